@@ -1,0 +1,95 @@
+"""Names for environments and proof states that hold anywhere.
+
+A reference is a recipe: the toolchain, and the chain of code (and tactics) that leads there. Whatever can run Lean can
+build the thing again from it. Its identity is the hash of that recipe, so it never names a process, a host or a moment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+__all__ = ["EnvRef", "StateRef"]
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reference:
+    """What both kinds have: an identity that is the content."""
+
+    id: str = field(init=False)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Reference) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id[:12]}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class EnvRef(_Reference):
+    """The environment that some code leads to.
+
+    Parameters
+    ----------
+    toolchain : str
+        Identity of the toolchain.
+    code : str
+        The last code of the chain.
+    parent : EnvRef or None
+        The environment the code was run in; None where it started from nothing (and so could import).
+    options : tuple of (str, bool, int or str)
+        The options the code was run with.
+    """
+
+    toolchain: str
+    code: str
+    parent: EnvRef | None = None
+    options: tuple[tuple[str, bool | int | str], ...] = ()
+    answer: str | None = field(default=None, kw_only=True)
+    """A mark of what Lean said at first, by which a replay that goes another way is noticed; not compared."""
+
+    def __post_init__(self) -> None:
+        parent = self.parent and self.parent.id
+        object.__setattr__(self, "id", _digest("environment", self.toolchain, parent, self.code, self.options))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class StateRef(_Reference):
+    """A proof state: one of those that some code leaves open, and the tactics run since.
+
+    Parameters
+    ----------
+    env : EnvRef
+        The code, as the environment that it leads to.
+    collection : {"sorries", "tactics", "root_goals"}
+        Whether the state is that of a ``sorry``, the one before a tactic, or the first one of a declaration.
+    index : int
+        Which of them.
+    steps : tuple of (str, int or None)
+        Each tactic, and which of the sorries it contains one goes on from (None: from the state after it).
+    """
+
+    env: EnvRef
+    collection: Literal["sorries", "tactics", "root_goals"]
+    index: int
+    steps: tuple[tuple[str, int | None], ...] = ()
+    answer: str | None = field(default=None, kw_only=True)
+    """A mark of the goals that Lean showed at first, by which a replay that goes another way is noticed; not compared."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", _digest("state", self.env.id, self.collection, self.index, self.steps))
+
+    @property
+    def parent(self) -> StateRef | None:
+        """The state that the last tactic was run on."""
+        return StateRef(self.env, self.collection, self.index, self.steps[:-1]) if self.steps else None

@@ -1,0 +1,339 @@
+"""What Lean said, as data."""
+
+# ruff: noqa: ASYNC109 (a Lean deadline kills a process: it is not the cancelling of a coroutine)
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+from lean_magic.errors import (
+    CancelledRequestError,
+    CrashedError,
+    DeadlineError,
+    InputError,
+    LeanError,
+    OutOfMemoryError,
+    ServerError,
+)
+from lean_magic.goals import Goal, Hypothesis
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lean_magic.positions import Position
+    from lean_magic.references import EnvRef, StateRef
+
+__all__ = [
+    "Goal",
+    "Hypothesis",
+    "LeanResult",
+    "Message",
+    "ProofState",
+    "Severity",
+    "Sorry",
+    "TacticStep",
+    "Verdict",
+]
+
+Severity: TypeAlias = Literal["error", "warning", "info"]
+Verdict: TypeAlias = Literal["valid", "sorry", "error", "timeout", "out_of_memory", "crashed", "cancelled"]
+
+_FAILURES: dict[str, type[ServerError]] = {
+    error.verdict: error for error in (DeadlineError, OutOfMemoryError, CrashedError, CancelledRequestError)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing Lean said about the code.
+
+    Parameters
+    ----------
+    severity : {"error", "warning", "info"}
+        How bad it is.
+    text : str
+        What Lean said.
+    start, end : Position
+        Which part of the code it is about; ``end`` is None where Lean gave none.
+    """
+
+    severity: Severity
+    text: str
+    start: Position
+    end: Position | None = None
+
+    def __str__(self) -> str:
+        return f"{self.start} {self.severity}: {self.text}"
+
+
+class TacticRunner(Protocol):
+    """What a proof state needs to go on: a pool."""
+
+    async def tactic(self, state: ProofState, tactic: str, *, timeout: float | None = None) -> ProofState:
+        """Run a tactic."""
+
+    def tactic_sync(self, state: ProofState, tactic: str, *, timeout: float | None = None) -> ProofState:
+        """Run a tactic, blocking."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProofState:
+    """A point in a proof: what is left to show, and how one got there.
+
+    Parameters
+    ----------
+    ref : StateRef
+        Its name, which holds in every pool of the same toolchain.
+    goals : tuple of Goal
+        What is left to show. That there is none does not mean that the proof holds: see `completed`.
+    status : str
+        What Lean says of the whole proof: ``"Completed"`` (checked by the kernel), ``"Incomplete: …"``, ``"Error: …"``;
+        or, where no tactic has been run yet, ``"Incomplete: open goals remain"``.
+    parent : ProofState or None
+        The state that the last tactic was run on.
+    messages : tuple of Message
+        What Lean said about the last tactic.
+    sorries : tuple of Sorry
+        What the last tactic leaves open with ``sorry``.
+    traces : tuple of str
+        The trace messages of the last tactic.
+    """
+
+    ref: StateRef
+    goals: tuple[Goal, ...]
+    status: str
+    parent: ProofState | None = field(default=None, repr=False)
+    messages: tuple[Message, ...] = field(default=(), repr=False)
+    sorries: tuple[Sorry, ...] = field(default=(), repr=False)
+    traces: tuple[str, ...] = field(default=(), repr=False)
+    _runner: TacticRunner | None = field(default=None, repr=False)
+
+    @property
+    def completed(self) -> bool:
+        """Whether the proof is complete and the kernel has checked it."""
+        return self.status == "Completed"
+
+    ok = completed
+
+    @property
+    def script(self) -> tuple[str, ...]:
+        """The tactics that lead here, from the first."""
+        return tuple(tactic for tactic, _ in self.ref.steps)
+
+    @property
+    def tactic_text(self) -> str | None:
+        """The last tactic; None where none has been run yet."""
+        return self.ref.steps[-1][0] if self.ref.steps else None
+
+    async def tactic(self, tactic: str, *, timeout: float | None = None) -> ProofState:
+        """Run a tactic here.
+
+        Parameters
+        ----------
+        tactic : str
+            One tactic; several in parentheses, ``"(intro h; exact h)"``.
+        timeout : float, optional
+            Seconds; by default those of the pool.
+
+        Returns
+        -------
+        ProofState
+            The state after it. This one stays good, so going back is free.
+
+        Raises
+        ------
+        TacticError
+            Lean rejects the tactic.
+        ServerError
+            The machinery failed, or time or memory did not suffice.
+        PoolClosedError
+            The pool was shut down; ``pool.tactic(state, ...)`` goes on in another.
+        """
+        return await self._pool.tactic(self, tactic, timeout=timeout)
+
+    def tactic_sync(self, tactic: str, *, timeout: float | None = None) -> ProofState:
+        """Run a tactic here, blocking: see `tactic`."""
+        return self._pool.tactic_sync(self, tactic, timeout=timeout)
+
+    @property
+    def _pool(self) -> TacticRunner:
+        if self._runner is None:
+            raise InputError("This proof state belongs to no pool: use lean_magic.tactic(state, ...).")
+        return self._runner
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(str, self.goals)) or ("no goals" if self.completed else f"no goals ({self.status})")
+
+    def __getstate__(self) -> tuple[object, ...]:
+        # A pool cannot be pickled or copied, and the state does not depend on it.
+        return (
+            self.ref,
+            self.goals,
+            self.status,
+            self.parent,
+            self.messages,
+            self.sorries,
+            self.traces,
+        )
+
+    def __setstate__(self, state: tuple[object, ...]) -> None:
+        names = ("ref", "goals", "status", "parent", "messages", "sorries", "traces", "_runner")
+        for name, value in zip(names, (*state, None), strict=True):
+            object.__setattr__(self, name, value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sorry:
+    """A goal that the code leaves open.
+
+    Parameters
+    ----------
+    goal : Goal
+        What is to be shown there.
+    state : ProofState
+        Where to go on proving it.
+    start, end : Position or None
+        Where it is in the code; None in tactic mode, where there is no code.
+    """
+
+    goal: Goal
+    state: ProofState = field(repr=False)
+    start: Position | None = None
+    end: Position | None = None
+
+    def __str__(self) -> str:
+        return str(self.goal)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TacticStep:
+    """A tactic in the code, and the goals before it.
+
+    Parameters
+    ----------
+    tactic : str
+        As Lean prints it.
+    goals : tuple of Goal
+        The goals before it.
+    start, end : Position
+        Where it is in the code.
+    used_constants : tuple of str
+        The constants that it uses.
+    state : ProofState
+        The state before it, to try another.
+    """
+
+    tactic: str
+    goals: tuple[Goal, ...]
+    start: Position
+    end: Position
+    used_constants: tuple[str, ...]
+    state: ProofState = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LeanResult:
+    """What came of some code.
+
+    Parameters
+    ----------
+    code : str
+        The code.
+    verdict : Verdict
+        ``"valid"``: no error and no ``sorry``. ``"sorry"``: no error, but something is left open (or rests on
+        ``sorryAx``). ``"error"``: Lean said no. The others say why Lean gave no opinion: ``"timeout"``,
+        ``"out_of_memory"``, ``"crashed"``, ``"cancelled"``.
+    messages : tuple of Message
+        In the order in which Lean gave them.
+    sorries : tuple of Sorry
+        The goals left open.
+    tactics : tuple of TacticStep
+        Every tactic, if asked for (``all_tactics=True``).
+    root_goals : tuple of Sorry
+        The first goal of every declaration proved by tactics, if asked for (``root_goals=True``).
+    env : EnvRef or None
+        The environment after the code, to run more code in; None where Lean gave no opinion.
+    axioms : mapping of str to tuple of str, or None
+        The axioms that each new declaration rests on, if asked for (``axioms=True``).
+    infotree : list or None
+        Lean's elaboration trees in the format of the community REPL, if asked for.
+    elapsed : float
+        Seconds that Lean took, without waiting for a worker.
+    worker : str or None
+        The worker that ran it.
+    attempts : int
+        How many workers it took: more than one where one died before it could begin.
+    detail : str
+        One line that says why, where Lean gave no opinion.
+    """
+
+    code: str
+    verdict: Verdict
+    messages: tuple[Message, ...] = ()
+    sorries: tuple[Sorry, ...] = ()
+    tactics: tuple[TacticStep, ...] = field(default=(), repr=False)
+    root_goals: tuple[Sorry, ...] = field(default=(), repr=False)
+    env: EnvRef | None = None
+    axioms: Mapping[str, tuple[str, ...]] | None = None
+    infotree: list[Any] | None = field(default=None, repr=False)
+    elapsed: float = 0.0
+    worker: str | None = None
+    attempts: int = 1
+    detail: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the verdict is ``"valid"``."""
+        return self.verdict == "valid"
+
+    @property
+    def errors(self) -> tuple[Message, ...]:
+        """The messages that are errors."""
+        return self._of("error")
+
+    @property
+    def warnings(self) -> tuple[Message, ...]:
+        """The messages that are warnings."""
+        return self._of("warning")
+
+    @property
+    def infos(self) -> tuple[Message, ...]:
+        """The messages that are neither: what ``#eval``, ``#check`` and their like print."""
+        return self._of("info")
+
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        """The goals left open with ``sorry``."""
+        return tuple(sorry.goal for sorry in self.sorries)
+
+    def _of(self, severity: Severity) -> tuple[Message, ...]:
+        return tuple(message for message in self.messages if message.severity == severity)
+
+    def raise_for_verdict(self) -> LeanResult:
+        """Return this result if its verdict is ``"valid"``.
+
+        Raises
+        ------
+        LeanError
+            The verdict is ``"error"`` or ``"sorry"``.
+        DeadlineError, OutOfMemoryError, CrashedError, CancelledRequestError
+            Lean gave no opinion.
+        """
+        if self.ok:
+            return self
+        if self.verdict in _FAILURES:
+            raise _FAILURES[self.verdict](self.detail)
+        raise LeanError(self._complaint(), self)
+
+    def _complaint(self) -> str:
+        if self.verdict == "sorry":
+            return f"The code leaves {len(self.sorries) or 'something'} open (sorry): it proves nothing yet."
+        first = self.errors[0]
+        more = f" (and {len(self.errors) - 1} more)" if len(self.errors) > 1 else ""
+        return f"{first.start}: {first.text.splitlines()[0] if first.text else 'error'}{more}"
+
+    def __str__(self) -> str:
+        lines = [str(message) for message in self.messages]
+        lines += [f"{sorry.start or 'open'} goal:\n{sorry.goal}" for sorry in self.sorries]
+        lines.append(f"{self.verdict}: {self.detail}" if self.detail else self.verdict)
+        return "\n".join(lines)
