@@ -1,0 +1,76 @@
+"""The seam between where Lean comes from and everything that runs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from lean_magic.toolchain.progress import ProgressCallback
+
+__all__ = ["Launch", "Toolchain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """All that is needed to start one Lean server process.
+
+    Parameters
+    ----------
+    arguments
+        The program and its arguments.
+    directory
+        Working directory of the process.
+    environment
+        The complete environment of the process; nothing is inherited beside it.
+    """
+
+    arguments: tuple[str, ...]
+    directory: Path
+    environment: Mapping[str, str]
+
+
+class Toolchain(Protocol):
+    """Somewhere a Lean server comes from: the embedded one, a Lake project, an elan toolchain."""
+
+    @property
+    def name(self) -> str:
+        """What people call it, for example ``"embedded"``."""
+
+    @property
+    def version(self) -> str:
+        """Lean's version, for example ``"4.28.0-pre"``."""
+
+    @property
+    def origin(self) -> str:
+        """Where it came from, one line for people."""
+
+    @property
+    def identity(self) -> str:
+        """Content address: changes whenever Lean's answers may change."""
+
+    def prepare(self, progress: ProgressCallback | None = None) -> None:
+        """Install whatever is missing; blocks, is safe in many processes at once, and is fast when nothing is missing.
+
+        Parameters
+        ----------
+        progress
+            Told how far each stage is. An exception that it raises stops the installation cleanly.
+
+        Raises
+        ------
+        ToolchainError
+            The toolchain cannot be used; the message says what to do.
+        """
+
+    def launch(self, scratch: Path) -> Launch:
+        """How to start one server process, once `prepare` has returned.
+
+        Parameters
+        ----------
+        scratch
+            An existing folder that Lean code may read and write.
+        """
