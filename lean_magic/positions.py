@@ -1,7 +1,7 @@
 """Where something is in a text: the one place that converts positions.
 
-Lean counts lines from 1 and columns from 0, in code points, and ends lines at line feeds only; so does `Position`, which
-is always relative to the text the user wrote. JavaScript (and the language server protocol) count UTF-16 code units.
+Lean counts lines from 1 and columns from 0, in code points, and ends lines at line feeds only; so does `Position`,
+which is always relative to the text the user wrote. JavaScript and the language server protocol count UTF-16 units.
 """
 
 from __future__ import annotations

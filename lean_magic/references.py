@@ -84,7 +84,7 @@ class StateRef(_Reference):
     index: int
     steps: tuple[tuple[str, int | None], ...] = ()
     answer: str | None = field(default=None, kw_only=True)
-    """A mark of the goals that Lean showed at first, by which a replay that goes another way is noticed; not compared."""
+    """A mark of the goals that Lean showed at first, for the same purpose."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "id", _digest("state", self.env.id, self.collection, self.index, self.steps))

@@ -1,0 +1,127 @@
+"""The words on the wire between Python and a Lean server process.
+
+Source of the format: the community REPL (github.com/leanprover-community/repl), whose protocol our server speaks. A
+request is a JSON object followed by an empty line; so is a reply. Empty lists are left out of replies.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from lean_magic.errors import CrashedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["CommandReply", "Hello", "TacticReply", "WireMessage", "WirePosition", "WireSorry", "WireTactic"]
+
+FRAME_END = b"\n\n"
+PROTOCOL_VERSION = 1
+
+
+class _Wire(msgspec.Struct, rename="camel", gc=False):
+    pass
+
+
+class Hello(_Wire):
+    """What a server says of itself."""
+
+    server: str
+    protocol: int
+    lean: str
+
+
+class WirePosition(_Wire):
+    """A position: line from 1, column from 0 in code points; line 0 means nowhere."""
+
+    line: int
+    column: int
+
+
+class WireMessage(_Wire):
+    """A message."""
+
+    severity: str
+    data: str
+    pos: WirePosition
+    end_pos: WirePosition | None = None
+
+
+class WireSorry(_Wire):
+    """A goal left open; with ``rootGoals``, also the first goal of a declaration, where both positions are the same."""
+
+    goal: str
+    proof_state: int
+    pos: WirePosition | None = None
+    end_pos: WirePosition | None = None
+
+
+class WireTactic(_Wire):
+    """A tactic in the code, with the goals before it as one text."""
+
+    tactic: str
+    goals: str
+    proof_state: int
+    pos: WirePosition
+    end_pos: WirePosition
+    used_constants: list[str] = []
+
+
+class CommandReply(msgspec.Struct, rename="camel"):
+    """The reply to code: an environment, or a `message` that says why there is none."""
+
+    env: int | None = None
+    message: str | None = None
+    messages: list[WireMessage] = []
+    sorries: list[WireSorry] = []
+    tactics: list[WireTactic] = []
+    infotree: list[Any] | None = None
+    axioms: dict[str, list[str]] | None = None
+
+    def __post_init__(self) -> None:
+        if self.env is None and self.message is None:
+            raise ValueError("neither an environment nor a message")
+
+
+class TacticReply(msgspec.Struct, rename="camel"):
+    """The reply to a tactic: a proof state, or a `message` that says why there is none."""
+
+    proof_state: int | None = None
+    message: str | None = None
+    goals: list[str] = []
+    messages: list[WireMessage] = []
+    sorries: list[WireSorry] = []
+    traces: list[str] = []
+    proof_status: str = ""
+
+    def __post_init__(self) -> None:
+        if self.message is None and (self.proof_state is None or not self.proof_status):
+            raise ValueError("neither a proof state with its status nor a message")
+
+
+_Reply = TypeVar("_Reply", CommandReply, TacticReply, Hello)
+
+
+def encode(request: Mapping[str, object]) -> bytes:
+    """Return a request as it goes over the wire: compact JSON in raw UTF-8, which never contains an empty line."""
+    return msgspec.json.encode(request) + FRAME_END
+
+
+def decode(frame: bytes, kind: type[_Reply]) -> _Reply:
+    """Read a reply.
+
+    Raises
+    ------
+    CrashedError
+        Nobody can read it: it is not JSON, or says neither what was asked for nor why not.
+    """
+    try:
+        return msgspec.json.decode(frame, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise CrashedError(f"Lean's reply cannot be read ({error}): {_start_of(frame)}") from None
+
+
+def _start_of(frame: bytes) -> str:
+    return repr(frame[:100].decode(errors="replace")) + ("…" if len(frame) > 100 else "")
