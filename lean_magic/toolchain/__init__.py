@@ -6,10 +6,10 @@ Everything above this package sees a `Toolchain`, which can be prepared and laun
 from __future__ import annotations
 
 from lean_magic.errors import ToolchainError
-from lean_magic.toolchain._launch import Launch, Toolchain
+from lean_magic.toolchain._launch import Finding, Launch, Toolchain
 from lean_magic.toolchain.progress import Progress, ProgressCallback, terminal_progress
 
-__all__ = ["Launch", "Progress", "ProgressCallback", "Toolchain", "resolve_toolchain", "terminal_progress"]
+__all__ = ["Finding", "Launch", "Progress", "ProgressCallback", "Toolchain", "resolve_toolchain", "terminal_progress"]
 
 
 def resolve_toolchain(name: str | None = None) -> Toolchain:

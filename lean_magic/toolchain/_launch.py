@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from lean_magic.toolchain.progress import ProgressCallback
 
-__all__ = ["Launch", "Toolchain"]
+__all__ = ["Finding", "Launch", "Toolchain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,25 @@ class Launch:
     arguments: tuple[str, ...]
     directory: Path
     environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Parameters
+    ----------
+    subject
+        What was looked at, for example ``"Node.js"``.
+    text
+        What was found; where it is not right, also what to do.
+    ok
+        Whether it is right.
+    """
+
+    subject: str
+    text: str
+    ok: bool = True
 
 
 class Toolchain(Protocol):
@@ -74,3 +93,6 @@ class Toolchain(Protocol):
         scratch
             An existing folder that Lean code may read and write.
         """
+
+    def findings(self) -> Iterator[Finding]:
+        """Look at what it needs and has on this machine, without installing anything; never raises."""

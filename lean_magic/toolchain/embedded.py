@@ -11,12 +11,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from lean_magic.errors import ChecksumError, SetupError, ToolchainError
+from lean_magic.errors import ChecksumError, NodeError, SetupError, ToolchainError
+from lean_magic.toolchain._launch import Finding
 from lean_magic.toolchain.cache import cache_folder, folder_size, require_space, sole_writer
 from lean_magic.toolchain.download import Package, download, verify
 from lean_magic.toolchain.node import find_node
+from lean_magic.toolchain.progress import format_size
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lean_magic.toolchain._launch import Launch
     from lean_magic.toolchain.progress import Progress, ProgressCallback
 
@@ -173,6 +177,19 @@ class EmbeddedToolchain:
         with suppress(OSError):  # a cache that can't be written can be used
             os.utime(self.tree)
         return self._recipe.launch(self.tree, find_node().path, scratch)
+
+    def findings(self) -> Iterator[Finding]:
+        """Look at Node, the cache folder and the installed tree; see `Toolchain.findings`."""
+        try:
+            node = find_node()
+            yield Finding("Node.js", f"{node.version} at {node.path}")
+        except NodeError as error:
+            yield Finding("Node.js", str(error), ok=False)
+        yield Finding("cache", f"{self._folder}, {format_size(self.size)}")
+        if self.installed:
+            yield Finding("installed", str(self.tree))
+        else:
+            yield Finding("installed", "not yet; run: lean-magic setup", ok=False)
 
     @property
     def size(self) -> int:

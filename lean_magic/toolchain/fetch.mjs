@@ -34,7 +34,8 @@ async function settings() {
 // A mirror repeats the addresses of the public registry: npm replaces their host by the mirror's, so we do.
 function located(address, { registry, replaceRegistryHost }) {
   const url = new URL(address);
-  const replaced = replaceRegistryHost === "always" || replaceRegistryHost === url.host;
+  const host = replaceRegistryHost === "npmjs" ? "registry.npmjs.org" : replaceRegistryHost;
+  const replaced = host === "always" || host === url.host;
   return replaced ? new URL(url.pathname, registry).href : url.href;
 }
 

@@ -87,7 +87,7 @@ class _Bars:
         self._bar: tqdm[Any] | None = None
 
     def show(self, report: Progress) -> None:
-        if self._bar is None or self._bar.desc != f"{report.stage}: ":
+        if self._bar is None or self._bar.desc != report.stage:
             self.close()
             self._bar = self._open(report)
         self._bar.total = report.total
