@@ -1,0 +1,106 @@
+import LeanMagic.Frontend
+import LeanMagic.ProofState
+import LeanMagic.Recipe
+
+/-!
+# Commands
+
+Elaborating a request's text, and everything that is known afterwards.
+-/
+
+open Lean Elab
+
+namespace LeanMagic
+
+/-- An environment with the scopes that are open in it. -/
+structure EnvironmentState where
+  command : Command.State
+  recipe  : Recipe
+
+/-- A goal of the text, with the state to prove it in. -/
+structure GoalAt where
+  goals  : String
+  start  : Position
+  finish : Position
+  state  : ProofState
+
+/-- A tactic of the text. -/
+structure TacticAt extends GoalAt where
+  text          : String
+  usedConstants : NameSet
+
+structure CommandOutcome where
+  environment : EnvironmentState
+  elaboration : Elaboration
+  sorries     : Array GoalAt
+  rootGoals   : Array GoalAt
+  tactics     : Array TacticAt
+
+private def goalAt (context : ContextInfo) (stx : Syntax) (state : ProofState) : IO GoalAt := do
+  let (start, finish) := syntaxRange context stx
+  return { goals := lines (← state.printedGoals), start, finish, state }
+
+/-- The proof states at the sorries of a tree. `env?` overrides the environment that the tree has recorded, which is the
+one after the command: in it, a theorem could be proved by itself. -/
+def sorriesOf (tree : InfoTree) (env? : Option Environment) (rootGoals? : Option (List MVarId) := none) :
+    IO (Array GoalAt) := do
+  let mut out := #[]
+  for { context, info } in (sorryTactics tree).toList do
+    let goals := match info.goalsBefore with
+      | goal :: _ => [goal]
+      | []        => []
+    let state ← ProofState.ofGoals context info.mctxBefore (env?.getD context.env) goals (rootGoals?.getD goals)
+    out := out.push (← goalAt context info.stx state)
+  for { context, info } in (sorryTerms tree).toList do
+    if let some type := info.expectedType? then
+      let state ← ProofState.ofType context (env?.getD context.env) info.lctx type rootGoals?
+      out := out.push (← goalAt context info.stx state)
+  return out
+
+private def tacticsOf (tree : InfoTree) (env : Environment) : IO (Array TacticAt) := do
+  let mut out := #[]
+  for { context, info } in (tacticSteps tree).toList do
+    let state ← ProofState.ofGoals context info.mctxBefore env info.goalsBefore info.goalsBefore
+    let text ← runMeta context {} (printTactic info.stx)
+    out := out.push { ← goalAt context info.stx state with text, usedConstants := usedConstants info }
+  return out
+
+private def rootGoalsOf (tree : InfoTree) (env : Environment) : IO (Array GoalAt) := do
+  let mut out := #[]
+  for { context, info } in (tacticBlocks tree).toList do
+    let state ← ProofState.ofGoals context info.mctxBefore env info.goalsBefore info.goalsBefore
+    let goal ← goalAt context info.stx state
+    out := out.push { goal with finish := goal.start }
+  return out
+
+/-- `options` with those of the request; unknown ones are refused. -/
+private def addOptions (request : CommandRequest) (options : Options) : IO Options := do
+  let mut options := options
+  for (name, value) in request.options.toList do
+    let declaration ← getOptionDecl name
+    unless declaration.defValue.sameCtor value do
+      throw (IO.userError s!"the value of option `{name.toString}` must be like its default, {declaration.defValue}")
+    options := options.insert name value
+  return options
+
+/-- Elaborate the request's text on top of `base?`, or from its own imports. -/
+def runCommand (headers : HeaderCache) (request : CommandRequest) (base? : Option EnvironmentState) : IO CommandOutcome := do
+  let baseState? := match base? with
+    | some base => some base.command
+    | none      => none
+  let recipe := match base? with
+    | some base => base.recipe
+    | none      => []
+  let elaboration ← elabText request.text baseState? headers (addOptions request)
+  let mut sorries := #[]
+  let mut rootGoals := #[]
+  let mut tactics := #[]
+  for { before, trees } in elaboration.commands.toList do
+    for tree in trees do
+      sorries := appendTo sorries (← sorriesOf tree before)
+      if request.rootGoals then rootGoals := appendTo rootGoals (← rootGoalsOf tree before)
+      if request.allTactics then tactics := appendTo tactics (← tacticsOf tree before)
+  let environment := { command := elaboration.state, recipe := { request with env? := none } :: recipe }
+  return { environment, elaboration, sorries, rootGoals, tactics }
+
+end LeanMagic

@@ -1,0 +1,104 @@
+import LeanMagic.Headers
+
+/-!
+# Elaborating a text
+
+Command by command, so that the environment before each one is known and nothing else of a command outlives its turn.
+-/
+
+open Lean Elab Command
+
+namespace LeanMagic
+
+/-- One elaborated command. -/
+structure CommandTrace where
+  /-- The environment just before the command. -/
+  before : Environment
+  trees  : List InfoTree
+
+/-- What the elaboration of a text leaves behind. -/
+structure Elaboration where
+  /-- The environment, scopes and name generators; messages and info trees are taken out. -/
+  state    : Command.State
+  messages : Array Message
+  commands : Array CommandTrace
+  /-- The environment in which the first command was elaborated. -/
+  initial  : Environment
+
+/-- The part of a command state that later texts build on. -/
+def dropLog (state : Command.State) : Command.State :=
+  { state with messages := {}, infoState := {}, traceState := {}, snapshotTasks := #[] }
+
+/-- The innermost scope. -/
+def currentScope (state : Command.State) : Scope :=
+  match state.scopes with
+  | scope :: _ => scope
+  | []         => { header := "" }
+
+def inputContext (text : String) : Parser.InputContext where
+  inputString := text
+  fileName    := "<input>"
+  fileMap     := FileMap.ofString text
+
+/-- Elaborate one command; what it prints becomes a message, as in the Lean front end. -/
+private def elabCommand (input : Parser.InputContext) (start : String.Pos.Raw) (state : Command.State) (command : Syntax) :
+    IO Command.State := do
+  let stateRef ← IO.mkRef { commandState := state, parserState := {}, cmdPos := start : Frontend.State }
+  let say (severity : MessageSeverity) (text : String) : IO Unit :=
+    stateRef.modify fun state =>
+      let message := { fileName := input.fileName, severity, pos := input.fileMap.toPosition start, data := text }
+      { state with commandState := { state.commandState with messages := state.commandState.messages.add message } }
+  let (printed, outcome) ← IO.FS.withIsolatedStreams
+    (Frontend.elabCommandAtFrontend command { inputCtx := input } stateRef).toBaseIO
+  if let .error error := outcome then say .error error.toString
+  if printed != "" then say .information printed
+  return (← stateRef.get).commandState
+
+/-- Parse and elaborate the commands from `parser` on, until the end of the text or `#exit`. -/
+partial def elabCommands (input : Parser.InputContext) (parser : Parser.ModuleParserState) (initial : Command.State)
+    (messages : Array Message := #[]) : IO Elaboration :=
+  loop parser initial messages #[]
+where
+  loop (parser : Parser.ModuleParserState) (state : Command.State) (messages : Array Message)
+      (commands : Array CommandTrace) : IO Elaboration := do
+    let scope := currentScope state
+    let context : Parser.ParserModuleContext := {
+      env           := state.env
+      options       := scope.opts
+      currNamespace := scope.currNamespace
+      openDecls     := scope.openDecls }
+    let (command, next, parseErrors) := Parser.parseCommand input context parser {}
+    let start := command.getPos?.getD parser.pos
+    let fresh := { dropLog state with messages := parseErrors, infoState := { enabled := true } }
+    let after ← elabCommand input start fresh command
+    let messages := appendTo messages after.messages.toArray
+    let commands := commands.push { before := state.env, trees := elements after.infoState.trees }
+    let state := dropLog after
+    if Parser.isTerminalCommand command then
+      return { state, messages, commands, initial := initial.env }
+    loop next state messages commands
+
+/-- Elaborate a text: on top of a state, or from its imports. -/
+def elabText (text : String) (base? : Option Command.State) (headers : HeaderCache)
+    (configure : Options → IO Options) : IO Elaboration := do
+  let input := inputContext text
+  match base? with
+  | some base => elabCommands input {} (← configureScope base)
+  | none =>
+    let (header, parser, parseErrors) ← Parser.parseHeader input
+    match ← (headers.environment (HeaderSyntax.imports header)).toBaseIO with
+    | .ok env => elabCommands input parser (← configureScope (Command.mkState env)) parseErrors.toArray
+    | .error error =>
+      let failed : Message := {
+        fileName := input.fileName
+        pos      := input.fileMap.toPosition (header.raw.getPos?.getD 0)
+        data     := toString error }
+      let env ← mkEmptyEnvironment
+      return { state := Command.mkState env, messages := (parseErrors.add failed).toArray, commands := #[], initial := env }
+where
+  configureScope (state : Command.State) : IO Command.State := do
+    match state.scopes with
+    | [] => return state
+    | scope :: outer => return { state with scopes := { scope with opts := ← configure scope.opts } :: outer }
+
+end LeanMagic

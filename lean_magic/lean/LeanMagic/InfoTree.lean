@@ -1,0 +1,219 @@
+import LeanMagic.Contexts
+
+/-!
+# Info trees
+
+What Lean remembers of an elaboration: finding sorries and tactics in it, and writing it as JSON.
+-/
+
+open Lean Elab Meta
+
+namespace LeanMagic
+
+/-! ## Searching -/
+
+/-- The syntax of a node, if it has any. -/
+def infoSyntax? : Info → Option Syntax
+  | .ofFVarAliasInfo _ => none
+  | info               => some info.stx
+
+/-- Whether the user wrote the node's syntax, as opposed to a macro. -/
+def isOriginal (info : Info) : Bool :=
+  match infoSyntax? info with
+  | none     => true
+  | some stx => match stx.getHeadInfo with
+    | .original .. => true
+    | _            => false
+
+/-- The kinds of tactics that only hold others together. -/
+def isStructuringTactic (kind : Name) : Bool :=
+  kind == nullKind || kind == ``cdot || kind == ``cdotTk || kind == ``Parser.Term.byTactic ||
+    kind == ``Parser.Tactic.tacticSeq || kind == ``Parser.Tactic.tacticSeq1Indented ||
+    kind == ``Parser.Tactic.«tactic_<;>_» || kind == ``Parser.Tactic.paren
+
+/-- The kind of the tactic's syntax node; a token or missing syntax has none. -/
+def tacticName? (info : TacticInfo) : Option Name :=
+  match info.stx with
+  | .node _ kind _ => some kind
+  | _              => none
+
+def isSubstantive (info : TacticInfo) : Bool :=
+  match tacticName? info with
+  | some kind => !isStructuringTactic kind
+  | none      => false
+
+/-- A tactic or term of an info tree with what surrounds it. -/
+structure Found (α : Type) where
+  context : ContextInfo
+  info    : α
+
+/-- What a search does with a node: take something from it, and go on below it or not. -/
+structure Visit (α : Type) where
+  take?   : Option α
+  descend : Bool := true
+
+/-- All that `visit` takes from a tree, in order. Nodes outside of any context are passed over. -/
+partial def search (visit : Info → Visit α) (tree : InfoTree) (outer? : Option ContextInfo := none)
+    (found : Array (Found α) := #[]) : Array (Found α) :=
+  match tree with
+  | .context inner tree => search visit tree (inner.mergeIntoOuter? outer?) found
+  | .hole _             => found
+  | .node info children =>
+    let step := visit info
+    let found := match step.take?, outer? with
+      | some taken, some context => found.push { context, info := taken }
+      | _, _                     => found
+    if step.descend then Id.run do
+      let mut found := found
+      for child in elements children do
+        found := search visit child outer? found
+      return found
+    else found
+
+/-- The `sorry` tactics that had a goal. -/
+def sorryTactics (tree : InfoTree) : Array (Found TacticInfo) :=
+  tree |> search fun
+    | .ofTacticInfo info =>
+      let take := info.stx.getKind == ``Parser.Tactic.tacticSorry && info.goalsBefore matches _ :: _
+      { take? := if take then some info else none }
+    | _ => { take? := none }
+
+/-- The `sorry` terms, other than those that a `sorry` tactic stands for. -/
+def sorryTerms (tree : InfoTree) : Array (Found TermInfo) :=
+  tree |> search fun
+    | .ofTacticInfo info => { take? := none, descend := info.stx.getKind != ``Parser.Tactic.tacticSorry }
+    | .ofTermInfo info   => { take? := if info.stx.getKind == ``Parser.Term.sorry then some info else none }
+    | _                  => { take? := none }
+
+/-- The tactics that the user wrote. -/
+def tacticSteps (tree : InfoTree) : Array (Found TacticInfo) :=
+  tree |> search fun info => match info with
+    | .ofTacticInfo tactic => { take? := if isOriginal info && isSubstantive tactic then some tactic else none }
+    | _                    => { take? := none }
+
+/-- The outermost tactic blocks. -/
+def tacticBlocks (tree : InfoTree) : Array (Found TacticInfo) :=
+  tree |> search fun
+    | .ofTacticInfo info => { take? := some info, descend := false }
+    | _                  => { take? := none }
+
+/-- The constants in the terms that a tactic has assigned to its goals, and to the goals below them. -/
+partial def usedConstants (info : TacticInfo) : NameSet :=
+  (visit info.goalsBefore ({}, {})).2
+where
+  visit (goals : List MVarId) (seenUsed : MVarIdSet × NameSet) : MVarIdSet × NameSet := Id.run do
+    let mut (seen, used) := seenUsed
+    for goal in goals do
+      if !seen.contains goal then
+        seen := seen.insert goal
+        if let some value := info.mctxAfter.getExprAssignmentCore? goal then
+          for name in value.getUsedConstants.toList do
+            used := used.insert name
+          (seen, used) := visit (value.collectMVars {}).result.toList (seen, used)
+    return (seen, used)
+
+/-! ## JSON -/
+
+def infoKind : Info → String
+  | .ofTacticInfo _         => "TacticInfo"
+  | .ofTermInfo _           => "TermInfo"
+  | .ofPartialTermInfo _    => "PartialTermInfo"
+  | .ofCommandInfo _        => "CommandInfo"
+  | .ofMacroExpansionInfo _ => "MacroExpansionInfo"
+  | .ofOptionInfo _         => "OptionInfo"
+  | .ofErrorNameInfo _      => "ErrorNameInfo"
+  | .ofFieldInfo _          => "FieldInfo"
+  | .ofCompletionInfo _     => "CompletionInfo"
+  | .ofUserWidgetInfo _     => "UserWidgetInfo"
+  | .ofCustomInfo _         => "CustomInfo"
+  | .ofFVarAliasInfo _      => "FVarAliasInfo"
+  | .ofFieldRedeclInfo _    => "FieldRedeclInfo"
+  | .ofDelabTermInfo _      => "DelabTermInfo"
+  | .ofChoiceInfo _         => "ChoiceInfo"
+  | .ofDocInfo _            => "DocInfo"
+  | .ofDocElabInfo _        => "DocElabInfo"
+
+private def syntaxJson (context : ContextInfo) (stx : Syntax) (printed? : Option String) : Json := Id.run do
+  let (start, finish) := syntaxRange context stx
+  let synthetic := match stx.getHeadInfo with
+    | .original .. => false
+    | _            => true
+  let mut argKinds := #[]
+  for arg in stx.getArgs.toList do
+    argKinds := argKinds.push (nameJson arg.getKind)
+  return .mkObj [
+    ("pp", optionalJson Json.str printed?),
+    ("kind", nameJson stx.getKind),
+    ("argKinds", .arr argKinds),
+    ("range", .mkObj [("synthetic", .bool synthetic), ("start", positionJson start), ("finish", positionJson finish)])]
+
+/-- The text of a piece of syntax, unless its printer fails. -/
+private def printSyntax? (context : ContextInfo) (locals : LocalContext) (stx : Syntax) : IO (Option String) := do
+  let printed := (← context.ppSyntax locals stx).pretty
+  return if printed.startsWith "failed to pretty print" then none else some printed
+
+private def elaboratorJson (name : Name) : Json :=
+  if name.isAnonymous then .null else nameJson name
+
+private def printExpr (context : ContextInfo) (locals : LocalContext) (e : Expr) : IO String :=
+  runMeta context locals do
+    return (← ppExpr (← instantiateMVars e)).pretty
+
+private def tacticJson (context : ContextInfo) (info : TacticInfo) : IO Json := do
+  let printed ← runMeta context {} (printTactic info.stx)
+  let before ← runMeta { context with mctx := info.mctxBefore } {} (printGoals info.goalsBefore)
+  let after ← runMeta { context with mctx := info.mctxAfter } {} (printGoals info.goalsAfter)
+  return .mkObj [
+    ("name", optionalJson nameJson (tacticName? info)),
+    ("stx", syntaxJson context info.stx (some printed)),
+    ("goalsBefore", .arr (stringsJson before)),
+    ("goalsAfter", .arr (stringsJson after))]
+
+private def termJson (context : ContextInfo) (info : TermInfo) : IO Json := do
+  let expected : Fields ← match info.expectedType? with
+    | some type => pure [("expectedType", .str (← printExpr context info.lctx type))]
+    | none      => pure []
+  return .mkObj <|
+    ("elaborator", elaboratorJson info.elaborator) ::
+    ("stx", syntaxJson context info.stx (← printSyntax? context info.lctx info.stx)) ::
+    ("expr", .str (← printExpr context info.lctx info.expr)) ::
+    ("isBinder", .bool info.isBinder) :: expected
+
+private def commandJson (context : ContextInfo) (info : CommandInfo) : IO Json := do
+  return .mkObj [
+    ("elaborator", elaboratorJson info.elaborator),
+    ("stx", syntaxJson context info.stx (← printSyntax? context {} info.stx))]
+
+/-- Whether a filter keeps a node. -/
+def InfoTreeFilter.keeps (filter : InfoTreeFilter) (info : Info) : Bool :=
+  match filter, info with
+  | .full, _                          => true
+  | .tactics, .ofTacticInfo _         => true
+  | .original, .ofTacticInfo _        => isOriginal info
+  | .substantive, .ofTacticInfo info  => isSubstantive info
+  | _, _                              => false
+
+/-- The nodes that the filter keeps, as JSON; the children of a dropped node move up. -/
+partial def treeJson (filter : InfoTreeFilter) (tree : InfoTree) (outer? : Option ContextInfo := none)
+    (siblings : Array Json := #[]) : IO (Array Json) := do
+  match tree, outer? with
+  | .context inner tree, _ => treeJson filter tree (inner.mergeIntoOuter? outer?) siblings
+  | .hole goal, some context =>
+    if filter matches .full then
+      return siblings.push <| .mkObj [("goalState", .str (lines (← runMeta context {} (printGoals [goal]))))]
+    return siblings
+  | .node info children, _ =>
+    let keep := filter.keeps info
+    let mut below := if keep then #[] else siblings
+    for child in elements children do
+      below := (← treeJson filter child outer? below)
+    unless keep do return below
+    let node ← match info, outer? with
+      | .ofTacticInfo info, some context  => tacticJson context info
+      | .ofTermInfo info, some context    => termJson context info
+      | .ofCommandInfo info, some context => commandJson context info
+      | _, _                              => pure .null
+    return siblings.push <| .mkObj [("kind", infoKind info), ("node", node), ("children", .arr below)]
+  | .hole _, none => return siblings
+
+end LeanMagic

@@ -1,0 +1,171 @@
+import LeanMagic.InfoTree
+
+/-!
+# Proof states
+
+The state of a proof between two tactics: taken from a `sorry`, a tactic or the beginning of a proof, taken further by
+tactics, and checked by the kernel when no goals are left.
+-/
+
+open Lean Elab Meta
+
+namespace LeanMagic
+
+structure ProofState where
+  coreContext : Core.Context
+  coreState   : Core.State
+  metaContext : Meta.Context
+  mctx        : MetavarContext
+  termState   : Term.State := {}
+  goals       : List MVarId
+  /-- The goals whose proof is being built: what the proof status is about. -/
+  rootGoals   : List MVarId
+
+namespace ProofState
+
+/-- Run `x` in the state; what it changes is kept in the state returned. -/
+def run (state : ProofState) (x : MetaM α) : IO (α × ProofState) := do
+  let ((a, metaState), coreState) ← (x.run state.metaContext { mctx := state.mctx }).toIO state.coreContext state.coreState
+  return (a, { state with mctx := metaState.mctx, coreState := { coreState with cache := {} } })
+
+/-- The instances among the local hypotheses. -/
+private def localInstances (locals : LocalContext) : MetaM LocalInstances := do
+  let mut instances := #[]
+  for fvar in locals.getFVarIds.toList do
+    if let some decl := locals.find? fvar then
+      unless decl.isImplementationDetail do
+        if let some className ← isClass? decl.type then
+          instances := instances.push { className, fvar := decl.toExpr }
+  return instances
+
+/-- The state of `goals` in the context of an info tree, where the environment was `env`. -/
+def ofGoals (context : ContextInfo) (mctx : MetavarContext) (env : Environment) (goals rootGoals : List MVarId) :
+    IO ProofState := do
+  let locals := match goals with
+    | goal :: _ => match mctx.findDecl? goal with
+      | some decl => decl.lctx
+      | none      => {}
+    | [] => {}
+  return {
+    coreContext := ← coreContextFor context.options context.currNamespace context.openDecls
+    -- A child generator, so that new names differ from all that the elaboration may have made since.
+    coreState   := { env, ngen := context.ngen.mkChild.1 }
+    metaContext := { lctx := locals }
+    mctx, goals, rootGoals }
+
+/-- The state whose goal is to give a term of type `type`. -/
+def ofType (context : ContextInfo) (env : Environment) (locals : LocalContext) (type : Expr)
+    (rootGoals? : Option (List MVarId) := none) : IO ProofState := do
+  let empty ← ofGoals context context.mctx env [] []
+  let (goal, state) ← { empty with metaContext := { lctx := locals } }.run do
+    let instances ← localInstances locals
+    return (← mkFreshExprMVarAt locals instances type .syntheticOpaque).mvarId!
+  return { state with goals := [goal], rootGoals := rootGoals?.getD [goal] }
+
+def printedGoals (state : ProofState) : IO (Array String) :=
+  return (← state.run (printGoals state.goals)).1
+
+/-! ## Tactics -/
+
+/-- What a tactic leaves behind. -/
+structure Step where
+  state    : ProofState
+  messages : List Message
+  traces   : Array String
+  trees    : List InfoTree
+
+private def traceTexts (traces : PersistentArray TraceElem) : IO (Array String) := do
+  let mut out := #[]
+  for trace in elements traces do
+    out := out.push (← trace.msg.toString).trimAscii.toString
+  return out
+
+/-- Parse and run one tactic. Throws what the parser or the tactic says against it. -/
+def step (state : ProofState) (text : String) : IO Step := do
+  let tactic ← match Parser.runParserCategory state.coreState.env `tactic text with
+    | .ok stx      => pure stx
+    | .error error => throw (IO.userError error)
+  let start := { state with coreState := { state.coreState with infoState := { enabled := true } } }
+  let ((goals, termState), after) ← start.run do
+    let elaborate : TermElabM (List MVarId) := do
+      let (_, tacticState) ← Tactic.evalTactic tactic { elaborator := .anonymous } |>.run { goals := state.goals }
+      Term.synthesizeSyntheticMVarsNoPostponing
+      return tacticState.goals
+    elaborate {} |>.run state.termState
+  let core := after.coreState
+  return {
+    state    := { after with goals, termState, coreState := { core with messages := {}, infoState := {}, traceState := {} } }
+    messages := core.messages.toList
+    traces   := ← traceTexts core.traceState.traces
+    trees    := treesInContext state core.infoState }
+where
+  /-- The new info trees, in the context of the state before. -/
+  treesInContext (state : ProofState) (infoState : InfoState) : List InfoTree := Id.run do
+    let context := PartialContextInfo.commandCtx {
+      env           := state.coreState.env
+      fileMap       := state.coreContext.fileMap
+      mctx          := state.mctx
+      options       := state.coreContext.options
+      currNamespace := state.coreContext.currNamespace
+      openDecls     := state.coreContext.openDecls
+      ngen          := state.coreState.ngen }
+    let mut out := #[]
+    for tree in elements infoState.trees do
+      out := out.push (InfoTree.context context (tree.substitute infoState.assignment))
+    return out.toList
+
+/-! ## Verdicts -/
+
+/-- What the kernel has against `value : type`, if anything. No option can turn this check off. -/
+private def kernelRefusal? (value type : Expr) : MetaM (Option String) := do
+  let levels := (collectLevelParams (collectLevelParams {} type) value).params.toList
+  let declaration := Declaration.defnDecl {
+    name        := .anonymous
+    levelParams := levels
+    type, value
+    hints       := .opaque
+    safety      := .safe }
+  match (← getEnv).toKernelEnv.addDecl {} declaration with
+  | .ok _            => return none
+  | .error exception => return some (← (exception.toMessageData (← getOptions)).toString)
+
+/-- Whether the proof of `root` is complete, with nothing assumed but what the environment holds. -/
+private def verdict (root : MVarId) : MetaM String := do
+  let some decl := (← getMCtx).findDecl? root | return "Error: Goal not assigned"
+  withReader (fun context => { context with lctx := decl.lctx, localInstances := decl.localInstances }) do
+    let some assigned := (← getMCtx).getExprAssignmentCore? root | return "Error: Goal not assigned"
+    let proof ← instantiateMVars assigned
+    let expected ← instantiateMVars decl.type
+    let actual ← instantiateMVars (← inferType proof)
+    unless ← isDefEq actual expected do
+      return s!"Error: proof has type {(← ppExpr actual).pretty} but root goal has type {(← ppExpr expected).pretty}"
+    let proof ← instantiateMVars proof
+    let hypotheses ← userHypotheses decl.lctx
+    let value ← mkLambdaFVars hypotheses proof
+    let type ← mkForallFVars hypotheses (← instantiateMVars expected)
+    if value.hasExprMVar || type.hasExprMVar then
+      return "Incomplete: contains metavariable(s)"
+    if let some refusal ← kernelRefusal? value type then
+      return s!"Error: kernel type check failed: {refusal}"
+    if value.hasSorry then
+      return "Incomplete: contains sorry"
+    return "Completed"
+where
+  userHypotheses (locals : LocalContext) : MetaM (Array Expr) := do
+    let mut out := #[]
+    for fvar in locals.getFVarIds.toList do
+      if let some decl := locals.find? fvar then
+        unless decl.isImplementationDetail do
+          out := out.push decl.toExpr
+    return out
+
+/-- The state of the whole proof, kernel check included, in the protocol's words. -/
+def status (state : ProofState) : IO String := do
+  match state.goals, state.rootGoals with
+  | [], [root] => return (← state.run (verdict root)).1
+  | [], _      => return "Not verified: more than one initial goal"
+  | _, _       => return "Incomplete: open goals remain"
+
+end ProofState
+
+end LeanMagic

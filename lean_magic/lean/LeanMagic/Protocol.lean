@@ -1,0 +1,203 @@
+import Lean
+
+/-!
+# The protocol
+
+One request is a JSON object; one reply is a JSON object on one line. The requests and replies are those of
+leanprover-community/repl, with a few optional keys on top (see the README next to this folder).
+-/
+
+open Lean
+
+namespace LeanMagic
+
+/-- Which nodes of the info trees a reply carries. -/
+inductive InfoTreeFilter where
+  | full | tactics | original | substantive
+
+/-- What a command asks for besides its messages and sorries. -/
+structure CommandRequest where
+  text       : String
+  /-- The environment to extend; without one, the text may begin with imports. -/
+  env?       : Option Nat := none
+  allTactics : Bool := false
+  rootGoals  : Bool := false
+  infotree?  : Option InfoTreeFilter := none
+  axioms     : Bool := false
+  /-- Options that hold for this request only. -/
+  options    : Array (Name × DataValue) := #[]
+
+inductive Request where
+  | hello
+  | stat
+  | command (request : CommandRequest)
+  /-- As `command`; the text is that of the file `path`. -/
+  | file (path : String) (request : CommandRequest)
+  | tactic (proofState : Nat) (text : String)
+  | pickleEnvironment (env : Nat) (path : String)
+  | pickleProofState (proofState : Nat) (path : String)
+  | unpickleEnvironment (path : String)
+  | unpickleProofState (path : String) (env? : Option Nat)
+
+/-! ## Reading requests -/
+
+namespace Request
+
+/-- The value of a key, `none` if it is missing or null. -/
+private def field? (json : Json) (key : String) : Option Json :=
+  match json.getObjVal? key with
+  | .ok .null => none
+  | .ok value => some value
+  | .error _  => none
+
+private def typed (json : Json) (key expected : String) (read : Json → Except String α) : Except String (Option α) :=
+  match field? json key with
+  | none => pure none
+  | some value => match read value with
+    | .ok a    => pure (some a)
+    | .error _ => throw s!"`{key}` must be {expected}"
+
+private def required (key : String) : Option α → Except String α
+  | some a => pure a
+  | none   => throw s!"`{key}` is missing"
+
+private def string? (json : Json) (key : String) : Except String (Option String) :=
+  typed json key "a string" (fun value => value.getStr?)
+
+private def natural? (json : Json) (key : String) : Except String (Option Nat) :=
+  typed json key "a natural number" (fun value => value.getNat?)
+
+private def flag (json : Json) (key : String) : Except String Bool := do
+  let bool : Json → Except String Bool
+    | .bool value => pure value
+    | _           => throw "not a truth value"
+  match ← typed json key "true or false" bool with
+  | some value => return value
+  | none       => return false
+
+private def infotree? (json : Json) : Except String (Option InfoTreeFilter) := do
+  match ← string? json "infotree" with
+  | some "full"        => return some .full
+  | some "tactics"     => return some .tactics
+  | some "original"    => return some .original
+  | some "substantive" => return some .substantive
+  | _                  => return none
+
+private def optionName (parts : List Json) : Except String Name := do
+  let mut name := Name.anonymous
+  for part in parts do
+    name := .str name (← part.getStr?)
+  return name
+
+private def optionValue : Json → Except String DataValue
+  | .bool value => return .ofBool value
+  | .str value  => return .ofString value
+  | json        => return .ofNat (← json.getNat?)
+
+private def oneOption (json : Json) : Except String (Name × DataValue) := do
+  match json with
+  | .arr #[.arr parts, value] => return (← optionName parts.toList, ← optionValue value)
+  | _ => throw "a pair expected"
+
+private def optionList (json : Json) : Except String (Array (Name × DataValue)) := do
+  let mut options := #[]
+  for entry in (← json.getArr?).toList do
+    options := options.push (← oneOption entry)
+  return options
+
+private def commandRequest (json : Json) (text : String) : Except String CommandRequest := do
+  let options? ← typed json "setOptions" "a list of [[name, part, ...], value]" optionList
+  return {
+    text
+    env?       := ← natural? json "env"
+    allTactics := ← flag json "allTactics"
+    rootGoals  := ← flag json "rootGoals"
+    infotree?  := ← infotree? json
+    axioms     := ← flag json "axioms"
+    options    := options?.getD #[] }
+
+/-- The request that a JSON object makes; the first kind whose keys are all there decides, as in the upstream REPL. -/
+def ofJson (json : Json) : Except String Request := do
+  let has key := (field? json key).isSome
+  if has "tactic" && has "proofState" then
+    return .tactic (← required "proofState" (← natural? json "proofState")) (← required "tactic" (← string? json "tactic"))
+  else if has "pickleTo" && has "env" then
+    return .pickleEnvironment (← required "env" (← natural? json "env")) (← required "pickleTo" (← string? json "pickleTo"))
+  else if has "unpickleEnvFrom" then
+    return .unpickleEnvironment (← required "unpickleEnvFrom" (← string? json "unpickleEnvFrom"))
+  else if has "pickleTo" && has "proofState" then
+    return .pickleProofState (← required "proofState" (← natural? json "proofState"))
+      (← required "pickleTo" (← string? json "pickleTo"))
+  else if has "unpickleProofStateFrom" then
+    return .unpickleProofState (← required "unpickleProofStateFrom" (← string? json "unpickleProofStateFrom"))
+      (← natural? json "env")
+  else if has "cmd" then
+    return .command (← commandRequest json (← required "cmd" (← string? json "cmd")))
+  else if has "path" then
+    return .file (← required "path" (← string? json "path")) (← commandRequest json "")
+  else if has "hello" then return .hello
+  else if has "stat" then return .stat
+  else
+    throw "no request has these keys; expected `cmd`, `path`, `tactic` with `proofState`, `pickleTo` with `env` or \
+      `proofState`, `unpickleEnvFrom`, `unpickleProofStateFrom`, `hello` or `stat`"
+
+def parse (text : String) : Except String Request :=
+  match Json.parse text with
+  | .error e => throw s!"Could not parse JSON:\n{e}"
+  | .ok json@(.obj _) => match ofJson json with
+    | .ok request => pure request
+    | .error e    => throw s!"Could not parse as a valid JSON command:\n{e}"
+  | .ok _ => throw "Could not parse as a valid JSON command:\nan object expected"
+
+end Request
+
+/-! ## Writing replies -/
+
+/-- The fields of a JSON object under construction. -/
+abbrev Fields := List (String × Json)
+
+/-- A list field before others; the protocol leaves empty ones out. -/
+def listField (key : String) (values : Array Json) (others : Fields) : Fields :=
+  if values.size == 0 then others else (key, .arr values) :: others
+
+/-- A reply that only says what went wrong. -/
+def failure (message : String) : Json :=
+  .mkObj [("message", message)]
+
+def naturalJson (n : Nat) : Json := .num (JsonNumber.fromNat n)
+
+/-- Lines count from one, columns from zero, both in code points. -/
+def positionJson (position : Position) : Json :=
+  .mkObj [("line", naturalJson position.line), ("column", naturalJson position.column)]
+
+/-- `Name`s as they are written, with «» where needed. -/
+def nameJson (name : Name) : Json := .str name.toString
+
+def stringsJson (texts : Array String) : Array Json := Id.run do
+  let mut out := #[]
+  for text in texts.toList do
+    out := out.push (.str text)
+  return out
+
+def optionalJson (toJson : α → Json) : Option α → Json
+  | some a => toJson a
+  | none   => .null
+
+def messageJson (message : Message) : IO Json := do
+  let severity := match message.severity with
+    | .information => "info"
+    | .warning     => "warning"
+    | .error       => "error"
+  return .mkObj [
+    ("severity", severity),
+    ("pos", positionJson message.pos),
+    ("endPos", optionalJson positionJson message.endPos),
+    ("data", .str (← message.data.toString).trimAscii.toString)]
+
+def messagesJson (messages : List Message) : IO (Array Json) := do
+  let mut out := #[]
+  for message in messages do
+    out := out.push (← messageJson message)
+  return out
+
+end LeanMagic

@@ -1,0 +1,144 @@
+import LeanMagic.Command
+
+/-!
+# The server
+
+What it keeps between requests, and the answer to each kind of request.
+-/
+
+open Lean Elab
+
+namespace LeanMagic
+
+/-- Everything a session holds. Ids are indices; nothing is ever released. -/
+structure Server where
+  headers      : HeaderCache
+  environments : IO.Ref (Array EnvironmentState)
+  proofStates  : IO.Ref (Array (ProofState × ProofRecipe))
+
+namespace Server
+
+def new : IO Server :=
+  return { headers := ← HeaderCache.new, environments := ← IO.mkRef #[], proofStates := ← IO.mkRef #[] }
+
+private def record (store : IO.Ref (Array α)) (value : α) : IO Json := do
+  let all ← store.get
+  store.set (all.push value)
+  return naturalJson all.size
+
+private def environment (server : Server) (id : Nat) : IO EnvironmentState := do
+  match (← server.environments.get)[id]? with
+  | some environment => return environment
+  | none             => throw (IO.userError "Unknown environment.")
+
+private def proofState (server : Server) (id : Nat) (unknown := "Unknown proof state.") : IO (ProofState × ProofRecipe) := do
+  match (← server.proofStates.get)[id]? with
+  | some state => return state
+  | none       => throw (IO.userError unknown)
+
+/-! ## Commands -/
+
+private def goalJson (server : Server) (goal : GoalAt) (recipe : ProofRecipe) : IO Json := do
+  let id ← record server.proofStates (goal.state, recipe)
+  -- Lines count from one: line zero is no place in the text.
+  let place : Fields := if goal.start.line == 0 then [] else
+    [("pos", positionJson goal.start), ("endPos", positionJson goal.finish)]
+  return .mkObj (("goal", .str goal.goals) :: ("proofState", id) :: place)
+
+private def tacticJson (server : Server) (tactic : TacticAt) (recipe : ProofRecipe) : IO Json := do
+  let id ← record server.proofStates (tactic.state, recipe)
+  let mut usedConstants := #[]
+  for name in tactic.usedConstants.toList do
+    usedConstants := usedConstants.push (nameJson name)
+  return .mkObj [
+    ("tactic", .str tactic.text),
+    ("goals", .str tactic.goals),
+    ("proofState", id),
+    ("pos", positionJson tactic.start),
+    ("endPos", positionJson tactic.finish),
+    ("usedConstants", .arr usedConstants)]
+
+private def infotreeFields (elaboration : Elaboration) : Option InfoTreeFilter → IO Fields
+  | none => return []
+  | some filter => do
+    let mut nodes := #[]
+    for { trees, .. } in elaboration.commands.toList do
+      for tree in trees do
+        nodes ← treeJson filter tree none nodes
+    return listField "infotree" nodes []
+
+private def command (server : Server) (request : CommandRequest) : IO Json := do
+  let base? ← match request.env? with
+    | some id => pure (some (← server.environment id))
+    | none    => pure none
+  let outcome ← runCommand server.headers request base?
+  let recipe := outcome.environment.recipe
+  let mut index := 0
+  let mut sorries := #[]
+  for goal in outcome.sorries.toList do
+    sorries := sorries.push (← server.goalJson goal (.command recipe index))
+    index := index + 1
+  for goal in outcome.rootGoals.toList do
+    sorries := sorries.push (← server.goalJson goal (.command recipe index))
+    index := index + 1
+  let mut tactics := #[]
+  for tactic in outcome.tactics.toList do
+    tactics := tactics.push (← server.tacticJson tactic (.command recipe index))
+    index := index + 1
+  let messages ← messagesJson outcome.elaboration.messages.toList
+  let infotree ← infotreeFields outcome.elaboration request.infotree?
+  let id ← record server.environments outcome.environment
+  return .mkObj <| ("env", id) :: listField "messages" messages (listField "sorries" sorries
+    (listField "tactics" tactics infotree))
+
+/-! ## Tactics -/
+
+private def proofStateJson (server : Server) (state : ProofState) (recipe : ProofRecipe) (more : Fields := []) : IO Json := do
+  let goals ← state.printedGoals
+  let status ← state.status
+  let id ← record server.proofStates (state, recipe)
+  return .mkObj <| ("proofState", id) :: ("goals", .arr (stringsJson goals)) :: ("proofStatus", .str status) :: more
+
+private def tactic (server : Server) (id : Nat) (text : String) : IO Json := do
+  let (before, recipe) ← server.proofState id
+  try
+    let step ← before.step text
+    let mut index := 0
+    let mut sorries := #[]
+    for tree in step.trees do
+      for goal in (← sorriesOf tree none (some before.rootGoals)).toList do
+        sorries := sorries.push (← server.goalJson goal (.tactic recipe text index))
+        index := index + 1
+    let messages ← messagesJson step.messages
+    server.proofStateJson step.state (.tactic recipe text index)
+      (listField "messages" messages (listField "sorries" sorries (listField "traces" (stringsJson step.traces) [])))
+  catch error => throw (IO.userError s!"Lean error:\n{error.toString}")
+
+/-! ## Answers -/
+
+/-- The version of the extensions to the upstream protocol. -/
+def protocolVersion : Nat := 1
+
+private def perform (server : Server) : Request → IO Json
+  | .hello => return .mkObj [
+      ("server", "lean-magic"), ("protocol", naturalJson protocolVersion), ("lean", .str Lean.versionString)]
+  | .stat => return .mkObj [
+      ("environments", naturalJson (← server.environments.get).size),
+      ("proofStates", naturalJson (← server.proofStates.get).size)]
+  | .command request    => server.command request
+  | .file path request  => do server.command { request with text := ← IO.FS.readFile path }
+  | .tactic id text     => server.tactic id text
+  | _ => throw (IO.userError "not yet")
+
+/-- The reply to one request, on one line. Whatever goes wrong is said in the reply. -/
+def answer (server : Server) (request : String) : IO String := do
+  let reply ← try
+    match Request.parse request with
+    | .ok request    => server.perform request
+    | .error message => pure (failure message)
+  catch error => pure (failure error.toString)
+  return reply.compress
+
+end Server
+
+end LeanMagic
