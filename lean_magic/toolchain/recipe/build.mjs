@@ -1,0 +1,110 @@
+// Makes the runnable toolchain out of the package's files, once, at set-up:
+//   node build.mjs wasm  SHIPPED_WASM TREE      lean.wasm and symbols
+//   node build.mjs image TREE SOURCE_DIRECTORY  image: Lean with the server loaded and ready
+//
+// Progress goes to standard output, a JSON object a line: { "stage": …, "done": …, "total": … }.
+
+import fs from "node:fs";
+import path from "node:path";
+import { Files, newDescriptors } from "./files.mjs";
+import { save } from "./image.mjs";
+import { LeanValues, Memory, box } from "./memory.mjs";
+import { instantiate } from "./system.mjs";
+import { singleThreadImports } from "./threads.mjs";
+import { findSymbol, rewrite } from "./wasm.mjs";
+
+const STACK = 64 << 20; // the main thread's own is too small for elaboration
+const EXPORTED = 0; // OLeanLevel.exported: the only level of .olean that the package has
+const INITIAL_PAGES = 256, MOST_PAGES = 32768;
+
+function buildWasm(shipped, tree) {
+  const { wasm, symbols } = rewrite(fs.readFileSync(shipped));
+  const descriptor = fs.openSync(path.join(tree, "lean.wasm"), "w");
+  for (const piece of mergeSmall(wasm)) fs.writeSync(descriptor, piece);
+  fs.closeSync(descriptor);
+  fs.writeFileSync(path.join(tree, "symbols"), new Uint8Array(symbols.buffer));
+}
+
+function* mergeSmall(pieces) {
+  let small = [];
+  for (const piece of pieces) {
+    if (piece.length < 1 << 16) { small.push(piece); continue; }
+    yield Buffer.concat(small);
+    small = [];
+    yield piece;
+  }
+  yield Buffer.concat(small);
+}
+
+/** Elaborates the commands of a file one after the other, in this thread alone; any error ends the build. */
+function elaborate(lean, values, file, commandState) {
+  const text = fs.readFileSync(file);
+  const context = lean.l_Lean_Parser_mkInputContext___redArg(values.string(text), values.string(path.basename(file)), 0, box(text.length));
+  const reader = values.constructor_(0, [box(0)], [0]);
+  const state = lean.lean_st_mk_ref(values.constructor_(0, [commandState, reader, box(0), values.emptyArray()]));
+  let failed = false;
+  for (let done = false; !done;) {
+    done = values.result(lean.l_Lean_Elab_Frontend_processCommand(values.retain(context), values.retain(state))) === box(1);
+    const messages = values.field(values.field(values.field(state, 0), 0), 1);
+    for (let rest = lean.l_Lean_MessageLog_toList(values.retain(messages)); !(rest & 1); rest = values.field(rest, 1)) {
+      const message = values.stringBytes(lean.l_Lean_Message_toString(values.retain(values.field(rest, 0)), 0)).toString();
+      failed ||= message.includes(": error");
+      console.error(message);
+    }
+  }
+  if (failed) throw new Error(`${file} has errors`);
+  return values.retain(values.field(values.field(state, 0), 0));
+}
+
+function buildImage(tree, ...sources) {
+  const module = new WebAssembly.Module(fs.readFileSync(path.join(tree, "lean.wasm")));
+  const symbolBytes = fs.readFileSync(path.join(tree, "symbols"));
+  const symbols = new Int32Array(symbolBytes.buffer, symbolBytes.byteOffset, symbolBytes.length / 4);
+  const memory = new Memory(new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MOST_PAGES, shared: true }));
+  const mounts = [{ virtual: "/lean", real: tree, writable: false }];
+  const files = new Files(memory, mounts, "/lean", newDescriptors());
+  const instance = instantiate({ module, memory, files, symbols, threads: singleThreadImports, exit(code) { throw new Error(`Lean left with ${code}`); } });
+  const lean = instance.exports;
+  const values = new LeanValues(memory, lean);
+  const say = (stage) => console.log(JSON.stringify({ stage, seconds: Math.round(performance.now()) / 1000 }));
+
+  const symbol = (name) => findSymbol(symbols, Buffer.from(name), 0, name.length);
+
+  say("initialize");
+  lean.emscripten_stack_init?.();
+  lean.__wasm_call_ctors();
+  const stack = lean.malloc(STACK);
+  lean.emscripten_stack_set_limits(stack + STACK, stack);
+  lean._emscripten_stack_restore(stack + STACK);
+  lean.lean_initialize();
+  values.result(lean.l_Lean_initSearchPath(values.string("/lean"), box(0)));
+  lean.lean_enable_initializer_execution();
+  lean.lean_io_mark_end_initialization();
+  lean.lean_init_task_manager_using(2);
+  say("import");
+  const imports = values.result(lean.l_Lean_Elab_parseImports(values.string("import Lean\n"), box(0)));
+  const loaded = lean.lean_st_mk_ref(values.retain(memory.word(symbol("l_Lean_instInhabitedImportState_default"))));
+  values.result(lean.l_Lean_importModulesCore(values.retain(values.field(imports, 0)), EXPORTED, box(1), 1, values.retain(loaded)));
+  const environment = values.result(lean.l_Lean_finalizeImport(
+    values.retain(values.field(loaded, 0)), values.retain(values.field(imports, 0)), box(0), 0, 1, 1, EXPORTED, 0));
+  say("elaborate");
+  const noMessages = values.field(values.field(imports, 1), 1);
+  let commandState = lean.l_Lean_Elab_Command_mkState(values.retain(environment), values.retain(noMessages), box(0));
+  for (const file of sources) commandState = elaborate(lean, values, file, commandState);
+  const serverEnvironment = values.field(commandState, 0);
+  const entry = Object.fromEntries(["new", "answer"].map((last) => {
+    const name = ["LeanMagic", "Server", last].reduce((prefix, part) => lean.l_Lean_Name_str___override(prefix, values.string(part)), box(0));
+    const found = lean.lean_eval_const(serverEnvironment, box(0), name);
+    if (values.tag(found) === 0) throw new Error(values.stringBytes(values.field(found, 0)).toString());
+    const closure = values.retain(values.field(found, 0));
+    lean.lean_mark_mt(closure);
+    return [last, closure];
+  }));
+  memory.bytes.fill(0, stack, stack + STACK);
+  say("done");
+  save(path.join(tree, "image"), memory, instance, entry);
+  say("saved");
+}
+
+const [task, ...rest] = process.argv.slice(2);
+({ wasm: buildWasm, image: buildImage })[task](...rest);

@@ -1,0 +1,90 @@
+// Requests in, replies out: the Lean server's `answer`, called for each request that arrives.
+//
+// The main thread owns standard input; it puts each request into the inbox. The server's thread takes them out one by
+// one and writes each reply to standard output, which nothing else in the process can reach.
+
+import fs from "node:fs";
+import { receiveMessageOnPort } from "node:worker_threads";
+import { LeanValues, box } from "./memory.mjs";
+
+/** Splits standard input into requests: texts that end at a blank line. */
+export class RequestSplitter {
+  #pieces = [];
+  #line = []; // what of the current line is seen so far, when a chunk ends inside it
+
+  /** @returns {Buffer[]} the requests that this chunk completes; a stray blank line is an empty one */
+  push(chunk) {
+    const requests = [];
+    let from = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
+      const line = chunk.subarray(from, end + 1);
+      from = end + 1;
+      if (isBlank(line) && this.#line.every(isBlank)) {
+        requests.push(Buffer.concat(this.#pieces));
+        this.#pieces = [];
+      } else {
+        this.#pieces.push(...this.#line, line);
+      }
+      this.#line = [];
+    }
+    if (from < chunk.length) this.#line.push(chunk.subarray(from));
+    return requests;
+  }
+
+  /** @returns {Buffer[]} the last request, when the input ended without a blank line */
+  end() {
+    const rest = Buffer.concat([...this.#pieces, ...this.#line]);
+    return isBlank(rest) ? [] : [rest];
+  }
+}
+
+const isBlank = (bytes) => bytes.length < 64 && bytes.toString().trim() === "";
+
+/** The queue between the main thread and the server's thread. */
+export class Inbox {
+  /** @param {MessagePort} port @param {Int32Array} signal one word, counts the requests sent */
+  constructor(port, signal) { this.port = port; this.signal = signal; }
+
+  send(request) {
+    this.port.postMessage(request);
+    Atomics.add(this.signal, 0, 1);
+    Atomics.notify(this.signal, 0);
+  }
+
+  /** Waits for the next request. */
+  receive() {
+    for (;;) {
+      const seen = Atomics.load(this.signal, 0);
+      const received = receiveMessageOnPort(this.port);
+      if (received) return received.message;
+      Atomics.wait(this.signal, 0, seen);
+    }
+  }
+}
+
+function write(bytes) {
+  for (let done = 0; done < bytes.length;) {
+    try {
+      done += fs.writeSync(1, bytes, done);
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
+const END = Buffer.from("\n\n");
+
+/** Serves requests until the process ends. `entry` holds the addresses of two Lean closures, `new` and `answer`. */
+export function serve(lean, memory, entry, inbox) {
+  const values = new LeanValues(memory, lean);
+  const server = values.result(lean.lean_apply_1(values.retain(entry.new), box(0)));
+  for (;;) {
+    const request = values.string(Buffer.from(inbox.receive()));
+    const reply = values.result(lean.lean_apply_3(values.retain(entry.answer), values.retain(server), request, box(0)));
+    const bytes = values.stringBytes(reply);
+    values.release(reply);
+    write(Buffer.concat([bytes, END]));
+    inbox.port.postMessage("answered");
+  }
+}
