@@ -1,0 +1,12 @@
+"""Results as people see them: plain text, HTML, and data for tools.
+
+Every function here takes a `LeanResult`, `ProofState`, `Sorry` or `Goal`. Output is bounded however much Lean said:
+what is left out is counted, with where to find it.
+"""
+
+from __future__ import annotations
+
+from lean_magic.display._bundle import RESULT_MIME, data, html, mimebundle, text
+from lean_magic.display._progress import ProgressView
+
+__all__ = ["RESULT_MIME", "ProgressView", "data", "html", "mimebundle", "text"]

@@ -1,0 +1,174 @@
+"""What a result has to say, line by line of the code it is about: the same for text and HTML."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import groupby
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from lean_magic.display._limits import EXCERPT, NOTES, TEXT, clipped, counted
+from lean_magic.goals import Goal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lean_magic.positions import Position
+    from lean_magic.results import LeanResult
+
+Kind: TypeAlias = Literal["error", "goal", "warning", "info"]
+
+# The first are shown first where not all can be, and colour what several are about.
+KINDS: tuple[Kind, ...] = ("error", "goal", "warning", "info")
+
+_UNSOLVED = "unsolved goals\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A message, or a goal left open."""
+
+    kind: Kind
+    start: Position | None
+    end: Position | None
+    body: str | Goal
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A line of the code, or the part of it that the notes are about.
+
+    ``marks`` has one entry for each code point: the most serious kind of note about it.
+    """
+
+    line: int
+    start: int
+    text: str
+    marks: tuple[Kind | None, ...]
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The notes that start on one line of the code; those without a position have no excerpt."""
+
+    excerpt: Excerpt | None
+    notes: tuple[Note, ...]
+
+
+def places(result: LeanResult) -> list[Place]:
+    """Return what is to be shown, in the order of the code."""
+    lines = result.code.split("\n")
+    groups = groupby(_chosen(result), key=lambda note: note.start.line if note.start else 0)
+    return [_place(number, lines, tuple(notes)) for number, notes in groups]
+
+
+def _notes(result: LeanResult) -> Iterator[Note]:
+    for message in result.messages:
+        somewhere = message.start.line > 0
+        yield Note(
+            message.severity,
+            message.start if somewhere else None,
+            message.end if somewhere else None,
+            message.text,
+        )
+    for sorry in result.sorries:
+        yield Note("goal", sorry.start, sorry.end, sorry.goal)
+
+
+def _chosen(result: LeanResult) -> list[Note]:
+    """Return the most serious notes, in the order of the code."""
+    chosen = nsmallest(NOTES, enumerate(_notes(result)), key=lambda note: (KINDS.index(note[1].kind), note[0]))
+    chosen.sort(key=lambda note: ((note[1].start.line, note[1].start.column) if note[1].start else (0, 0), note[0]))
+    return [note for _, note in chosen]
+
+
+def _place(number: int, lines: list[str], notes: tuple[Note, ...]) -> Place:
+    return Place(_excerpt(number, lines[number - 1], notes) if 0 < number <= len(lines) else None, notes)
+
+
+def _excerpt(number: int, line: str, notes: tuple[Note, ...]) -> Excerpt:
+    first = min(note.start.column for note in notes if note.start)
+    start = max(0, first - EXCERPT // 2) if len(line) > EXCERPT else 0
+    text = line[start : start + EXCERPT]
+    marks: list[Kind | None] = [None] * len(text)
+    for kind in reversed(KINDS):
+        for note in notes:
+            # What `#eval` prints is about the whole command: nothing in it is better marked than the rest.
+            if note.kind == kind != "info" and note.start:
+                _mark(marks, kind, note.start.column - start, _end_column(note, len(line)) - start)
+    return Excerpt(number, start, text, tuple(marks), len(text) < len(line))
+
+
+def _end_column(note: Note, line_length: int) -> int:
+    if note.start is None or note.end is None:
+        return 0
+    return note.end.column if note.end.line == note.start.line else line_length
+
+
+def _mark(marks: list[Kind | None], kind: Kind, start: int, end: int) -> None:
+    """Mark from `start` to `end`, at least one code point, be it one beyond the end of the line."""
+    if start >= len(marks) and start <= EXCERPT:
+        marks.extend([None] * (start - len(marks)))
+        marks.append(kind)
+    for column in range(max(start, 0), min(max(end, start + 1), len(marks))):
+        marks[column] = kind
+
+
+def parts(text: str) -> list[str | Goal]:
+    """Take a message apart into prose and the goals it prints, with nothing lost."""
+    text = clipped(text)
+    found: list[str | Goal] = []
+    if text.startswith(_UNSOLVED):
+        found.append(_UNSOLVED.rstrip())
+        text = text.removeprefix(_UNSOLVED)
+    for block in text.split("\n\n") if text else []:
+        goal = _goal(block)
+        if goal is None and found and isinstance(found[-1], str) and found[-1] != _UNSOLVED.rstrip():
+            found[-1] += f"\n\n{block}"
+        else:
+            found.append(goal or block)
+    return found
+
+
+def _goal(block: str) -> Goal | None:
+    if "⊢ " not in block:
+        return None
+    goal = Goal.parse(block)
+    return goal if goal.target != block else None
+
+
+def goal_is_long(goal: Goal) -> bool:
+    """Whether a goal is too long to be shown but as clipped text."""
+    return len(goal.text) > TEXT
+
+
+def omitted(result: LeanResult) -> str:
+    """Return one line about what is not shown; empty where everything is."""
+    number = len(result.messages) + len(result.sorries) - NOTES
+    if number <= 0:
+        return ""
+    return (
+        f"… {counted(number, 'more message')} not shown: all are in .messages and .sorries of the result "
+        "(%%lean -o NAME keeps it)"
+    )
+
+
+SYMBOLS = {"valid": "✓", "sorry": "○"}
+
+
+def summary(result: LeanResult) -> str:
+    """Return the verdict as one line."""
+    kinds = Counter(message.severity for message in result.messages)
+    counts = [counted(kinds[kind], kind) for kind in ("error", "warning") if kinds[kind]]
+    if result.sorries:
+        counts.insert(1 if kinds["error"] else 0, f"{counted(len(result.sorries), 'goal')} left open")
+    verdict = result.verdict.replace("_", " ")
+    why = result.detail or ", ".join(counts)
+    return f"{SYMBOLS.get(result.verdict, '✗')} {verdict}{f': {why}' if why else ''} · {duration(result.elapsed)}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people read it: ``"12 ms"``, ``"3.4 s"``."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
