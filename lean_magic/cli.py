@@ -133,7 +133,15 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=Path(),
         metavar="DIR",
-        help="the only folder that Lean code may read and write (default: the current one)",
+        help="the folder that Lean code works in, the only one it may write to (default: the current one)",
+    )
+    repl.add_argument(
+        "--mount",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="another folder that Lean code may read; can be given several times",
     )
     repl.set_defaults(run=_repl)
     return parser
@@ -164,12 +172,14 @@ def _uninstall(_: argparse.Namespace) -> int:
 
 def _repl(options: argparse.Namespace) -> int:
     """Become the server: this process is it, so that signals, pipes and the exit code are its own."""
-    if not options.scratch.is_dir():
-        raise ToolchainError(f"there is no folder {options.scratch}; name an existing one with --scratch")
+    for folder in (options.scratch, *options.mount):
+        if not folder.is_dir():
+            raise ToolchainError(f"there is no folder {folder}; name an existing one with --scratch or --mount")
     toolchain = resolve_toolchain()
     with terminal_progress() as progress:
         toolchain.prepare(progress)
-    launch = toolchain.launch(options.scratch.absolute())
+    readable = [folder.absolute() for folder in options.mount]
+    launch = toolchain.launch(options.scratch.absolute(), readable=readable, resident=False)
     os.chdir(launch.directory)
     os.execve(launch.arguments[0], launch.arguments, launch.environment)  # noqa: S606
 

@@ -18,12 +18,15 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lean_magic.errors import LeanMagicError
 from lean_magic.toolchain import Launch, Progress, ProgressCallback, terminal_progress
 from lean_magic.toolchain.download import Package
 from lean_magic.toolchain.embedded import EmbeddedToolchain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NOISE = 3_000_000
 ZEROS = 20_000_000
@@ -58,12 +61,12 @@ class Recipe:
     def build(self, package: Path, destination: Path, node: Path, progress: ProgressCallback) -> None:  # noqa: ARG002
         with tarfile.open(package) as tar:
             for count, member in enumerate(tar):
-                progress(Progress("Unpacking", count, 2, "files"))
+                progress(Progress("unpack", count, 2, "files"))
                 tar.extract(member, destination, filter="data")
                 while self._stall and self._stall.exists():
                     time.sleep(0.02)
 
-    def launch(self, tree: Path, node: Path, scratch: Path) -> Launch:
+    def launch(self, tree: Path, node: Path, scratch: Path, *, readable: Sequence[Path], resident: bool) -> Launch:  # noqa: ARG002
         return Launch((str(node), str(tree / "package/noise")), scratch, {})
 
 

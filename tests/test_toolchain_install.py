@@ -96,9 +96,9 @@ def test_installs_with_progress_and_only_once(toolchain: EmbeddedToolchain, regi
     reports: list[Progress] = []
     toolchain.prepare(reports.append)
     check_complete(toolchain)
-    assert reports[0] == Progress("Downloading small-lean 1.2.3", 0, PACKAGE.size, "B")
-    assert Progress("Downloading small-lean 1.2.3", PACKAGE.size, PACKAGE.size, "B") in reports
-    assert reports[-1] == Progress("Unpacking", 1, 2, "files")
+    assert reports[0] == Progress("download small-lean 1.2.3", 0, PACKAGE.size, "B")
+    assert Progress("download small-lean 1.2.3", PACKAGE.size, PACKAGE.size, "B") in reports
+    assert reports[-1] == Progress("unpack", 1, 2, "files")
     reports.clear()
     toolchain.prepare(reports.append)
     assert reports == []
@@ -390,10 +390,10 @@ def test_many_processes_at_once_install_once(
     others = [start_install(cache) for _ in range(3)]
     for process in others:
         assert process.stderr is not None
-        assert process.stderr.readline() == "Waiting for another process that sets Lean up ...\n"
+        assert process.stderr.readline() == "wait for another process that sets Lean up ...\n"
     stall.unlink()
     for process in (first, *others):
         _, said = process.communicate()
-        assert (process.returncode, "Unpacking" in said) == (0, process is first)
+        assert (process.returncode, "unpack" in said) == (0, process is first)
     check_complete(toolchain)
     assert len(registry.downloads) == 1

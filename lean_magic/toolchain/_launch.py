@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from lean_magic.toolchain.progress import ProgressCallback
@@ -85,13 +85,18 @@ class Toolchain(Protocol):
             The toolchain cannot be used; the message says what to do.
         """
 
-    def launch(self, scratch: Path) -> Launch:
+    def launch(self, scratch: Path, *, readable: Sequence[Path] = (), resident: bool = True) -> Launch:
         """How to start one server process, once `prepare` has returned.
 
         Parameters
         ----------
         scratch
-            An existing folder that Lean code may read and write.
+            An existing folder that Lean code may read and write; its working directory.
+        readable
+            Other existing folders that Lean code must be able to read.
+        resident
+            Whether it is a worker of somebody who interrupts and ends it by other means: then it ignores SIGINT, and
+            the end of its input ends it at once. Otherwise it first answers all it was asked, as a command does.
         """
 
     def findings(self) -> Iterator[Finding]:

@@ -62,7 +62,7 @@ def sole_writer(folder: Path, progress: ProgressCallback) -> Iterator[None]:
         try:
             lock.acquire(blocking=False)
         except Timeout:
-            progress(Progress("Waiting for another process that sets Lean up"))
+            progress(Progress("wait for another process that sets Lean up"))
             lock.acquire()
         try:
             yield

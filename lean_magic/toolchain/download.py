@@ -127,7 +127,7 @@ def _continue(package: Package, file: IO[bytes], node: Node, progress: ProgressC
     """Add to `file` what the registry sends; return why it sends no more, in a few words."""
 
     def report() -> None:
-        progress(Progress(f"Downloading {package}", min(file.tell(), package.size), package.size, "B"))
+        progress(Progress(f"download {package}", min(file.tell(), package.size), package.size, "B"))
 
     report()
     with _fetch(package, file.tell(), node) as process:

