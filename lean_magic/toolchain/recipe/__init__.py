@@ -135,7 +135,7 @@ def _run(node: Path, arguments: Sequence[str | Path], stage: str, progress: Prog
 
 
 def _server_sources() -> Iterator[Path]:
-    """The server's files in the order of their manifest."""
+    """Read the server's files, in order, from its manifest."""
     for line in (_SERVER / "manifest.txt").read_text().splitlines():
         if line and not line.startswith("#"):
             yield _SERVER / line

@@ -40,8 +40,9 @@ function* mergeSmall(pieces) {
 function elaborate(lean, values, file, commandState) {
   const text = fs.readFileSync(file);
   const context = lean.l_Lean_Parser_mkInputContext___redArg(values.string(text), values.string(path.basename(file)), 0, box(text.length));
-  const reader = values.constructor_(0, [box(0)], [0]);
-  const state = lean.lean_st_mk_ref(values.constructor_(0, [commandState, reader, box(0), values.emptyArray()]));
+  // The file's own imports are the files before it.
+  const afterHeader = values.field(values.field(values.result(lean.l_Lean_Parser_parseHeader(values.retain(context))), 1), 0);
+  const state = lean.lean_st_mk_ref(values.constructor_(0, [commandState, values.retain(afterHeader), box(0), values.emptyArray()]));
   let failed = false;
   for (let done = false; !done;) {
     done = values.result(lean.l_Lean_Elab_Frontend_processCommand(values.retain(context), values.retain(state))) === box(1);

@@ -20,7 +20,7 @@ const CALLED_BY_HOST = new Set([
   "lean_mark_mt", "lean_mark_persistent", "lean_mk_empty_array", "lean_mk_string_unchecked",
   "lean_name_eq", "lean_set_exit_on_panic", "lean_set_panic_messages",
   "malloc", "pthread_attr_init", "pthread_attr_setstacksize", "pthread_attr_setdetachstate", "pthread_create",
-  "pthread_self", "setTempRet0", "setThrew", "setenv", "l_Lean_Elab_parseImports", "l_Lean_Elab_Frontend_processCommand", "l_Lean_Elab_Command_mkState", "l_Lean_Parser_mkInputContext___redArg", "lean_st_mk_ref", "lean_st_ref_get",
+  "pthread_self", "setTempRet0", "setThrew", "setenv", "l_Lean_Elab_parseImports", "l_Lean_Elab_Frontend_processCommand", "l_Lean_Elab_Command_mkState", "l_Lean_Parser_mkInputContext___redArg", "l_Lean_Parser_parseHeader", "lean_st_mk_ref", "lean_st_ref_get",
   "l_Lean_importModulesCore", "l_Lean_finalizeImport", "l_Lean_initSearchPath", "l_Lean_Name_str___override", "l_Lean_MessageLog_toList",
   "l_Lean_Message_toString", "__indirect_function_table",
 ]);
