@@ -76,7 +76,7 @@ class ReplProcess:
         self._pipes: list[asyncio.BaseTransport] = []
         self._open_pipes = 3
         self._closed = self._loop.create_future()
-        self._on_exit: Callable[[], None] | None = None
+        self._on_exit: Callable[[ReplProcess], None] | None = None
         try:
             self._popen = subprocess.Popen(
                 _guarded(launch.arguments),
@@ -100,7 +100,7 @@ class ReplProcess:
         *,
         memory_limit: int,
         timeout: float,
-        on_exit: Callable[[], None] | None = None,
+        on_exit: Callable[[ReplProcess], None] | None = None,
     ) -> ReplProcess:
         """Start a server and wait until it answers.
 
@@ -113,7 +113,7 @@ class ReplProcess:
         timeout : float
             Seconds it may take to come up.
         on_exit : callable, optional
-            Called in the event loop once the process is gone.
+            Called with it, in the event loop, once a process that came up is gone.
 
         Raises
         ------
@@ -127,11 +127,11 @@ class ReplProcess:
             if process.hello.protocol != PROTOCOL_VERSION:
                 text = f"it speaks version {process.hello.protocol} of the protocol, not {PROTOCOL_VERSION}"
                 raise CrashedError(text)  # noqa: TRY301 - handled like a reply nobody can read
-        except ServerError as error:
+        except BaseException as error:
             process.kill()
-            raise StartError(f"Lean did not come up: {error}") from error
-        except BaseException:
-            process.kill()
+            await process.wait_closed()
+            if isinstance(error, ServerError):
+                raise StartError(f"Lean did not come up: {error}") from error
             raise
         process._on_exit = on_exit
         return process
@@ -280,7 +280,7 @@ class ReplProcess:
             self._reply.set_exception(self._failure)
         self._closed.set_result(None)
         if self._on_exit is not None:
-            self._on_exit()
+            self._on_exit(self)
 
     def _cause_of_death(self) -> ServerError:
         code = self._returncode

@@ -1,0 +1,138 @@
+"""Turn what comes over the wire into what users see. No number of a process leaves here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lean_magic.errors import TacticError
+from lean_magic.goals import Goal
+from lean_magic.positions import Position
+from lean_magic.results import LeanResult, Message, ProofState, Severity, Sorry, TacticRunner, TacticStep, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from lean_magic.pool._scheduler import Done
+    from lean_magic.pool._worker import Elaborated, Stepped
+    from lean_magic.protocol import WireMessage, WirePosition, WireSorry
+    from lean_magic.references import StateRef
+
+__all__ = ["result_of", "state_after"]
+
+_OPEN = "Incomplete: open goals remain"
+_USES_SORRY = ("declaration uses 'sorry'", "declaration uses `sorry`")
+
+
+def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanResult:
+    """Return the result of code."""
+    if done.value is None:
+        assert done.failure is not None
+        return LeanResult(
+            code,
+            done.failure.verdict,
+            elapsed=done.elapsed,
+            worker=done.worker,
+            attempts=done.attempts,
+            detail=str(done.failure),
+        )
+    reply = done.value.reply
+    messages = _messages(reply.messages)
+    if reply.message is not None:
+        messages += (Message("error", reply.message, Position(1, 0)),)
+    sorries = tuple(_sorry(sorry, ref, runner) for sorry, ref in done.value.sorries)
+    axioms = None if reply.axioms is None else {name: tuple(found) for name, found in reply.axioms.items()}
+    return LeanResult(
+        code,
+        _verdict(messages, sorries, axioms),
+        messages,
+        sorries,
+        tactics=tuple(
+            TacticStep(
+                tactic.tactic,
+                goals := Goal.parse_all(tactic.goals),
+                Position(tactic.pos.line, tactic.pos.column),
+                Position(tactic.end_pos.line, tactic.end_pos.column),
+                tuple(tactic.used_constants),
+                ProofState(ref, goals, _OPEN, _runner=runner),
+            )
+            for tactic, ref in done.value.tactics
+        ),
+        root_goals=tuple(_sorry(sorry, ref, runner) for sorry, ref in done.value.root_goals),
+        env=None if reply.env is None else done.value.env,
+        axioms=axioms,
+        infotree=reply.infotree,
+        elapsed=done.elapsed,
+        worker=done.worker,
+        attempts=done.attempts,
+    )
+
+
+def state_after(state: ProofState, tactic: str, done: Done[Stepped], runner: TacticRunner) -> ProofState:
+    """Return the proof state after a tactic.
+
+    Raises
+    ------
+    TacticError
+        Lean rejected the tactic, with an exception or with error messages.
+    ServerError
+        The machinery failed.
+    """
+    if done.value is None:
+        assert done.failure is not None
+        raise done.failure
+    reply = done.value.reply
+    messages = _messages(reply.messages)
+    errors = [message.text for message in messages if message.severity == "error"]
+    if reply.message is not None:
+        raise TacticError(reply.message.removeprefix("Lean error:\n"), state, tactic, messages)
+    if errors:
+        raise TacticError("\n".join(errors), state, tactic, messages)
+    return ProofState(
+        done.value.state,
+        tuple(map(Goal.parse, reply.goals)),
+        reply.proof_status,
+        state,
+        messages,
+        tuple(_sorry(sorry, ref, runner) for sorry, ref in done.value.sorries),
+        tuple(reply.traces),
+        runner,
+    )
+
+
+def _verdict(
+    messages: Iterable[Message], sorries: tuple[Sorry, ...], axioms: Mapping[str, tuple[str, ...]] | None
+) -> Verdict:
+    if any(message.severity == "error" for message in messages):
+        return "error"
+    uses_sorry = any(message.severity == "warning" and message.text.startswith(_USES_SORRY) for message in messages)
+    if sorries or uses_sorry or any("sorryAx" in found for found in (axioms or {}).values()):
+        return "sorry"
+    return "valid"
+
+
+def _messages(messages: Iterable[WireMessage]) -> tuple[Message, ...]:
+    return tuple(
+        Message(
+            _severity(message.severity), message.data, _place(message.pos) or Position(1, 0), _place(message.end_pos)
+        )
+        for message in messages
+    )
+
+
+def _severity(word: str) -> Severity:
+    match word:
+        case "error" | "warning":
+            return word
+        case _:  # "trace" too
+            return "info"
+
+
+def _place(position: WirePosition | None) -> Position | None:
+    """Return a position; line 0 stands for none, in tactic mode."""
+    return None if position is None or position.line == 0 else Position(position.line, position.column)
+
+
+def _sorry(sorry: WireSorry, ref: StateRef, runner: TacticRunner) -> Sorry:
+    goal = Goal.parse(sorry.goal)
+    state = ProofState(ref, (goal,), _OPEN, _runner=runner)
+    return Sorry(goal, state, _place(sorry.pos), _place(sorry.end_pos))
