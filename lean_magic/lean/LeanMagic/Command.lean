@@ -84,7 +84,7 @@ private def addOptions (request : CommandRequest) (options : Options) : IO Optio
   return options
 
 /-- Elaborate the request's text on top of `base?`, or from its own imports. -/
-def runCommand (headers : HeaderCache) (request : CommandRequest) (base? : Option EnvironmentState) : IO CommandOutcome := do
+def runCommand (headers : Headers) (request : CommandRequest) (base? : Option EnvironmentState) : IO CommandOutcome := do
   let baseState? := match base? with
     | some base => some base.command
     | none      => none

@@ -79,7 +79,7 @@ where
     loop next state messages commands
 
 /-- Elaborate a text: on top of a state, or from its imports. -/
-def elabText (text : String) (base? : Option Command.State) (headers : HeaderCache)
+def elabText (text : String) (base? : Option Command.State) (headers : Headers)
     (configure : Options → IO Options) : IO Elaboration := do
   let input := inputContext text
   match base? with

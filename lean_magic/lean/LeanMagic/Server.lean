@@ -12,14 +12,15 @@ namespace LeanMagic
 
 /-- Everything a session holds. Ids are indices; nothing is ever released. -/
 structure Server where
-  headers      : HeaderCache
+  headers      : Headers
   environments : IO.Ref (Array EnvironmentState)
   proofStates  : IO.Ref (Array (ProofState × ProofRecipe))
 
 namespace Server
 
-def new : IO Server :=
-  return { headers := ← HeaderCache.new, environments := ← IO.mkRef #[], proofStates := ← IO.mkRef #[] }
+/-- A server in a process that has loaded `import Lean`: its environment, and the modules that make it. -/
+def new (library : Environment) (modules : ImportState) : IO Server :=
+  return { headers := ← Headers.new library modules, environments := ← IO.mkRef #[], proofStates := ← IO.mkRef #[] }
 
 private def record (store : IO.Ref (Array α)) (value : α) : IO Json := do
   let all ← store.get
@@ -119,9 +120,13 @@ private def tactic (server : Server) (id : Nat) (text : String) : IO Json := do
 /-- The version of the extensions to the upstream protocol. -/
 def protocolVersion : Nat := 1
 
+/-- As `lean --version` has it. -/
+private def leanVersion : String :=
+  if version.isRelease then versionStringCore else versionStringCore ++ "-pre"
+
 private def perform (server : Server) : Request → IO Json
   | .hello => return .mkObj [
-      ("server", "lean-magic"), ("protocol", naturalJson protocolVersion), ("lean", .str Lean.versionString)]
+      ("server", "lean-magic"), ("protocol", naturalJson protocolVersion), ("lean", .str leanVersion)]
   | .stat => return .mkObj [
       ("environments", naturalJson (← server.environments.get).size),
       ("proofStates", naturalJson (← server.proofStates.get).size)]
