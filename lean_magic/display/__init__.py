@@ -7,6 +7,7 @@ what is left out is counted, with where to find it.
 from __future__ import annotations
 
 from lean_magic.display._bundle import RESULT_MIME, data, html, mimebundle, text
+from lean_magic.display._notice import Notice
 from lean_magic.display._progress import ProgressView
 
-__all__ = ["RESULT_MIME", "ProgressView", "data", "html", "mimebundle", "text"]
+__all__ = ["RESULT_MIME", "Notice", "ProgressView", "data", "html", "mimebundle", "text"]

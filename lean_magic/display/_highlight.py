@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
 from pygments.lexers import get_lexer_by_name
-from pygments.token import Keyword, Name, Token
+from pygments.token import Keyword, Name
 
 from lean_magic.display._characters import right_to_left, visible
 from lean_magic.display._limits import CODE
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pygments.lexer import Lexer
+    from pygments.token import _TokenType
 
     from lean_magic.display._notes import Excerpt, Kind
 
@@ -31,9 +32,9 @@ def _lexer() -> Lexer:
 
 
 @cache
-def _style(token: object) -> str:
-    while token is not Token and token not in TOKEN:
-        token = token.parent  # type: ignore[attr-defined]
+def _style(token: _TokenType) -> str:
+    while token not in TOKEN and token.parent is not None:
+        token = token.parent
     return TOKEN.get(token, "")
 
 
@@ -42,7 +43,7 @@ def _styles(code: str) -> Styles:
     command = False
     # Without the lexer's preprocessing, which would drop and add line ends.
     for _, token, text in _lexer().get_tokens_unprocessed(code):
-        if command and token in Name:
+        if command and token in Name:  # type: ignore[comparison-overlap]
             # The lexer takes `#eval` apart.
             styles[-1:] = [_style(Keyword)] * (len(text) + 1)
         else:

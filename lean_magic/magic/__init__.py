@@ -1,0 +1,8 @@
+"""``%%lean`` and ``%lean`` in IPython and Jupyter."""
+
+from __future__ import annotations
+
+from lean_magic.magic._extension import load_ipython_extension, unload_ipython_extension
+from lean_magic.magic._magic import LeanMagic
+
+__all__ = ["LeanMagic", "load_ipython_extension", "unload_ipython_extension"]

@@ -1,0 +1,101 @@
+"""The magic: run a cell, show what came of it, and leave what it defined to the cells after it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from IPython.display import display
+
+from lean_magic.api import default_pool
+from lean_magic.display import Notice
+from lean_magic.magic._cells import CellKeys
+from lean_magic.magic._options import HELP, Options, parse
+from lean_magic.magic._progress import show_progress
+from lean_magic.session import Session
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from lean_magic.magic._progress import Shown
+    from lean_magic.results import LeanResult
+
+__all__ = ["LeanInterrupt", "LeanMagic"]
+
+
+class LeanInterrupt(KeyboardInterrupt):
+    """Raised when the user interrupts a cell; prints as one line."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"KeyboardInterrupt: {self}"]
+
+
+@magics_class
+class LeanMagic(Magics):
+    """``%%lean`` and ``%lean``, for one shell."""
+
+    shell: InteractiveShell
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self.session = Session()
+        self._keys = CellKeys(shell)
+        self._shown: tuple[LeanResult, int] | None = None
+
+    @no_var_expand
+    @line_cell_magic
+    def lean(self, line: str, cell: str | None = None) -> LeanResult | None:
+        """Run Lean code; ``%%lean --help`` lists the options."""
+        options, rest = parse(line)
+        if options.help or (cell is None and not rest):
+            sys.stdout.write(f"{HELP}\n")
+            return None
+        if cell is not None and rest:
+            raise UsageError(f"%%lean takes only options on its first line, not {rest!r}: the code comes below")
+        return self._run(rest if cell is None else cell, options)
+
+    def _run(self, code: str, options: Options) -> LeanResult | None:
+        if options.fresh:
+            self.session.clear()
+        key = self._keys.next()
+        base = self.session.before(key, code)
+        pool = default_pool()
+        try:
+            with show_progress(self.shell, pool) as shown:
+                result = pool.run_sync(code, base, timeout=options.timeout)
+        except KeyboardInterrupt:
+            raise LeanInterrupt("Lean was stopped; this cell changed nothing.") from None
+        if options.output:
+            self.shell.user_ns[options.output] = result
+        return self._finish(key, result, options, shown)
+
+    def _finish(self, key: str, result: LeanResult, options: Options, shown: Shown) -> LeanResult | None:
+        accepted = result.verdict in {"valid", "sorry"}
+        stale = self.session.ran(key, result.env) if accepted and result.env else 0
+        if options.quiet:
+            shown.clear()
+        elif shown.replace_by(result):
+            self._shown = result, self.shell.execution_count
+        elif not accepted and not options.no_raise:
+            display(result)  # type: ignore[no-untyped-call]
+        if not accepted and not options.no_raise:
+            result.raise_for_verdict()
+        if stale and not options.quiet:
+            display(Notice(_stale(stale)))  # type: ignore[no-untyped-call]
+        return None if options.quiet else result
+
+    def skip_if_shown(self, result: LeanResult) -> None:
+        """Keep IPython from showing once more, as the value of the cell, what took the place of the progress bar.
+
+        This is how ``_ipython_display_`` works: who returns has shown it, who raises this error leaves it to others.
+        """
+        if self._shown is None or self._shown[0] is not result or self._shown[1] != self.shell.execution_count:
+            raise NotImplementedError
+        self._shown = None
+
+
+def _stale(cells: int) -> str:
+    which = "A later cell was" if cells == 1 else f"{cells} later cells were"
+    return f"{which} built on what this cell defined before: run {'it' if cells == 1 else 'them'} again."

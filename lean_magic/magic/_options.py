@@ -1,0 +1,132 @@
+"""The options of ``%%lean`` and ``%lean``.
+
+Not argparse: after the options of ``%lean`` comes Lean code, whose quotes, braces and dashes are its own.
+"""
+
+from __future__ import annotations
+
+import difflib
+import keyword
+import math
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["HELP", "Options", "parse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for."""
+
+    output: str | None = None
+    timeout: float | None = None
+    no_raise: bool = False
+    quiet: bool = False
+    fresh: bool = False
+    help: bool = False
+
+
+def _name(text: str) -> str:
+    if not text.isidentifier() or keyword.iskeyword(text):
+        raise UsageError(f"-o needs a Python name to store the result in, not {text!r}")
+    return text
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not seconds > 0:
+        raise UsageError(f"--timeout needs a number of seconds above 0, not {text!r}")
+    return seconds
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    flags: tuple[str, ...]
+    field: str
+    help: str
+    metavar: str = ""
+    read: Callable[[str], Any] | None = None
+
+
+_OPTIONS = (
+    _Option(
+        ("-o", "--output"), "output", "store the result in this Python variable, also if Lean says no", "NAME", _name
+    ),
+    _Option(("-t", "--timeout"), "timeout", "give up after this time (default: 60)", "SECONDS", _seconds),
+    _Option(("--no-raise",), "no_raise", "show errors, but let the notebook go on"),
+    _Option(("-q", "--quiet"), "quiet", "show nothing"),
+    _Option(("--fresh",), "fresh", "start from nothing: forget all earlier cells"),
+    _Option(("--help",), "help", "show this"),
+)
+_BY_FLAG = {flag: option for option in _OPTIONS for flag in option.flags}
+_FLAG = re.compile(r"\s*(-[^\s=]*)(?:=(\S*))?(?=\s|$)")
+_VALUE = re.compile(r"\s*(\S+)")
+
+
+def _help() -> str:
+    rows = [(", ".join(option.flags) + f" {option.metavar}".rstrip(), option.help) for option in _OPTIONS]
+    width = max(len(flags) for flags, _ in rows)
+    return "\n".join(
+        [
+            "%%lean [options]       run the code below, in the environment that earlier cells left",
+            "%lean [options] CODE   run one line of code",
+            "",
+            *(f"  {flags:<{width}}  {text}" for flags, text in rows),
+            "",
+            "A cell that is run again starts from what was there before it. One that fails changes nothing.",
+            "Imports belong into the first cell.",
+        ]
+    )
+
+
+HELP = _help()
+
+
+def parse(line: str) -> tuple[Options, str]:
+    """Return the options that a line begins with, and the rest of it; ``--`` ends the options.
+
+    Raises
+    ------
+    UsageError
+        There is no such option, or its value makes no sense.
+    """
+    options, position = Options(), 0
+    while match := _FLAG.match(line, position):
+        flag, value = match.groups()
+        position = match.end()
+        if flag == "--":
+            break
+        option = _BY_FLAG.get(flag)
+        if option is None:
+            raise UsageError(_unknown(flag))
+        if option.read is None:
+            if value is not None:
+                raise UsageError(f"{flag} takes no value")
+            options = _with(options, option, True)
+            continue
+        if value is None:
+            found = _VALUE.match(line, position)
+            if found is None:
+                raise UsageError(f"{flag} needs a value: {flag} {option.metavar}")
+            value, position = found[1], found.end()
+        options = _with(options, option, option.read(value))
+    return options, line[position:].strip()
+
+
+def _with(options: Options, option: _Option, value: Any) -> Options:  # noqa: ANN401 - that of the option
+    return replace(options, **{option.field: value})
+
+
+def _unknown(flag: str) -> str:
+    near = difflib.get_close_matches(flag, _BY_FLAG, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_BY_FLAG)}."
+    return f"%lean has no option {flag}: {hint}"
