@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lean_magic._displayed import Displayed
+
 __all__ = ["Goal", "Hypothesis"]
 
 _CASE = re.compile(r"case (.+)")
@@ -42,7 +44,7 @@ class Hypothesis:
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(Displayed):
     """Something left to prove.
 
     Parameters

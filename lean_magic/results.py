@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
+from lean_magic._displayed import Displayed
 from lean_magic.errors import (
     CancelledRequestError,
     CrashedError,
@@ -77,7 +78,7 @@ class TacticRunner(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ProofState:
+class ProofState(Displayed):
     """A point in a proof: what is left to show, and how one got there.
 
     Parameters
@@ -183,7 +184,7 @@ class ProofState:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sorry:
+class Sorry(Displayed):
     """A goal that the code leaves open.
 
     Parameters
@@ -232,7 +233,7 @@ class TacticStep:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LeanResult:
+class LeanResult(Displayed):
     """What came of some code.
 
     Parameters
