@@ -1,0 +1,396 @@
+"""Results as text, HTML and data, from results made by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lean_magic import EnvRef, Goal, LeanResult, Message, Position, ProofState, Sorry, StateRef, TacticStep, display
+from lean_magic.toolchain import Progress
+
+_ALLOWED = {"b", "bdi", "details", "div", "pre", "progress", "span", "strong", "summary", "u"}
+_ENV = EnvRef("toolchain", "code")
+
+
+class _Page(HTMLParser):
+    """What a reader sees of some HTML without any style, and how it is made."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.styles: list[str] = []
+        self.text = ""
+        self.marked: list[str] = []
+        self.isolated: list[str] = []
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self._open.append(tag)
+        self.styles += [value or "" for name, value in attrs if name == "style"]
+        if tag == "u":
+            self.marked.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if "u" in self._open:
+            self.marked[-1] += data
+        if "bdi" in self._open:
+            self.isolated.append(data)
+
+
+def _message(severity: Any, text: str, start: tuple[int, int], end: tuple[int, int] | None = None) -> Message:
+    return Message(severity, text, Position(*start), Position(*end) if end else None)
+
+
+def _state(*goals: str, status: str = "Incomplete: open goals remain", script: tuple[str, ...] = ()) -> ProofState:
+    steps = tuple((tactic, None) for tactic in script)
+    return ProofState(StateRef(_ENV, "sorries", 0, steps), tuple(map(Goal.parse, goals)), status)
+
+
+def _sorry(goal: str, start: tuple[int, int], end: tuple[int, int]) -> Sorry:
+    return Sorry(Goal.parse(goal), _state(goal), Position(*start), Position(*end))
+
+
+_GOAL = "case right\np q : Prop\nhp : p\nx : Nat := 5\n⊢ p ∧ q"
+_SWAP = LeanResult(
+    "theorem swap (p q : Prop) (hp : p) : p ∧ q := by\n  constructor\n  · sorry\n  · exact hq\n#check 1",
+    "error",
+    (
+        _message("error", "Unknown identifier `hq`", (4, 10), (4, 12)),
+        _message("warning", "declaration uses `sorry`", (1, 8), (1, 12)),
+        _message("info", "1 : Nat", (5, 0), (5, 6)),
+    ),
+    (_sorry(_GOAL, (3, 4), (3, 9)),),
+    env=_ENV,
+    elapsed=0.0123,
+)
+
+
+def test_text_has_each_note_below_its_line_and_ends_with_the_verdict() -> None:
+    assert display.text(_SWAP) == (
+        "   1 │ theorem swap (p q : Prop) (hp : p) : p ∧ q := by\n"
+        "     │         ^^^^\n"
+        "1:8 warning: declaration uses `sorry`\n"
+        "   3 │   · sorry\n"
+        "     │     ^^^^^\n"
+        "3:4 goal:\n"
+        "    case right\n"
+        "    p q : Prop\n"
+        "    hp : p\n"
+        "    x : Nat := 5\n"
+        "    ⊢ p ∧ q\n"
+        "   4 │   · exact hq\n"
+        "     │           ^^\n"
+        "4:10 error: Unknown identifier `hq`\n"
+        "   5 │ #check 1\n"
+        "5:0 info: 1 : Nat\n"
+        "✗ error: 1 error, 1 goal left open, 1 warning · 12 ms"
+    )
+
+
+def test_html_without_any_style_says_as_much() -> None:
+    page = _Page(display.html(_SWAP))
+    for said in (
+        "theorem swap (p q : Prop) (hp : p) : p ∧ q := by",
+        "warning 1:8declaration uses `sorry`",
+        "case right",
+        "p q : Prop",
+        "hp : p",
+        "x : Nat := 5",
+        "⊢ p ∧ q",
+        "error 4:10Unknown identifier `hq`",
+        "info 5:01 : Nat",
+        "✗ error: 1 error, 1 goal left open, 1 warning · 12 ms",
+    ):
+        assert said in page.text
+    assert page.marked == ["swap", "sorry", "hq"]
+
+
+def test_html_survives_the_sanitizer_of_an_untrusted_notebook() -> None:
+    page = _Page(display.html(_SWAP))
+    assert set(page.tags) <= _ALLOWED
+    for style in page.styles:
+        declared: set[str] = set()
+        for declaration in style.split(";"):
+            name, value = declaration.split(":", 1)
+            # It drops values with functions such as var(): each needs a plain one before it.
+            assert "var(" not in value or name in declared or name.startswith("border-") or name == "text-decoration"
+            declared.add(name)
+
+
+def test_a_verdict_without_messages_is_one_line() -> None:
+    assert display.text(LeanResult("def x := 1", "valid", elapsed=1.25)) == "✓ valid · 1.2 s"
+    failed = LeanResult("", "out_of_memory", detail="Lean needed more than 4 GB.", elapsed=2)
+    assert display.text(failed) == "✗ out of memory: Lean needed more than 4 GB. · 2.0 s"
+    assert "✗ out of memory: Lean needed more than 4 GB. · 2.0 s" in _Page(display.html(failed)).text
+
+
+def test_goals_within_messages_are_shown_as_goals() -> None:
+    text = "unsolved goals\ncase zero\n⊢ 0 = 0\n\ncase succ\nn : Nat\n⊢ n + 1 = 0"
+    html = display.html(LeanResult("example := by", "error", (_message("error", text, (1, 0)),)))
+    assert html.count('aria-label="goal"') == 2
+    page = _Page(html)
+    assert "unsolved goals" in page.text
+    assert "case succ" in page.text
+
+
+def test_multi_line_output_keeps_its_columns() -> None:
+    result = LeanResult("#eval t", "valid", (_message("info", "a  b\n1  2", (1, 0), (1, 5)),))
+    assert "1:0 info:\n    a  b\n    1  2\n" in display.text(result)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "marked"),
+    [
+        ((1, 4), (1, 9), "sorry"),
+        ((1, 4), (3, 2), "sorry"),  # to the end of its first line
+        ((1, 4), None, "s"),
+        ((1, 9), (1, 9), " "),  # where something is missing at the end
+        ((1, 4), (1, 4), "s"),
+    ],
+)
+def test_what_a_message_is_about_is_marked(start: tuple[int, int], end: tuple[int, int] | None, marked: str) -> None:
+    result = LeanResult("by  sorry\n  x\n  y", "error", (_message("error", "no", start, end),))
+    assert _Page(display.html(result)).marked == [marked]
+    mark_line = display.text(result).split("\n")[1]
+    assert mark_line == f"     │ {' ' * start[1]}{'^' * len(marked)}"
+
+
+def test_a_message_from_nowhere_or_beyond_the_code_is_still_shown() -> None:
+    messages = (_message("error", "nowhere", (0, 0)), _message("error", "far", (99, 7)))
+    text = display.text(LeanResult("x", "error", messages))
+    assert text == "error: nowhere\n99:7 error: far\n✗ error: 2 errors · 0 ms"
+    assert "far" in _Page(display.html(LeanResult("x", "error", messages))).text
+
+
+_LETTERS = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs"]) | st.sampled_from("𝔸🎉שعe\u0301 "), max_size=50)
+
+
+@given(lines=st.lists(_LETTERS), before=_LETTERS, marked=_LETTERS.filter(bool), after=_LETTERS)
+def test_positions_are_code_points(lines: list[str], before: str, marked: str, after: str) -> None:
+    code = "\n".join([*lines, before + marked + after, "end"])
+    start, end = (len(lines) + 1, len(before)), (len(lines) + 1, len(before) + len(marked))
+    page = _Page(display.html(LeanResult(code, "error", (_message("error", "no", start, end),))))
+    assert page.marked == [marked]
+
+
+@given(code=st.text(), message=st.text(), goal=st.text(), names=st.text())
+def test_nothing_from_lean_becomes_html(code: str, message: str, goal: str, names: str) -> None:
+    result = LeanResult(
+        code,
+        "error",
+        (_message("error", message, (1, 0), (1, 3)), _message("info", f"<script>{message}", (2, 0))),
+        (_sorry(goal, (1, 0), (1, 1)), _sorry(f"{names} : <b>\n⊢ {goal}</pre>", (1, 0), (1, 1))),
+        axioms={names: (goal,)},
+    )
+    page = _Page(display.html(result))
+    assert set(page.tags) <= _ALLOWED
+    assert "<script>" in page.text
+    assert "<b>" in page.text
+    json.dumps(display.data(result)).encode()
+    display.text(result).encode()
+    display.html(result).encode()
+
+
+@given(st.lists(st.sampled_from(["unsolved goals", "case a", "h : p ∧ q", "⊢ p", "  q", "Tactic failed", ""])))
+def test_no_part_of_a_message_is_lost(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    page = _Page(display.html(LeanResult("x", "error", (_message("error", text, (1, 0)),))))
+    assert re.sub(r"\s", "", text) in re.sub(r"\s", "", page.text)
+
+
+def test_characters_that_do_something_are_shown_instead() -> None:
+    text = display.text(LeanResult("x", "valid", (_message("info", "\x1b[31m\x00\u202e\ud800é\t", (1, 0)),)))
+    assert "␛[31m␀⟨U+202E⟩⟨U+D800⟩é\t" in text
+
+
+def test_right_to_left_text_is_isolated() -> None:
+    code = '#eval "שלום" ++ foo'
+    result = LeanResult(code, "error", (_message("error", "Unknown identifier `foo`", (1, 16), (1, 19)),))
+    page = _Page(display.html(result))
+    assert "".join(page.isolated) in {"שלום", '"שלום"'}
+    assert page.marked == ["foo"]
+    # A terminal orders it by rules of its own: no mark rather than a wrong one.
+    assert display.text(result).split("\n")[1].startswith("1:16 error")
+
+
+def test_marks_in_a_terminal_stand_below_wide_characters() -> None:
+    result = LeanResult("「」x", "error", (_message("error", "no", (1, 2), (1, 3)),))
+    assert display.text(result).split("\n")[1] == "     │     ^"
+
+
+def test_a_hundred_thousand_messages_stay_small_and_hide_no_error() -> None:
+    flood = tuple(_message("info", f"{number}", (number + 1, 0)) for number in range(100_000))
+    error = _message("error", "the one that counts", (50_000, 3))
+    result = LeanResult("#eval 1\n" * 100_000, "error", (*flood, error))
+    for shown in (display.text(result), display.html(result)):
+        assert len(shown) < 200_000
+        assert "the one that counts" in shown
+        assert "99,901 more messages not shown" in shown
+        assert ".messages" in shown
+    data = display.data(result)
+    assert len(data["messages"]) == 100
+    assert data["omitted"] == {"messages": 99_901, "sorries": 0, "tactics": 0}
+
+
+def test_long_lines_messages_and_goals_are_cut_where_it_says_so() -> None:
+    line = "x" * 1_000_000 + " sorry " + "y" * 1_000_000
+    result = LeanResult(
+        line,
+        "error",
+        (_message("error", "z" * 1_000_000, (1, 1_000_001), (1, 1_000_006)),),
+        (_sorry(f"h : {'p' * 1_000_000}\n⊢ q", (1, 1_000_001), (1, 1_000_006)),),
+    )
+    page = _Page(display.html(result))
+    assert page.marked == ["sorry"]
+    assert len(page.text) < 50_000
+    assert "990,000 more characters" in page.text
+    assert len(display.text(result)) < 50_000
+    assert len(json.dumps(display.data(result))) < 50_000
+
+
+def test_long_output_is_folded() -> None:
+    output = "\n".join(f"row {number}" for number in range(100))
+    html = display.html(LeanResult("#eval t", "valid", (_message("info", output, (1, 0)),)))
+    shown, hidden = html.split("<summary>70 more lines</summary>")
+    assert "row 29" in shown
+    assert "row 30" not in shown
+    assert "row 99" in hidden
+
+
+def test_a_comment_of_many_lines_is_coloured_as_one() -> None:
+    code = "/- one\n  theorem two -/\ntheorem three : x"
+    in_comment = display.html(LeanResult(code, "error", (_message("error", "no", (2, 2), (2, 3)),)))
+    in_code = display.html(LeanResult(code, "error", (_message("error", "no", (3, 16), (3, 17)),)))
+    assert "font-style:italic" in in_comment
+    assert "font-style:italic" not in in_code
+    assert "font-weight:bold" in in_code
+
+
+def test_tactics_and_axioms_are_listed() -> None:
+    step = TacticStep("rfl", (Goal.parse("⊢ 1 = 1"),), Position(1, 25), Position(1, 28), (), _state())
+    result = LeanResult("theorem t : 1 = 1 := by rfl", "valid", tactics=(step,), axioms={"t": (), "u": ("propext",)})
+    assert display.text(result).split("\n")[:-1] == [
+        "1 tactic, each with the goals before it:",
+        "1:25 rfl",
+        "    ⊢ 1 = 1",
+        "t rests on no axioms",
+        "u rests on propext",
+    ]
+    text = _Page(display.html(result)).text
+    assert "1:25 rfl" in text
+    assert "u rests on propext" in text
+
+
+def test_data_has_everything_with_positions_in_code_points() -> None:
+    data = json.loads(json.dumps(display.data(_SWAP)))
+    assert data == {
+        "version": 1,
+        "verdict": "error",
+        "detail": "",
+        "elapsed": 0.0123,
+        "code": _SWAP.code,
+        "env": _ENV.id,
+        "messages": [
+            {
+                "severity": "warning",
+                "text": "declaration uses `sorry`",
+                "start": {"line": 1, "column": 8},
+                "end": {"line": 1, "column": 12},
+            },
+            {
+                "severity": "error",
+                "text": "Unknown identifier `hq`",
+                "start": {"line": 4, "column": 10},
+                "end": {"line": 4, "column": 12},
+            },
+            {
+                "severity": "info",
+                "text": "1 : Nat",
+                "start": {"line": 5, "column": 0},
+                "end": {"line": 5, "column": 6},
+            },
+        ],
+        "sorries": [
+            {
+                "goal": {
+                    "text": _GOAL,
+                    "case": "right",
+                    "hypotheses": [
+                        {"names": ["p", "q"], "type": "Prop", "value": None},
+                        {"names": ["hp"], "type": "p", "value": None},
+                        {"names": ["x"], "type": "Nat", "value": "5"},
+                    ],
+                    "target": "p ∧ q",
+                },
+                "start": {"line": 3, "column": 4},
+                "end": {"line": 3, "column": 9},
+            }
+        ],
+        "tactics": [],
+        "axioms": None,
+        "omitted": {"messages": 0, "sorries": 0, "tactics": 0},
+    }
+
+
+def test_a_proof_state_shows_goals_status_and_script() -> None:
+    state = _state(_GOAL, "⊢ q", script=("constructor",))
+    assert display.text(state) == f"{_GOAL}\n\n⊢ q\n○ incomplete: open goals remain · after constructor"
+    page = _Page(display.html(state))
+    assert "case right" in page.text
+    assert "○ incomplete: open goals remain · after constructor" in page.text
+
+
+def test_no_goals_are_a_success_only_if_the_kernel_says_so() -> None:
+    assert display.text(_state(status="Completed", script=("rfl",))) == "✓ completed · after rfl"
+    for status in ("Incomplete: contains sorry", "Error: kernel type check failed"):
+        shown = display.text(_state(status=status))
+        assert "✓" not in shown
+        assert status[1:] in shown
+
+
+def test_many_goals_are_folded_and_counted() -> None:
+    state = _state(*(f"⊢ p{number}" for number in range(1000)))
+    page = _Page(display.html(state))
+    assert "92 more goals" in page.text
+    assert "900 more goals" in page.text
+    assert "900 more goals" in display.text(state)
+
+
+def test_notebooks_get_all_forms_without_the_extension() -> None:
+    bundle = _SWAP._repr_mimebundle_(include=None, exclude=None)
+    assert bundle == display.mimebundle(_SWAP)
+    assert set(bundle) == {"text/plain", "text/html", "application/vnd.lean-magic.result+json"}
+    for other in (_SWAP.sorries[0], _SWAP.sorries[0].goal, _state("⊢ p")):
+        assert set(other._repr_mimebundle_()) == {"text/plain", "text/html"}
+    assert display.text(_SWAP.sorries[0]) == _GOAL
+
+
+def test_other_objects_are_refused() -> None:
+    for function in (display.text, display.html):
+        with pytest.raises(TypeError, match="not str"):
+            function("x")
+
+
+def test_progress_says_how_far_it_is() -> None:
+    view = display.ProgressView(Progress("Downloading <Lean>", 12_000_000, 121_500_000, "B"))
+    assert str(view) == "Downloading <Lean> … 12.0 MB of 121.5 MB"
+    html = view._repr_html_()
+    assert _Page(html).text == "Downloading <Lean> 12.0 MB of 121.5 MB"
+    assert 'value="12000000" max="121500000"' in html
+    assert str(display.ProgressView(Progress("Starting Lean"))) == "Starting Lean …"
+    assert "value" not in display.ProgressView(Progress("Starting Lean"))._repr_html_()
+    assert str(display.ProgressView(Progress("Unpacking", 3, None, "files"))) == "Unpacking … 3 files"
