@@ -36,6 +36,14 @@ structure CommandOutcome where
   rootGoals   : Array GoalAt
   tactics     : Array TacticAt
 
+/-- The proof states of a request, in the order in which they are numbered. -/
+def CommandOutcome.states (outcome : CommandOutcome) : List ProofState := Id.run do
+  let mut out := #[]
+  for goal in outcome.sorries.toList do out := out.push goal.state
+  for goal in outcome.rootGoals.toList do out := out.push goal.state
+  for tactic in outcome.tactics.toList do out := out.push tactic.state
+  return out.toList
+
 private def goalAt (context : ContextInfo) (stx : Syntax) (state : ProofState) : IO GoalAt := do
   let (start, finish) := syntaxRange context stx
   return { goals := lines (← state.printedGoals), start, finish, state }
@@ -84,14 +92,17 @@ private def addOptions (request : CommandRequest) (options : Options) : IO Optio
   return options
 
 /-- Elaborate the request's text on top of `base?`, or from its own imports. -/
+def elaborate (headers : Headers) (request : CommandRequest) (base? : Option EnvironmentState) :
+    IO (EnvironmentState × Elaboration) := do
+  let (state?, recipe) := match base? with
+    | some base => (some base.command, base.recipe)
+    | none      => (none, [])
+  let elaboration ← elabText request.text state? headers (addOptions request)
+  return ({ command := elaboration.state, recipe := { request with env? := none } :: recipe }, elaboration)
+
+/-- Elaborate the request's text, and collect the proof states it asks for. -/
 def runCommand (headers : Headers) (request : CommandRequest) (base? : Option EnvironmentState) : IO CommandOutcome := do
-  let baseState? := match base? with
-    | some base => some base.command
-    | none      => none
-  let recipe := match base? with
-    | some base => base.recipe
-    | none      => []
-  let elaboration ← elabText request.text baseState? headers (addOptions request)
+  let (environment, elaboration) ← elaborate headers request base?
   let mut sorries := #[]
   let mut rootGoals := #[]
   let mut tactics := #[]
@@ -100,7 +111,23 @@ def runCommand (headers : Headers) (request : CommandRequest) (base? : Option En
       sorries := appendTo sorries (← sorriesOf tree before)
       if request.rootGoals then rootGoals := appendTo rootGoals (← rootGoalsOf tree before)
       if request.allTactics then tactics := appendTo tactics (← tacticsOf tree before)
-  let environment := { command := elaboration.state, recipe := { request with env? := none } :: recipe }
   return { environment, elaboration, sorries, rootGoals, tactics }
+
+structure TacticOutcome extends ProofState.Step where
+  sorries : Array GoalAt
+
+/-- The proof states of a tactic, in the order in which they are numbered. -/
+def TacticOutcome.states (outcome : TacticOutcome) : List ProofState := Id.run do
+  let mut out := #[]
+  for goal in outcome.sorries.toList do out := out.push goal.state
+  return (out.push outcome.state).toList
+
+/-- Run one tactic, and collect the proof states at the sorries in it. -/
+def runTactic (state : ProofState) (text : String) : IO TacticOutcome := do
+  let step ← state.step text
+  let mut sorries := #[]
+  for tree in step.trees do
+    sorries := appendTo sorries (← sorriesOf tree none (some state.rootGoals))
+  return { step with sorries }
 
 end LeanMagic

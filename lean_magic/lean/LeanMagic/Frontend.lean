@@ -1,3 +1,4 @@
+import LeanMagic.Axioms
 import LeanMagic.Headers
 
 /-!
@@ -70,7 +71,7 @@ where
     let (command, next, parseErrors) := Parser.parseCommand input context parser {}
     let start := command.getPos?.getD parser.pos
     let fresh := { dropLog state with messages := parseErrors, infoState := { enabled := true } }
-    let after ← elabCommand input start fresh command
+    let after := correctPrintedAxioms command (← elabCommand input start fresh command)
     let messages := appendTo messages after.messages.toArray
     let commands := commands.push { before := state.env, trees := elements after.infoState.trees }
     let state := dropLog after

@@ -140,11 +140,11 @@ private def syntaxJson (context : ContextInfo) (stx : Syntax) (printed? : Option
     | _            => true
   let mut argKinds := #[]
   for arg in stx.getArgs.toList do
-    argKinds := argKinds.push (nameJson arg.getKind)
+    argKinds := argKinds.push arg.getKind
   return .mkObj [
     ("pp", optionalJson Json.str printed?),
     ("kind", nameJson stx.getKind),
-    ("argKinds", .arr argKinds),
+    ("argKinds", namesJson argKinds),
     ("range", .mkObj [("synthetic", .bool synthetic), ("start", positionJson start), ("finish", positionJson finish)])]
 
 /-- The text of a piece of syntax, unless its printer fails. -/

@@ -179,6 +179,17 @@ def stringsJson (texts : Array String) : Array Json := Id.run do
     out := out.push (.str text)
   return out
 
+def namesJson (names : Array Name) : Json := Id.run do
+  let mut out := #[]
+  for name in names.toList do
+    out := out.push (nameJson name)
+  return .arr out
+
+/-- The fields of both. -/
+def append : Fields → Fields → Fields
+  | [], others              => others
+  | field :: fields, others => field :: append fields others
+
 def optionalJson (toJson : α → Json) : Option α → Json
   | some a => toJson a
   | none   => .null

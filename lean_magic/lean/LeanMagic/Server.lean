@@ -1,4 +1,5 @@
-import LeanMagic.Command
+import LeanMagic.Axioms
+import LeanMagic.Pickle
 
 /-!
 # The server
@@ -31,6 +32,10 @@ private def environment (server : Server) (id : Nat) : IO EnvironmentState := do
   match (← server.environments.get)[id]? with
   | some environment => return environment
   | none             => throw (IO.userError "Unknown environment.")
+
+private def environment? (server : Server) : Option Nat → IO (Option EnvironmentState)
+  | some id => return some (← server.environment id)
+  | none    => return none
 
 private def proofState (server : Server) (id : Nat) (unknown := "Unknown proof state.") : IO (ProofState × ProofRecipe) := do
   match (← server.proofStates.get)[id]? with
@@ -68,10 +73,22 @@ private def infotreeFields (elaboration : Elaboration) : Option InfoTreeFilter �
         nodes ← treeJson filter tree none nodes
     return listField "infotree" nodes []
 
+private def axiomFields (elaboration : Elaboration) : Fields := Id.run do
+  let env := elaboration.state.env
+  let mut used := []
+  let mut unseen := []
+  for declaration in (newDeclarations elaboration.initial env).toList do
+    let axioms := axiomsOf env declaration
+    used := (declaration.toString, namesJson axioms.used) :: used
+    if axioms.unseen.size != 0 then
+      unseen := (declaration.toString, namesJson axioms.unseen) :: unseen
+  let fields : Fields := match unseen with
+    | [] => []
+    | _  => [("axiomsUnseen", .mkObj unseen)]
+  return ("axioms", .mkObj used) :: fields
+
 private def command (server : Server) (request : CommandRequest) : IO Json := do
-  let base? ← match request.env? with
-    | some id => pure (some (← server.environment id))
-    | none    => pure none
+  let base? ← server.environment? request.env?
   let outcome ← runCommand server.headers request base?
   let recipe := outcome.environment.recipe
   let mut index := 0
@@ -89,8 +106,9 @@ private def command (server : Server) (request : CommandRequest) : IO Json := do
   let messages ← messagesJson outcome.elaboration.messages.toList
   let infotree ← infotreeFields outcome.elaboration request.infotree?
   let id ← record server.environments outcome.environment
+  let axioms := if request.axioms then axiomFields outcome.elaboration else []
   return .mkObj <| ("env", id) :: listField "messages" messages (listField "sorries" sorries
-    (listField "tactics" tactics infotree))
+    (listField "tactics" tactics (append infotree axioms)))
 
 /-! ## Tactics -/
 
@@ -103,17 +121,45 @@ private def proofStateJson (server : Server) (state : ProofState) (recipe : Proo
 private def tactic (server : Server) (id : Nat) (text : String) : IO Json := do
   let (before, recipe) ← server.proofState id
   try
-    let step ← before.step text
+    let outcome ← runTactic before text
     let mut index := 0
     let mut sorries := #[]
-    for tree in step.trees do
-      for goal in (← sorriesOf tree none (some before.rootGoals)).toList do
-        sorries := sorries.push (← server.goalJson goal (.tactic recipe text index))
-        index := index + 1
-    let messages ← messagesJson step.messages
-    server.proofStateJson step.state (.tactic recipe text index)
-      (listField "messages" messages (listField "sorries" sorries (listField "traces" (stringsJson step.traces) [])))
+    for goal in outcome.sorries.toList do
+      sorries := sorries.push (← server.goalJson goal (.tactic recipe text index))
+      index := index + 1
+    let messages ← messagesJson outcome.messages
+    server.proofStateJson outcome.state (.tactic recipe text index)
+      (listField "messages" messages (listField "sorries" sorries (listField "traces" (stringsJson outcome.traces) [])))
   catch error => throw (IO.userError s!"Lean error:\n{error.toString}")
+
+/-! ## Pickles -/
+
+private def remarkField : Option String → Fields
+  | none        => []
+  | some remark => [("messages", .arr #[.mkObj [
+      ("severity", "warning"),
+      ("pos", positionJson { line := 0, column := 0 }),
+      ("endPos", .null),
+      ("data", .str remark)]])]
+
+private def pickleEnvironment (server : Server) (id : Nat) (path : String) : IO Json := do
+  LeanMagic.pickleEnvironment path (← server.environment id).recipe
+  return .mkObj [("env", naturalJson id)]
+
+private def unpickleEnvironment (server : Server) (path : String) : IO Json := do
+  let restored ← LeanMagic.unpickleEnvironment server.headers path
+  return .mkObj (("env", ← record server.environments restored.value) :: remarkField restored.remark?)
+
+/-- As in the upstream REPL, the reply has a new id for the same proof state. -/
+private def pickleProofState (server : Server) (id : Nat) (path : String) : IO Json := do
+  let (state, recipe) ← server.proofState id (unknown := "Unknown proof State.")
+  LeanMagic.pickleProofState path recipe
+  server.proofStateJson state recipe
+
+private def unpickleProofState (server : Server) (path : String) (env? : Option Nat) : IO Json := do
+  let restored ← LeanMagic.unpickleProofState server.headers path (← server.environment? env?)
+  let (state, recipe) := restored.value
+  server.proofStateJson state recipe (remarkField restored.remark?)
 
 /-! ## Answers -/
 
@@ -133,7 +179,10 @@ private def perform (server : Server) : Request → IO Json
   | .command request    => server.command request
   | .file path request  => do server.command { request with text := ← IO.FS.readFile path }
   | .tactic id text     => server.tactic id text
-  | _ => throw (IO.userError "not yet")
+  | .pickleEnvironment id path    => server.pickleEnvironment id path
+  | .pickleProofState id path     => server.pickleProofState id path
+  | .unpickleEnvironment path     => server.unpickleEnvironment path
+  | .unpickleProofState path env? => server.unpickleProofState path env?
 
 /-- The reply to one request, on one line. Whatever goes wrong is said in the reply. -/
 def answer (server : Server) (request : String) : IO String := do

@@ -1,0 +1,144 @@
+import LeanMagic.Command
+
+/-!
+# Pickles
+
+A pickle is the recipe of an environment or a proof state, in JSON. To restore one is to elaborate it again: that takes
+longer than to load an image, but restores everything (notation, instances, attributes, compiled code), has each proof
+checked by the kernel once more, and reads nothing that has to be trusted.
+-/
+
+open Lean
+
+namespace LeanMagic
+
+private def environmentFormat : String := "lean-magic environment"
+private def proofStateFormat : String := "lean-magic proof state"
+
+/-- The version of the file format. -/
+private def pickleVersion : Nat := 1
+
+/-! ## Writing -/
+
+private def optionJson (name : Name) (value : DataValue) : Option Json :=
+  let json? : Option Json := match value with
+    | .ofBool value   => some (.bool value)
+    | .ofString value => some (.str value)
+    | .ofNat value    => some (naturalJson value)
+    | _               => none
+  match json? with
+  | some json => some (.arr #[.arr (parts name), json])
+  | none      => none
+where
+  parts : Name → Array Json
+    | .str before part => (parts before).push (.str part)
+    | _                => #[]
+
+/-- The request as a client would send it. -/
+private def requestJson (request : CommandRequest) : Json := Id.run do
+  let mut options := #[]
+  for (name, value) in request.options.toList do
+    if let some json := optionJson name value then options := options.push json
+  return .mkObj <|
+    ("cmd", .str request.text) :: ("allTactics", .bool request.allTactics) :: ("rootGoals", .bool request.rootGoals) ::
+    listField "setOptions" options []
+
+private def recipeJson (recipe : Recipe) : Json := Id.run do
+  let mut out : List Json := []
+  for request in recipe do
+    out := requestJson request :: out
+  return .arr out.toArray
+
+private def writePickle (path format : String) (fields : Fields) : IO Unit :=
+  IO.FS.writeFile path <| Json.compress <| .mkObj <|
+    ("format", .str format) :: ("version", naturalJson pickleVersion) :: ("lean", .str versionString) :: fields
+
+def pickleEnvironment (path : String) (recipe : Recipe) : IO Unit :=
+  writePickle path environmentFormat [("commands", recipeJson recipe)]
+
+def pickleProofState (path : String) (recipe : ProofRecipe) : IO Unit :=
+  flatten recipe [] fun commands index tactics =>
+    writePickle path proofStateFormat
+      [("commands", commands), ("index", naturalJson index), ("tactics", .arr tactics.toArray)]
+where
+  flatten (recipe : ProofRecipe) (after : List Json) (write : Json → Nat → List Json → IO Unit) : IO Unit :=
+    match recipe with
+    | .command recipe index => write (recipeJson recipe) index after
+    | .tactic before text index =>
+      flatten before (.mkObj [("tactic", .str text), ("index", naturalJson index)] :: after) write
+
+/-! ## Restoring -/
+
+/-- What is restored, and what there is to say about it. -/
+structure Restored (α : Type) where
+  value   : α
+  remark? : Option String
+
+private structure Pickled where
+  json    : Json
+  recipe  : Recipe
+  remark? : Option String
+
+private def readPickle (path format : String) : IO Pickled := do
+  let text ← IO.FS.readFile path
+  let problem (what : String) : IO.Error := IO.userError s!"{path} is not a pickle of a {format}: {what}"
+  let valid {α : Type} (result : Except String α) : IO α :=
+    match result with
+    | .ok value    => pure value
+    | .error error => throw (problem error)
+  let json ← valid (Json.parse text)
+  let found ← valid (json.getObjVal? "format" >>= fun value => value.getStr?)
+  unless found == format do throw (problem s!"its format is {found}")
+  let version ← valid (json.getObjVal? "version" >>= fun value => value.getNat?)
+  unless version == pickleVersion do throw (problem s!"its version is {version}, not {pickleVersion}")
+  let lean ← valid (json.getObjVal? "lean" >>= fun value => value.getStr?)
+  let mut recipe : Recipe := []
+  for command in (← valid (json.getObjVal? "commands" >>= fun value => value.getArr?)).toList do
+    match ← valid (Request.ofJson command) with
+    | .command request => recipe := request :: recipe
+    | _                => throw (problem "a command expected")
+  let remark? := if lean == versionString then none else
+    some s!"pickled by Lean {lean}; elaborated again by Lean {versionString}, which may differ"
+  return { json, recipe, remark? }
+
+private def sameRecipe (a b : Recipe) : Bool := (recipeJson a).compress == (recipeJson b).compress
+
+/-- The environment of a recipe, from `known?` on where the recipe begins with it. -/
+private def environmentOf (headers : Headers) (known? : Option EnvironmentState) (recipe : Recipe) :
+    IO (Option EnvironmentState) := do
+  if let some known := known? then
+    if sameRecipe known.recipe recipe then return known
+  match recipe with
+  | []                 => return none
+  | request :: earlier => return some (← elaborate headers request (← environmentOf headers known? earlier)).1
+
+def unpickleEnvironment (headers : Headers) (path : String) : IO (Restored EnvironmentState) := do
+  let { recipe, remark?, .. } ← readPickle path environmentFormat
+  match ← environmentOf headers none recipe with
+  | some environment => return { value := environment, remark? }
+  | none             => throw (IO.userError s!"{path} holds no commands")
+
+private def nth (path : String) (states : List ProofState) (index : Nat) : IO ProofState :=
+  match states, index with
+  | state :: _, 0           => return state
+  | _ :: states, index + 1  => nth path states index
+  | [], _                   => throw (IO.userError s!"the commands of {path} no longer lead to this proof state")
+
+/-- Restore a proof state; `known?` is an environment that need not be elaborated again. -/
+def unpickleProofState (headers : Headers) (path : String) (known? : Option EnvironmentState) :
+    IO (Restored (ProofState × ProofRecipe)) := do
+  let { json, recipe, remark? } ← readPickle path proofStateFormat
+  let request :: earlier := recipe | throw (IO.userError s!"{path} holds no commands")
+  let index ← IO.ofExcept (json.getObjVal? "index" >>= fun value => value.getNat?)
+  let outcome ← runCommand headers request (← environmentOf headers known? earlier)
+  let mut state ← nth path outcome.states index
+  let mut proofRecipe := ProofRecipe.command recipe index
+  for tactic in (← IO.ofExcept (json.getObjVal? "tactics" >>= fun value => value.getArr?)).toList do
+    let text ← IO.ofExcept (tactic.getObjVal? "tactic" >>= fun value => value.getStr?)
+    let index ← IO.ofExcept (tactic.getObjVal? "index" >>= fun value => value.getNat?)
+    let outcome ← runTactic state text
+    state ← nth path outcome.states index
+    proofRecipe := .tactic proofRecipe text index
+  return { value := (state, proofRecipe), remark? }
+
+end LeanMagic
