@@ -21,12 +21,17 @@ from lean_magic.api import (
     tactic_sync,
 )
 from lean_magic.errors import (
+    CacheError,
     CancelledRequestError,
+    ChecksumError,
     CrashedError,
     DeadlineError,
+    DiskFullError,
+    DownloadError,
     InputError,
     LeanError,
     LeanMagicError,
+    NodeError,
     OutOfMemoryError,
     PoolClosedError,
     ReplayError,
@@ -43,9 +48,13 @@ from lean_magic.references import EnvRef, StateRef
 from lean_magic.results import LeanResult, Message, ProofState, Severity, Sorry, TacticStep, Verdict
 
 __all__ = [
+    "CacheError",
     "CancelledRequestError",
+    "ChecksumError",
     "CrashedError",
     "DeadlineError",
+    "DiskFullError",
+    "DownloadError",
     "EnvRef",
     "Goal",
     "Hypothesis",
@@ -55,6 +64,7 @@ __all__ = [
     "LeanPool",
     "LeanResult",
     "Message",
+    "NodeError",
     "OutOfMemoryError",
     "PoolClosedError",
     "PoolStatus",

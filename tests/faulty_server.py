@@ -10,6 +10,8 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from typing import Any
 
 
 def send(reply: object) -> None:
@@ -21,7 +23,7 @@ def write(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def requests():
+def requests() -> Iterator[dict[str, Any]]:
     text = b""
     for line in sys.stdin.buffer:
         text += line

@@ -232,7 +232,11 @@ class ReplProcess:
         if self._returncode is not None:
             self._finish()
         else:  # a process that can hear or say no more must not live on
-            self._loop.call_later(_PIPES_CLOSE_WITHIN, self._tree.kill)
+            self._loop.call_later(_PIPES_CLOSE_WITHIN, self._hung_up)
+
+    def _hung_up(self) -> None:
+        if self._returncode is None:
+            self.kill(CrashedError("Lean closed a pipe without ending; its process was stopped."))
 
     # The memory
 

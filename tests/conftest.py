@@ -1,0 +1,56 @@
+"""What tests share: one warm pool of real Lean, and a stand-in for faults that Lean cannot be made to show."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lean_magic import LeanPool
+from lean_magic.toolchain import Launch
+
+FAULTY_SERVER = Path(__file__).with_name("faulty_server.py")
+
+
+class FaultyToolchain:
+    """Launches the stand-in; its arguments say what goes wrong at the start."""
+
+    name = "faulty"
+    version = "0"
+    origin = "tests/faulty_server.py"
+    identity = "faulty"
+
+    def __init__(self, *arguments: str) -> None:
+        self.arguments = arguments
+        self.prepared = 0
+
+    def prepare(self, progress: object = None) -> None:  # noqa: ARG002
+        self.prepared += 1
+
+    def launch(self, scratch: Path) -> Launch:
+        return Launch((sys.executable, str(FAULTY_SERVER), *self.arguments), scratch, dict(os.environ))
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[LeanPool]:
+    """A pool of real Lean that stays up; tests must leave it usable, not untouched."""
+    with LeanPool(workers=2, timeout=120) as pool:
+        yield pool
+
+
+@pytest.fixture
+def faulty_pool() -> Iterator[Callable[..., LeanPool]]:
+    """Make pools of the stand-in."""
+    pools = []
+
+    def make(*arguments: str, **settings: Any) -> LeanPool:
+        pools.append(LeanPool(toolchain=FaultyToolchain(*arguments), **settings))
+        return pools[-1]
+
+    yield make
+    for pool in pools:
+        pool.shutdown()

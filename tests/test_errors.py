@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import inspect
+
+from lean_magic import errors
+
+
+def classes() -> dict[str, type[Exception]]:
+    return {
+        name: kind
+        for name, kind in inspect.getmembers(errors, inspect.isclass)
+        if kind.__module__ == errors.__name__ and issubclass(kind, Exception)
+    }
+
+
+def test_the_tree_in_the_docstring_is_the_tree() -> None:
+    assert errors.__doc__
+    drawn = {}
+    path: list[str] = []
+    for line in errors.__doc__.splitlines():
+        word = next((word for word in line.split() if word in classes()), None)
+        if word is None or "`" in line:
+            continue
+        depth = (line.index(word) - 4) // 4
+        path[depth:] = [word]
+        drawn[word] = path[depth - 1] if depth else "Exception"
+    assert drawn == {name: kind.__bases__[0].__name__ for name, kind in classes().items()}
+
+
+def test_all_errors_are_public() -> None:
+    assert sorted(classes()) == errors.__all__
+
+
+def test_errors_are_also_what_python_calls_them() -> None:
+    assert issubclass(errors.InputError, ValueError)
+    assert issubclass(errors.DeadlineError, TimeoutError)

@@ -1,0 +1,155 @@
+"""What the pool makes of faults that the real Lean server cannot be made to show."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from conftest import FaultyToolchain
+from lean_magic import EnvRef, LeanPool, PoolClosedError, ProofState, ReplayError, StartError, StateRef
+
+MakePool = Callable[..., LeanPool]
+
+
+@pytest.mark.parametrize(
+    ("command", "verdict"),
+    [
+        ("garbage", "crashed"),
+        ("not_utf8", "crashed"),
+        ("wrong_reply", "crashed"),
+        ("half", "crashed"),
+        ("exit 1", "crashed"),
+        ("die_with_words out of memory", "out_of_memory"),
+        ("sleep 1000", "timeout"),
+    ],
+)
+def test_a_fault_is_one_request_s_verdict_and_the_pool_goes_on(
+    faulty_pool: MakePool, command: str, verdict: str
+) -> None:
+    pool = faulty_pool(timeout=1)
+    before = pool.run_sync("before")
+    result = pool.run_sync(command, before.env)
+    assert (result.verdict, result.attempts, result.env) == (verdict, 1, None)
+    assert result.detail
+    after = pool.run_sync("after", before.env, timeout=60)
+    assert (after.verdict, after.infos[0].text) == ("valid", "0")  # the environment was built again, as number 0
+    assert pool.status().restarts == 1
+
+
+def test_a_worker_that_died_idle_is_replaced_unnoticed(faulty_pool: MakePool) -> None:
+    pool = faulty_pool()
+    env = pool.run_sync("before").env
+    process = psutil.Process(pool.status().workers[0].pid)
+    process.kill()
+    process.wait(10)
+    assert pool.run_sync("after", env).infos[0].text == "0"
+
+
+def test_an_environment_that_a_worker_forgot_is_built_again_once(faulty_pool: MakePool) -> None:
+    pool = faulty_pool()
+    result = pool.run_sync("forget")
+    assert (result.verdict, result.attempts) == ("crashed", 2)
+
+
+def test_a_replay_that_goes_another_way_is_noticed(faulty_pool: MakePool) -> None:
+    pool = faulty_pool()
+    env = pool.run_sync("random").env
+    assert pool.run_sync("after", env).ok
+    pool.restart()
+    result = pool.run_sync("after", env)
+    assert result.verdict == "crashed"
+    assert "again failed" in result.detail
+    assert "depends on more than its text" in result.detail
+
+
+def test_a_start_that_fails_is_told_to_everyone_who_waits(faulty_pool: MakePool) -> None:
+    pool = faulty_pool("dies at start", workers=2)
+
+    async def both() -> list[object]:
+        return await asyncio.gather(pool.run("a"), pool.run("b"), return_exceptions=True)
+
+    assert [type(error) for error in asyncio.run(both())] == [StartError, StartError]
+    assert "no such library" in pool.status().problem
+
+
+def test_workers_run_at_the_same_time_and_one_waits_for_one(faulty_pool: MakePool) -> None:
+    pool = faulty_pool(workers=2)
+
+    async def three() -> list[str | None]:
+        return [result.worker for result in await asyncio.gather(*[pool.run("sleep 0.5") for _ in range(3)])]
+
+    assert sorted(filter(None, asyncio.run(three())))[::2] == ["worker 1", "worker 2"]
+    assert len(pool.status().workers) == 2
+
+
+def test_a_worker_that_holds_the_environment_is_preferred(faulty_pool: MakePool) -> None:
+    pool = faulty_pool(workers=2)
+
+    async def two() -> list[object]:
+        return list(await asyncio.gather(pool.run("sleep 0.2"), pool.run("sleep 0.3")))
+
+    first, second = asyncio.run(two())
+    for result in [first, second, first, second]:
+        assert pool.run_sync("after", result.env).worker == result.worker
+
+
+def test_restart_and_shutdown_cancel_what_is_under_way(faulty_pool: MakePool) -> None:
+    pool = faulty_pool()
+    pool.run_sync("before")
+    for stop in pool.restart, pool.shutdown:
+        verdicts: list[str] = []
+        threads = [
+            threading.Thread(target=lambda: verdicts.append(pool.run_sync("sleep 1000").verdict)) for _ in range(2)
+        ]
+        for thread in threads:
+            thread.start()
+        while not (pool.status().waiting == 1 and pool.status().workers):
+            time.sleep(0.01)
+        stop()
+        for thread in threads:
+            thread.join()
+        assert verdicts == ["cancelled", "cancelled"]
+    with pytest.raises(PoolClosedError):
+        pool.run_sync("after")
+
+
+async def test_cancelling_a_caller_frees_the_worker(faulty_pool: MakePool) -> None:
+    pool = faulty_pool()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await asyncio.gather(pool.run("sleep 1000"), pool.run("sleep 1000"))
+    assert (await pool.run("after")).ok
+    assert pool.status().waiting == 0
+
+
+def test_a_pool_that_nobody_holds_ends() -> None:
+    pool = LeanPool(toolchain=FaultyToolchain())
+    result = pool.run_sync("before")
+    process = psutil.Process(pool.status().workers[0].pid)
+    del pool
+    gc.collect()
+    assert result.ok
+    assert psutil.wait_procs([process], timeout=10)[1] == []
+
+
+def test_progress_is_told_and_its_failure_harms_nothing(faulty_pool: MakePool) -> None:
+    stages: list[str] = []
+
+    def show(progress: object) -> None:
+        stages.append(progress.stage)  # type: ignore[attr-defined]
+        raise RuntimeError("the display is gone")
+
+    assert faulty_pool(on_progress=show).run_sync("anything").ok
+    assert stages == ["Starting Lean", "Starting Lean"]
+
+
+def test_a_proof_state_that_is_no_longer_there_is_not_made_up(faulty_pool: MakePool) -> None:
+    state = ProofState(StateRef(EnvRef("faulty", "no sorry here"), "sorries", 0), (), "")
+    with pytest.raises(ReplayError, match="another answer"):
+        faulty_pool().tactic_sync(state, "simp")

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+from lean_magic import (
+    CrashedError,
+    DeadlineError,
+    EnvRef,
+    Goal,
+    InputError,
+    LeanError,
+    LeanMagicError,
+    LeanResult,
+    Message,
+    OutOfMemoryError,
+    Position,
+    ProofState,
+    Sorry,
+    StateRef,
+    TacticError,
+)
+from lean_magic.errors import CancelledRequestError
+from lean_magic.results import Verdict
+
+error = Message("error", "unsolved goals\n⊢ p", Position(2, 5), Position(2, 7))
+warning = Message("warning", "unused variable", Position(1, 0))
+state = ProofState(StateRef(EnvRef("lean", "x"), "sorries", 0), (Goal.parse("⊢ p"),), "Incomplete: open goals remain")
+
+
+def test_messages_print_with_their_place() -> None:
+    assert str(warning) == "1:0 warning: unused variable"
+
+
+def test_a_result_sorts_its_messages() -> None:
+    result = LeanResult("code", "error", (warning, error))
+    assert (result.errors, result.warnings, result.infos) == ((error,), (warning,), ())
+    assert not result.ok
+    assert str(result).splitlines()[0] == str(warning)
+    assert str(result).splitlines()[-1] == "error"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "kind"),
+    [
+        ("timeout", DeadlineError),
+        ("out_of_memory", OutOfMemoryError),
+        ("crashed", CrashedError),
+        ("cancelled", CancelledRequestError),
+    ],
+)
+def test_a_failed_machine_is_not_leans_opinion(verdict: Verdict, kind: type[LeanMagicError]) -> None:
+    with pytest.raises(kind, match="why") as raised:
+        LeanResult("code", verdict, detail="why").raise_for_verdict()
+    assert not isinstance(raised.value, LeanError)
+
+
+def test_an_error_says_where_and_how_many() -> None:
+    result = LeanResult("code", "error", (error, error))
+    with pytest.raises(LeanError, match=r"^2:5: unsolved goals \(and 1 more\)$") as raised:
+        result.raise_for_verdict()
+    assert raised.value.result is result
+
+
+def test_sorry_is_never_success() -> None:
+    with pytest.raises(LeanError, match="sorry"):
+        LeanResult("code", "sorry", sorries=(Sorry(state.goals[0], state),)).raise_for_verdict()
+
+
+def test_a_valid_result_is_handed_on() -> None:
+    result = LeanResult("code", "valid")
+    assert result.raise_for_verdict() is result
+
+
+def test_results_can_be_copied_and_pickled() -> None:
+    result = LeanResult("code", "sorry", sorries=(Sorry(state.goals[0], state),), env=state.ref.env)
+    for twin in copy.deepcopy(result), pickle.loads(pickle.dumps(result)):
+        assert twin.sorries[0].state.ref == state.ref
+        assert twin.sorries[0].state.goals == state.goals
+        assert twin.env == result.env
+
+
+def test_a_state_without_a_pool_says_what_to_do() -> None:
+    with pytest.raises(InputError, match=r"lean_magic\.tactic"):
+        pickle.loads(pickle.dumps(state)).tactic_sync("simp")
+
+
+def test_no_goals_is_not_success() -> None:
+    after = ProofState(state.ref, (), "Incomplete: contains sorry")
+    assert not after.ok
+    assert "contains sorry" in str(after)
+    assert ProofState(state.ref, (), "Completed").ok
+
+
+def test_errors_print_as_one_line_in_ipython() -> None:
+    assert TacticError("no", state, "simp")._render_traceback_() == ["TacticError: no"]
