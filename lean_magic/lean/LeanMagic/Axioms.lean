@@ -28,21 +28,25 @@ def axiomsOf (env : Environment) (declaration : Name) : Axioms := Id.run do
       unseen := unseen.push name
   return { used, unseen }
 
-/-- Whether a reader would call the constant a theorem or definition of their own. -/
-private def isDeclaration (env : Environment) (info : ConstantInfo) : Bool :=
-  match info with
-  | .thmInfo _ | .defnInfo _ | .opaqueInfo _ =>
-    !info.name.isInternalDetail && !isAuxRecursor env info.name && !isNoConfusion env info.name &&
-      !env.isProjectionFn info.name
-  | _ => false
-
-/-- The theorems and definitions that `after` has on top of `before`. -/
-def newDeclarations (before after : Environment) : Array Name := Id.run do
+/-- The theorems and definitions that the user has written, by the info tree of a command. -/
+def declarationsOf (tree : InfoTree) (env : Environment) : Array Name := Id.run do
+  let mut seen : NameSet := {}
   let mut out := #[]
-  for (name, info) in entries after.constants.map₂ do
-    if !before.constants.contains name && isDeclaration after info then
+  for { info := name, .. } in (search declared tree).toList do
+    if !seen.contains name && isTheoremOrDefinition name then
+      seen := seen.insert name
       out := out.push name
   return out
+where
+  declared (info : Info) : Visit Name :=
+    match info with
+    | .ofTermInfo { expr := .const name _, isBinder := true, .. } =>
+      { take? := if isOriginal info then some name else none }
+    | _ => { take? := none }
+  isTheoremOrDefinition (name : Name) : Bool :=
+    match env.find? name with
+    | some (.thmInfo _) | some (.defnInfo _) | some (.opaqueInfo _) => !env.isProjectionFn name
+    | _ => false
 
 private def nameList (names : Array Name) : String := Id.run do
   let mut out := #[]

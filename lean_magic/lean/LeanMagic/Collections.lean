@@ -1,7 +1,7 @@
 import LeanMagic.Protocol
 
 /-!
-# Walking persistent collections
+# Walking persistent arrays
 
 The embedded build of Lean knows the compiled code of the generic library functions only in part, so these are
 written out.
@@ -27,26 +27,6 @@ where
   append : List α → List α → List α
     | [], rest              => rest
     | value :: values, rest => value :: append values rest
-
-/-- The entries of a persistent map in no particular order. -/
-partial def entries [BEq α] [Hashable α] (map : PersistentHashMap α β) : List (α × β) :=
-  ofNode map.root []
-where
-  /-- The entries below a node, followed by `rest`. -/
-  ofNode (node : PersistentHashMap.Node α β) (rest : List (α × β)) : List (α × β) :=
-    match node with
-    | .entries children        => ofEntries children.toList rest
-    | .collision keys values _ => zip keys.toList values.toList rest
-  ofEntries (children : List (PersistentHashMap.Entry α β (PersistentHashMap.Node α β))) (rest : List (α × β)) :
-      List (α × β) :=
-    match children with
-    | []                           => rest
-    | .entry key value :: children => (key, value) :: ofEntries children rest
-    | .ref node :: children        => ofNode node (ofEntries children rest)
-    | .null :: children            => ofEntries children rest
-  zip : List α → List β → List (α × β) → List (α × β)
-    | key :: keys, value :: values, rest => (key, value) :: zip keys values rest
-    | _, _, rest                         => rest
 
 /-- `all` with the elements of `more` at its end. -/
 def appendTo (all more : Array α) : Array α := Id.run do

@@ -46,7 +46,8 @@ def CommandOutcome.states (outcome : CommandOutcome) : List ProofState := Id.run
 
 private def goalAt (context : ContextInfo) (stx : Syntax) (state : ProofState) : IO GoalAt := do
   let (start, finish) := syntaxRange context stx
-  return { goals := lines (← state.printedGoals), start, finish, state }
+  let goals ← state.printedGoals
+  return { goals := if goals.size == 0 then "no goals" else lines goals, start, finish, state }
 
 /-- The proof states at the sorries of a tree. `env?` overrides the environment that the tree has recorded, which is the
 one after the command: in it, a theorem could be proved by itself. -/

@@ -23,8 +23,6 @@ structure Elaboration where
   state    : Command.State
   messages : Array Message
   commands : Array CommandTrace
-  /-- The environment in which the first command was elaborated. -/
-  initial  : Environment
 
 /-- The part of a command state that later texts build on. -/
 def dropLog (state : Command.State) : Command.State :=
@@ -70,13 +68,13 @@ where
       openDecls     := scope.openDecls }
     let (command, next, parseErrors) := Parser.parseCommand input context parser {}
     let start := command.getPos?.getD parser.pos
-    let fresh := { dropLog state with messages := parseErrors, infoState := { enabled := true } }
+    let fresh := { dropLog state with infoState := { enabled := true } }
     let after := correctPrintedAxioms command (← elabCommand input start fresh command)
-    let messages := appendTo messages after.messages.toArray
+    let messages := appendTo (appendTo messages parseErrors.toArray) after.messages.toArray
     let commands := commands.push { before := state.env, trees := elements after.infoState.trees }
     let state := dropLog after
     if Parser.isTerminalCommand command then
-      return { state, messages, commands, initial := initial.env }
+      return { state, messages, commands }
     loop next state messages commands
 
 /-- Elaborate a text: on top of a state, or from its imports. -/
@@ -95,7 +93,7 @@ def elabText (text : String) (base? : Option Command.State) (headers : Headers)
         pos      := input.fileMap.toPosition (header.raw.getPos?.getD 0)
         data     := toString error }
       let env ← mkEmptyEnvironment
-      return { state := Command.mkState env, messages := (parseErrors.add failed).toArray, commands := #[], initial := env }
+      return { state := Command.mkState env, messages := (parseErrors.add failed).toArray, commands := #[] }
 where
   configureScope (state : Command.State) : IO Command.State := do
     match state.scopes with

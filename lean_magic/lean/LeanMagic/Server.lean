@@ -77,15 +77,16 @@ private def axiomFields (elaboration : Elaboration) : Fields := Id.run do
   let env := elaboration.state.env
   let mut used := []
   let mut unseen := []
-  for declaration in (newDeclarations elaboration.initial env).toList do
-    let axioms := axiomsOf env declaration
-    used := (declaration.toString, namesJson axioms.used) :: used
-    if axioms.unseen.size != 0 then
-      unseen := (declaration.toString, namesJson axioms.unseen) :: unseen
-  let fields : Fields := match unseen with
+  for { trees, .. } in elaboration.commands.toList do
+    for tree in trees do
+      for declaration in (declarationsOf tree env).toList do
+        let axioms := axiomsOf env declaration
+        let name := (privateToUserName declaration).toString
+        used := (name, namesJson axioms.used) :: used
+        if axioms.unseen.size != 0 then unseen := (name, namesJson axioms.unseen) :: unseen
+  return ("axioms", .mkObj used) :: match unseen with
     | [] => []
     | _  => [("axiomsUnseen", .mkObj unseen)]
-  return ("axioms", .mkObj used) :: fields
 
 private def command (server : Server) (request : CommandRequest) : IO Json := do
   let base? ← server.environment? request.env?
