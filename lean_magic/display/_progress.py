@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from lean_magic.display import _style as style
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from lean_magic.toolchain import Progress
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class ProgressView:
     """A report of progress, ready to be shown.
 
@@ -22,14 +21,11 @@ class ProgressView:
     ----------
     report : Progress
         The latest report.
-    started : float
-        When the stage started, in seconds of `time.monotonic`.
     """
 
     report: Progress
-    started: float = field(default_factory=monotonic)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{self.report.stage} … {self._amount()}".rstrip()
 
     def _amount(self) -> str:

@@ -17,9 +17,12 @@ from lean_magic.magic._progress import show_progress
 from lean_magic.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from lean_magic.magic._progress import Shown
+    from lean_magic.pool import LeanPool
     from lean_magic.results import LeanResult
 
 __all__ = ["LeanInterrupt", "LeanMagic"]
@@ -34,13 +37,22 @@ class LeanInterrupt(KeyboardInterrupt):
 
 @magics_class
 class LeanMagic(Magics):
-    """``%%lean`` and ``%lean``, for one shell."""
+    """``%%lean`` and ``%lean``, for one shell.
+
+    Parameters
+    ----------
+    shell : InteractiveShell
+        The shell.
+    pool : callable
+        Returns the pool to run on; by default the one that `lean_magic.run` uses.
+    """
 
     shell: InteractiveShell
 
-    def __init__(self, shell: InteractiveShell) -> None:
+    def __init__(self, shell: InteractiveShell, pool: Callable[[], LeanPool] = default_pool) -> None:
         super().__init__(shell)
         self.session = Session()
+        self._pool = pool
         self._keys = CellKeys(shell)
         self._shown: tuple[LeanResult, int] | None = None
 
@@ -61,7 +73,7 @@ class LeanMagic(Magics):
             self.session.clear()
         key = self._keys.next()
         base = self.session.before(key, code)
-        pool = default_pool()
+        pool = self._pool()
         try:
             with show_progress(self.shell, pool) as shown:
                 result = pool.run_sync(code, base, timeout=options.timeout)

@@ -127,6 +127,6 @@ def _with(options: Options, option: _Option, value: Any) -> Options:  # noqa: AN
 
 
 def _unknown(flag: str) -> str:
-    near = difflib.get_close_matches(flag, _BY_FLAG, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(flag, _BY_FLAG, n=1, cutoff=0.6)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_BY_FLAG)}."
     return f"%lean has no option {flag}: {hint}"

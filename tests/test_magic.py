@@ -1,0 +1,209 @@
+"""``%%lean`` and ``%lean`` in a shell, on real Lean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets import Type
+from traitlets.config import Config
+
+from lean_magic import InputError, LeanError, LeanPool, LeanResult
+from lean_magic.magic import LeanMagic
+from lean_magic.magic._options import HELP, Options, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class _Hook(DisplayHook):
+    """Keeps the values of cells with what they display."""
+
+    def write_output_prompt(self) -> None:
+        pass
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: object = None) -> None:  # noqa: ARG002
+        self.shell.display_pub.outputs.append({"data": format_dict})
+
+
+class _Shell(InteractiveShell):
+    displayhook_class = Type(_Hook)
+    display_pub_class = Type(CapturingDisplayPublisher)
+
+
+@pytest.fixture(scope="module")
+def one_shell() -> Iterator[InteractiveShell]:
+    config = Config()
+    config.HistoryManager.enabled = False
+    yield _Shell.instance(config=config)
+    _Shell.clear_instance()
+
+
+@pytest.fixture
+def shell(one_shell: InteractiveShell) -> Iterator[InteractiveShell]:
+    """A shell with the extension loaded, and nobody's variables."""
+    one_shell.run_line_magic("load_ext", "lean_magic")
+    yield one_shell
+    one_shell.run_line_magic("unload_ext", "lean_magic")
+    one_shell.reset()
+
+
+@pytest.fixture
+def lean(shell: InteractiveShell, pool: LeanPool) -> InteractiveShell:
+    """A shell whose magics run on the pool that the tests share."""
+    shell.register_magics(LeanMagic(shell, lambda: pool))
+    return shell
+
+
+class _Ended:
+    """How a cell ended, and everything that it showed."""
+
+    def __init__(self, shell: InteractiveShell, cell: str) -> None:
+        shell.display_pub.outputs.clear()
+        with capture_output(display=False) as printed:
+            ended = shell.run_cell(cell, store_history=True)
+        self.result = ended.result
+        self.error = ended.error_in_exec or ended.error_before_exec
+        self.outputs = [output["data"] for output in shell.display_pub.outputs]
+        self.texts = [output["text/plain"] for output in self.outputs]
+        self.printed = printed.stdout + printed.stderr
+
+
+def test_cells_chain_and_show_their_result_once(lean: InteractiveShell) -> None:
+    _Ended(lean, "%%lean\ndef twice (n : Nat) := n + n")
+    ended = _Ended(lean, "%%lean\ntheorem twice_two : twice 2 = 4 := rfl\n#check twice_two")
+    assert ended.error is None
+    assert isinstance(ended.result, LeanResult)
+    assert ended.result.verdict == "valid"
+    (output,) = ended.outputs
+    assert "twice_two : twice 2 = 4" in output["text/plain"]
+    assert "twice_two" in output["text/html"]
+    assert output["application/vnd.lean-magic.result+json"]["verdict"] == "valid"
+    assert lean.user_ns["_"] is ended.result
+    assert ended.printed == ""
+
+
+def test_lines_chain_with_cells_and_can_be_assigned(lean: InteractiveShell) -> None:
+    ended = _Ended(lean, "%lean def three := 3\nresult = %lean #eval three")
+    assert ended.outputs == []
+    assert lean.user_ns["result"].messages[0].text == "3"
+
+
+def test_python_leaves_lean_alone(lean: InteractiveShell) -> None:
+    lean.user_ns["n"] = 5
+    ended = _Ended(lean, '%lean #eval let n := 1; s!"{n} $n \\"" -- "')
+    assert ended.result.messages[0].text == '"1 $n \\""'
+
+
+def test_errors_are_shown_and_then_stop_the_notebook(lean: InteractiveShell) -> None:
+    _Ended(lean, "%%lean\ndef x := 1")
+    ended = _Ended(lean, "%%lean -o kept\ntheorem no : 1 = 2 := rfl\ndef left := 1")
+    assert isinstance(ended.error, LeanError)
+    (text,) = ended.texts
+    assert "✗ error: 2 errors" in text
+    assert lean.user_ns["kept"].verdict == "error"
+    assert ended.error.result is lean.user_ns["kept"]
+    # One line, without a traceback.
+    assert [line for line in ended.printed.splitlines() if line] == [f"LeanError: {ended.error}"]
+    # It changed nothing.
+    ended = _Ended(lean, "%lean def left := x")
+    assert ended.result.verdict == "valid"
+
+
+def test_errors_need_not_stop_the_notebook(lean: InteractiveShell) -> None:
+    ended = _Ended(lean, "%%lean --no-raise\nexample : 1 = 2 := rfl")
+    assert ended.error is None
+    assert ended.result.verdict == "error"
+    assert len(ended.outputs) == 1
+
+
+def test_sorry_is_no_error_and_its_goal_is_shown(lean: InteractiveShell) -> None:
+    ended = _Ended(lean, "%%lean\nexample (p : Prop) (h : p) : p := by\n  sorry")
+    assert ended.error is None
+    assert ended.result.verdict == "sorry"
+    (text,) = ended.texts
+    assert "2:2 goal:\n    p : Prop\n    h : p\n    ⊢ p" in text
+    state = ended.result.sorries[0].state
+    assert state.tactic_sync("exact h").completed
+
+
+def test_quiet_shows_nothing(lean: InteractiveShell) -> None:
+    ended = _Ended(lean, "%%lean -q -o kept\n#eval 1")
+    assert ended.result is None
+    assert ended.outputs == []
+    assert lean.user_ns["kept"].ok
+    ended = _Ended(lean, "%%lean -q\nexample : 1 = 2 := rfl")
+    assert isinstance(ended.error, LeanError)
+    assert ended.outputs == []
+
+
+def test_imports_belong_into_the_first_cell(lean: InteractiveShell) -> None:
+    _Ended(lean, "%lean def x := 1")
+    ended = _Ended(lean, "%%lean\nimport Std\n#check x")
+    assert isinstance(ended.error, InputError)
+    ended = _Ended(lean, "%%lean --fresh --no-raise\nimport Std\n#check Std.HashMap\n#check x")
+    assert [message.severity for message in ended.result.messages] == ["info", "error"]
+
+
+def test_comments_alone_are_fine(lean: InteractiveShell) -> None:
+    ended = _Ended(lean, "%%lean\n-- nothing to see\n")
+    assert ended.result.verdict == "valid"
+
+
+def test_half_of_a_surrogate_pair_is_refused_in_one_line(lean: InteractiveShell) -> None:
+    with pytest.raises(InputError, match=r"U\+D800"):
+        lean.run_cell_magic("lean", "", '#eval "\ud800"')
+
+
+def test_mistakes_in_the_options_start_nothing(shell: InteractiveShell) -> None:
+    for line, said in {
+        "--tiemout 3": r"no option --tiemout: did you mean --timeout\?",
+        "-z": "there are -o, --output",
+        "--timeout": "--timeout needs a value: --timeout SECONDS",
+        "--timeout soon": "number of seconds above 0, not 'soon'",
+        "-t -1": "number of seconds above 0, not '-1'",
+        "-o 1x": "a Python name to store the result in, not '1x'",
+        "-o class": "a Python name",
+        "--quiet=yes": "takes no value",
+        "theorem t": "the code comes below",
+    }.items():
+        with pytest.raises(UsageError, match=said):
+            shell.run_cell_magic("lean", line, "#eval 1")
+
+
+@pytest.mark.parametrize(
+    ("line", "options", "code"),
+    [
+        ("", Options(), ""),
+        ("#eval 1", Options(), "#eval 1"),
+        ("-q  #eval - 1 -o x", Options(quiet=True), "#eval - 1 -o x"),
+        ("-o r --timeout=2.5 --no-raise 'a", Options(output="r", timeout=2.5, no_raise=True), "'a"),
+        ("-t 5 --fresh -- -q", Options(timeout=5, fresh=True), "-q"),
+        ("--output r x", Options(output="r"), "x"),
+        ("-- a comment", Options(), "a comment"),
+    ],
+)
+def test_options_end_where_the_code_begins(line: str, options: Options, code: str) -> None:
+    assert parse(line) == (options, code)
+
+
+def test_help_is_there_for_who_asks_or_says_nothing(shell: InteractiveShell) -> None:
+    for cell in ("%%lean --help\nx", "%lean --help", "%lean"):
+        ended = _Ended(shell, cell)
+        assert ended.printed == f"{HELP}\n"
+    for option in ("-o, --output NAME", "--timeout SECONDS", "--no-raise", "--quiet", "--fresh"):
+        assert option in HELP
+
+
+def test_unloading_takes_everything_away_and_loading_again_brings_it_back(shell: InteractiveShell) -> None:
+    shell.run_line_magic("unload_ext", "lean_magic")
+    assert "lean" not in shell.magics_manager.magics["line"]
+    assert "lean" not in shell.magics_manager.magics["cell"]
+    shell.run_line_magic("load_ext", "lean_magic")
+    shell.run_line_magic("reload_ext", "lean_magic")
+    assert "lean" in shell.magics_manager.magics["cell"]

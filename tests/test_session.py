@@ -1,0 +1,119 @@
+"""Which cell starts from which environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from lean_magic import EnvRef, InputError
+from lean_magic.session import Session, has_header
+
+
+def _run(session: Session, key: str, code: str = "") -> tuple[EnvRef | None, int]:
+    """Run a cell as the magic does; return where it started from, and how many later cells are stale."""
+    base = session.before(key, code)
+    return base, session.ran(key, _env(base, key, code))
+
+
+def _env(base: EnvRef | None, key: str, code: str = "") -> EnvRef:
+    return EnvRef("toolchain", f"{key}: {code}", base)
+
+
+def test_each_cell_extends_what_the_cells_before_it_left() -> None:
+    session = Session()
+    a = _env(None, "a")
+    assert _run(session, "a") == (None, 0)
+    assert _run(session, "b") == (a, 0)
+    assert _run(session, "c") == (_env(a, "b"), 0)
+
+
+def test_a_cell_run_again_starts_from_what_was_before_it() -> None:
+    session = Session()
+    _run(session, "a")
+    _run(session, "b", "one")
+    assert _run(session, "b", "two") == (_env(None, "a"), 0)
+    assert session.before("c", "") == _env(_env(None, "a"), "b", "two")
+
+
+def test_a_cell_run_again_unchanged_leaves_later_cells_alone() -> None:
+    session = Session()
+    for key in "abc":
+        _run(session, key)
+    assert _run(session, "a") == (None, 0)
+    c = _env(_env(_env(None, "a"), "b"), "c")
+    assert session.before("d", "") == c
+
+
+def test_a_changed_cell_makes_later_cells_stale_and_they_are_built_on_it_when_run_again() -> None:
+    session = Session()
+    for key in "abc":
+        _run(session, key)
+    assert _run(session, "a", "changed") == (None, 2)
+    changed = _env(None, "a", "changed")
+    assert _run(session, "b") == (changed, 0)
+    assert _run(session, "c") == (_env(changed, "b"), 0)
+
+
+def test_a_cell_that_failed_changes_nothing() -> None:
+    session = Session()
+    _run(session, "a")
+    _run(session, "b")
+    session.before("a", "broken")
+    session.before("new", "broken")
+    assert session.before("c", "") == _env(_env(None, "a"), "b")
+
+
+def test_only_the_first_cell_imports() -> None:
+    session = Session()
+    _run(session, "a", "import Std")
+    _run(session, "b")
+    assert session.before("a", "import Lean") is None
+    with pytest.raises(InputError, match="--fresh"):
+        session.before("b", "import Std")
+    with pytest.raises(InputError, match="first cell"):
+        session.before("c", "import Std")
+    session.clear()
+    assert session.before("c", "import Std") is None
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import Lean",
+        "\n\n  import Lean.Data",
+        "-- a comment\nimport Std",
+        "/- a /- nested -/ comment -/ import Std",
+        "/-- a doc comment -/\nimport Std",
+        "module",
+        "prelude",
+        "public import Std",
+        "meta import Std",
+        "public meta import Std",
+    ],
+)
+def test_headers_are_seen(code: str) -> None:
+    assert has_header(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "-- import Std",
+        "/- import Std -/",
+        "/- import Std",
+        "/- /- -/ import Std",
+        "def x := 1\nimport Std",
+        "important",
+        "modules",
+        "public def x := 1",
+        "#eval 1",
+    ],
+)
+def test_other_code_is_no_header(code: str) -> None:
+    assert not has_header(code)
+
+
+def test_the_header_of_a_huge_cell_is_found_quickly() -> None:
+    assert has_header("-- comment\n" * 500_000 + "import Std")
+    assert has_header("/-" * 100_000 + "-/" * 100_000 + "import Std")
+    assert not has_header(" " * 5_000_000)
