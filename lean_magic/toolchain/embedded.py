@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import tempfile
 import time
 from contextlib import suppress
 from functools import cached_property
@@ -35,7 +36,8 @@ LEAN_PACKAGE = Package(
 """The npm package that holds Lean and its library, oleans included."""
 
 _SERVER_SOURCES = Path(__file__).parents[1] / "lean"
-_UNUSED_FOR = 30 * 24 * 3600.0
+_KEPT_TREES = 3  # the last used ones: several environments may have several versions of Lean Magic
+_IN_USE = 3600.0  # seconds after its last start in which a tree may have processes that still read it
 
 
 class Recipe(Protocol):
@@ -150,8 +152,10 @@ class EmbeddedToolchain:
             else:
                 self._check(tarball)
             try:
-                tree = building / "tree"
-                tree.mkdir(parents=True)
+                building.mkdir(exist_ok=True)
+                # A new name each time: the Node that a killed process started may still be writing.
+                tree = Path(tempfile.mkdtemp(dir=building), "tree")
+                tree.mkdir()
                 self._recipe.build(tarball, tree, node.path, report)
                 self.tree.parent.mkdir(exist_ok=True)
                 if self.tree.exists():
@@ -168,6 +172,8 @@ class EmbeddedToolchain:
         with sole_writer(self._folder, _unheard):
             size = self.size
             shutil.rmtree(self._folder)
+        with suppress(OSError):  # there is something in it that is not ours
+            self._folder.parent.rmdir()
         return size
 
     def launch(self, scratch: Path, *, readable: Sequence[Path] = (), resident: bool = True) -> Launch:
@@ -212,9 +218,10 @@ class EmbeddedToolchain:
             )
 
     def _prune(self) -> None:
-        """Remove versions that nobody has started for long: each upgrade of Lean Magic may leave one behind."""
-        for tree in self.tree.parent.iterdir():
-            if tree.stat().st_mtime < time.time() - _UNUSED_FOR:
+        """Remove versions that nobody uses: each upgrade of Lean Magic leaves one behind."""
+        last_used = {tree: tree.stat().st_mtime for tree in self.tree.parent.iterdir()}
+        for tree in sorted(last_used, key=last_used.__getitem__, reverse=True)[_KEPT_TREES:]:
+            if last_used[tree] < time.time() - _IN_USE:
                 shutil.rmtree(tree, ignore_errors=True)
 
 

@@ -60,5 +60,6 @@ try {
   process.stdout.end(() => process.exit(0));
 } catch (error) {
   const { redact } = require("@npmcli/redact"); // an address may hold a password
-  process.stderr.write(redact(String(error.message).split("\n")[0]) + "\n", () => process.exit(1));
+  const reason = error.message === "aborted" ? "the connection broke" : String(error.message).split("\n")[0];
+  process.stderr.write(redact(reason) + "\n", () => process.exit(1));
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -57,13 +56,15 @@ def find_node() -> Node:
     return Node(path, version, root / "lib" / "node_modules" / "npm")
 
 
-@lru_cache
 def _version(node: Path) -> str:
     """Ask the program itself, which also shows that it runs on this machine."""
     try:
         answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
         version = answer.strip().removeprefix("v")
         int(version.partition(".")[0])
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
-        raise NodeError(f"Node.js at {node} does not run ({error}); {_FIX}") from error
+    except subprocess.CalledProcessError as error:
+        raise NodeError(f"Node.js at {node} does not run (exit code {error.returncode}); {_FIX}") from error
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise NodeError(f"Node.js at {node} does not run ({reason}); {_FIX}") from error
     return version
