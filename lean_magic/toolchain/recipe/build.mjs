@@ -36,10 +36,12 @@ function* mergeSmall(pieces) {
   yield Buffer.concat(small);
 }
 
-/** Elaborates the commands of a file one after the other, in this thread alone; any error ends the build. */
-function elaborate(lean, values, file, commandState) {
-  const text = fs.readFileSync(file);
-  const context = lean.l_Lean_Parser_mkInputContext___redArg(values.string(text), values.string(path.basename(file)), 0, box(text.length));
+/** The server's own source is ours: neither linters nor the kernel need look at it at every set-up. */
+const OPTIONS = Buffer.from("set_option linter.all false\nset_option debug.skipKernelTC true\n");
+
+/** Elaborates the commands of a text one after the other, in this thread alone; any error ends the build. */
+function elaborate(lean, values, name, text, commandState) {
+  const context = lean.l_Lean_Parser_mkInputContext___redArg(values.string(text), values.string(name), 0, box(text.length));
   // The file's own imports are the files before it.
   const afterHeader = values.field(values.field(values.result(lean.l_Lean_Parser_parseHeader(values.retain(context))), 1), 0);
   const state = lean.lean_st_mk_ref(values.constructor_(0, [commandState, values.retain(afterHeader), box(0), values.emptyArray()]));
@@ -53,7 +55,7 @@ function elaborate(lean, values, file, commandState) {
       console.error(message);
     }
   }
-  if (failed) throw new Error(`${file} has errors`);
+  if (failed) throw new Error(`${name} has errors`);
   return values.retain(values.field(values.field(state, 0), 0));
 }
 
@@ -91,19 +93,27 @@ function buildImage(tree, ...sources) {
   say("elaborate");
   const noMessages = values.field(values.field(imports, 1), 1);
   let commandState = lean.l_Lean_Elab_Command_mkState(values.retain(environment), values.retain(noMessages), box(0));
-  for (const file of sources) commandState = elaborate(lean, values, file, commandState);
+  commandState = elaborate(lean, values, "options", OPTIONS, commandState);
+  for (const file of sources) {
+    commandState = elaborate(lean, values, path.basename(file), fs.readFileSync(file), commandState);
+    say(path.basename(file));
+  }
   const serverEnvironment = values.field(commandState, 0);
-  const entry = Object.fromEntries(["new", "answer"].map((last) => {
-    const name = ["LeanMagic", "Server", last].reduce((prefix, part) => lean.l_Lean_Name_str___override(prefix, values.string(part)), box(0));
+  const evaluate = (...parts) => {
+    const name = parts.reduce((prefix, part) => lean.l_Lean_Name_str___override(prefix, values.string(part)), box(0));
     const found = lean.lean_eval_const(serverEnvironment, box(0), name);
     if (values.tag(found) === 0) throw new Error(values.stringBytes(values.field(found, 0)).toString());
-    const closure = values.retain(values.field(found, 0));
-    lean.lean_mark_mt(closure);
-    return [last, closure];
-  }));
+    return values.retain(values.field(found, 0));
+  };
+  const answer = evaluate("LeanMagic", "Server", "answer");
+  const server = values.result(lean.lean_apply_3(
+    evaluate("LeanMagic", "Server", "new"), values.retain(environment), values.retain(values.field(loaded, 0)), box(0)));
+  // Other threads will use them.
+  lean.lean_mark_mt(answer);
+  lean.lean_mark_mt(server);
   memory.bytes.fill(0, stack, stack + STACK);
   say("done");
-  save(path.join(tree, "image"), memory, instance, entry);
+  save(path.join(tree, "image"), memory, instance, { answer, server });
   say("saved");
 }
 

@@ -61,7 +61,7 @@ const send = (request) => { unanswered++; inbox.send(request); };
 process.stdin.on("data", (chunk) => splitter.push(chunk).forEach(send));
 process.stdin.on("error", fail);
 process.stdin.on("end", () => {
-  if (resident) process.exit(0);
+  if (resident) process.kill(process.pid, "SIGKILL"); // the orderly way would wait for Lean's threads
   splitter.end().forEach(send);
   ended = true;
   leaveWhenDone();

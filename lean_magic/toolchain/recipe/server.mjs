@@ -75,13 +75,12 @@ function write(bytes) {
 
 const END = Buffer.from("\n\n");
 
-/** Serves requests until the process ends. `entry` holds the addresses of two Lean closures, `new` and `answer`. */
+/** Serves requests until the process ends. `entry` holds the addresses of the closure `answer` and of the server. */
 export function serve(lean, memory, entry, inbox) {
   const values = new LeanValues(memory, lean);
-  const server = values.result(lean.lean_apply_1(values.retain(entry.new), box(0)));
   for (;;) {
     const request = values.string(Buffer.from(inbox.receive()));
-    const reply = values.result(lean.lean_apply_3(values.retain(entry.answer), values.retain(server), request, box(0)));
+    const reply = values.result(lean.lean_apply_3(values.retain(entry.answer), values.retain(entry.server), request, box(0)));
     const bytes = values.stringBytes(reply);
     values.release(reply);
     write(Buffer.concat([bytes, END]));
