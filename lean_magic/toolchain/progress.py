@@ -62,6 +62,10 @@ def terminal_progress(stream: TextIO | None = None) -> Iterator[ProgressCallback
         display.close()
 
 
+def _sentence(stage: str) -> str:
+    return stage[:1].upper() + stage[1:]
+
+
 class _Lines:
     """A line for each stage: for logs, where a moving bar would be noise."""
 
@@ -73,7 +77,7 @@ class _Lines:
         if report.stage != self._stage:
             self._stage = report.stage
             size = f" ({format_size(report.total)})" if report.total and report.unit == "B" else ""
-            print(f"{report.stage}{size} ...", file=self._stream, flush=True)
+            print(f"{_sentence(report.stage)}{size} ...", file=self._stream, flush=True)
 
     def close(self) -> None:
         """Nothing is left open."""
@@ -87,7 +91,7 @@ class _Bars:
         self._bar: tqdm[Any] | None = None
 
     def show(self, report: Progress) -> None:
-        if self._bar is None or self._bar.desc != report.stage:
+        if self._bar is None or self._bar.desc != _sentence(report.stage):
             self.close()
             self._bar = self._open(report)
         self._bar.total = report.total
@@ -96,7 +100,7 @@ class _Bars:
     def _open(self, report: Progress) -> tqdm[Any]:
         in_bytes = report.unit == "B"
         return tqdm(
-            desc=report.stage,
+            desc=_sentence(report.stage),
             total=report.total,
             initial=report.done,
             unit="B" if in_bytes else f" {report.unit}",
