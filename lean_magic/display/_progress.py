@@ -26,7 +26,10 @@ class ProgressView:
     report: Progress
 
     def __repr__(self) -> str:
-        return f"{self.report.stage} … {self._amount()}".rstrip()
+        return f"{self._stage()} … {self._amount()}".rstrip()
+
+    def _stage(self) -> str:
+        return self.report.stage[:1].upper() + self.report.stage[1:]
 
     def _amount(self) -> str:
         done, total, unit = self.report.done, self.report.total, self.report.unit
@@ -43,6 +46,6 @@ class ProgressView:
         return (
             f'<div class="lean-magic" role="status" style="{style.RESULT}">'
             f'<progress{value} style="width:160px;height:10px;vertical-align:middle;margin-right:10px"></progress>'
-            f"<span>{escape(self.report.stage)}</span> "
+            f"<span>{escape(self._stage())}</span> "
             f'<span style="{style.MUTED}">{escape(self._amount())}</span></div>'
         )

@@ -83,7 +83,7 @@ NUMBER = f"{MUTED};flex:none;width:34px;text-align:right;margin-right:12px;user-
 NOTE = "display:flex;flex-wrap:wrap;column-gap:8px;margin:4px 0 0 46px;padding:1px 0 1px 10px"
 GOAL = (
     "margin:4px 0 4px 0;padding:6px 10px;border:1px solid #8888;border-color:var(--jp-border-color2,#8888);"
-    "border-radius:4px;min-width:200px;width:fit-content"
+    "border-radius:4px;display:table;min-width:200px"
 )
 TARGET = "margin-top:4px;padding-top:4px;border-top:1px solid #8888;border-top-color:var(--jp-border-color2,#8888)"
 HYPOTHESIS = _themed("--jp-mirror-editor-def-color", "#2878d0") + ";font-weight:600"
