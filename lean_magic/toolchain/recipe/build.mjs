@@ -117,5 +117,8 @@ function buildImage(tree, ...sources) {
   say("saved");
 }
 
+// An interrupt reaches the whole process group; whether to stop is for the parent to say.
+process.on("SIGINT", () => {});
+
 const [task, ...rest] = process.argv.slice(2);
 ({ wasm: buildWasm, image: buildImage })[task](...rest);
