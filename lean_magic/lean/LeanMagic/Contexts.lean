@@ -1,4 +1,4 @@
-import LeanMagic.Collections
+import LeanMagic.Protocol
 
 /-!
 # Running Lean's monads in the context of an info tree
@@ -25,19 +25,14 @@ def runMeta (context : ContextInfo) (locals : LocalContext) (x : MetaM α) : IO 
   let ((a, _), _) ← (x.run { lctx := locals } { mctx := context.mctx }).toIO core state
   return a
 
-def printGoals (goals : List MVarId) : MetaM (Array String) := do
-  let mut out := #[]
-  for goal in goals do
-    out := out.push (← ppGoal goal).pretty
-  return out
+def printGoals (goals : List MVarId) : MetaM (List String) :=
+  goals.mapM fun goal => return (← ppGoal goal).pretty
 
 def printTactic (tactic : Syntax) : MetaM String := do
   try
     return (← PrettyPrinter.ppTactic ⟨tactic⟩).pretty
   catch _ =>
     return "<failed to pretty print>"
-
-def lines (texts : Array String) : String := "\n".intercalate texts.toList
 
 /-- Where a piece of syntax begins and ends. -/
 def syntaxRange (context : ContextInfo) (stx : Syntax) : Position × Position :=

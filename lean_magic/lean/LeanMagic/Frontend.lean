@@ -28,17 +28,6 @@ structure Elaboration where
 def dropLog (state : Command.State) : Command.State :=
   { state with messages := {}, infoState := {}, traceState := {}, snapshotTasks := #[] }
 
-/-- The innermost scope. -/
-def currentScope (state : Command.State) : Scope :=
-  match state.scopes with
-  | scope :: _ => scope
-  | []         => { header := "" }
-
-def inputContext (text : String) : Parser.InputContext where
-  inputString := text
-  fileName    := "<input>"
-  fileMap     := FileMap.ofString text
-
 /-- Elaborate one command; what it prints becomes a message, as in the Lean front end. -/
 private def elabCommand (input : Parser.InputContext) (start : String.Pos.Raw) (state : Command.State) (command : Syntax) :
     IO Command.State := do
@@ -50,7 +39,7 @@ private def elabCommand (input : Parser.InputContext) (start : String.Pos.Raw) (
   let (printed, outcome) ← IO.FS.withIsolatedStreams
     (Frontend.elabCommandAtFrontend command { inputCtx := input } stateRef).toBaseIO
   if let .error error := outcome then say .error error.toString
-  if printed != "" then say .information printed
+  unless printed.isEmpty do say .information printed
   return (← stateRef.get).commandState
 
 /-- Parse and elaborate the commands from `parser` on, until the end of the text or `#exit`. -/
@@ -60,7 +49,7 @@ partial def elabCommands (input : Parser.InputContext) (parser : Parser.ModulePa
 where
   loop (parser : Parser.ModuleParserState) (state : Command.State) (messages : Array Message)
       (commands : Array CommandTrace) : IO Elaboration := do
-    let scope := currentScope state
+    let scope := state.scopes.head!
     let context : Parser.ParserModuleContext := {
       env           := state.env
       options       := scope.opts
@@ -70,8 +59,8 @@ where
     let start := command.getPos?.getD parser.pos
     let fresh := { dropLog state with infoState := { enabled := true } }
     let after := correctPrintedAxioms command (← elabCommand input start fresh command)
-    let messages := appendTo (appendTo messages parseErrors.toArray) after.messages.toArray
-    let commands := commands.push { before := state.env, trees := elements after.infoState.trees }
+    let messages := messages ++ parseErrors.toArray ++ after.messages.toArray
+    let commands := commands.push { before := state.env, trees := after.infoState.trees.toList }
     let state := dropLog after
     if Parser.isTerminalCommand command then
       return { state, messages, commands }
@@ -80,7 +69,7 @@ where
 /-- Elaborate a text: on top of a state, or from its imports. -/
 def elabText (text : String) (base? : Option Command.State) (headers : Headers)
     (configure : Options → IO Options) : IO Elaboration := do
-  let input := inputContext text
+  let input := Parser.mkInputContext text "<input>"
   match base? with
   | some base => elabCommands input {} (← configureScope base)
   | none =>
@@ -95,9 +84,7 @@ def elabText (text : String) (base? : Option Command.State) (headers : Headers)
       let env ← mkEmptyEnvironment
       return { state := Command.mkState env, messages := (parseErrors.add failed).toArray, commands := #[] }
 where
-  configureScope (state : Command.State) : IO Command.State := do
-    match state.scopes with
-    | [] => return state
-    | scope :: outer => return { state with scopes := { scope with opts := ← configure scope.opts } :: outer }
+  configureScope (state : Command.State) : IO Command.State :=
+    return { state with scopes := ← state.scopes.mapM fun scope => return { scope with opts := ← configure scope.opts } }
 
 end LeanMagic

@@ -63,18 +63,15 @@ partial def search (visit : Info → Visit α) (tree : InfoTree) (outer? : Optio
     let found := match step.take?, outer? with
       | some taken, some context => found.push { context, info := taken }
       | _, _                     => found
-    if step.descend then Id.run do
-      let mut found := found
-      for child in elements children do
-        found := search visit child outer? found
-      return found
+    if step.descend then
+      children.foldl (init := found) fun found child => search visit child outer? found
     else found
 
 /-- The `sorry` tactics that had a goal. -/
 def sorryTactics (tree : InfoTree) : Array (Found TacticInfo) :=
   tree |> search fun
     | .ofTacticInfo info =>
-      let take := info.stx.getKind == ``Parser.Tactic.tacticSorry && info.goalsBefore matches _ :: _
+      let take := info.stx.getKind == ``Parser.Tactic.tacticSorry && !info.goalsBefore.isEmpty
       { take? := if take then some info else none }
     | _ => { take? := none }
 
@@ -107,8 +104,7 @@ where
       if !seen.contains goal then
         seen := seen.insert goal
         if let some value := info.mctxAfter.getExprAssignmentCore? goal then
-          for name in value.getUsedConstants.toList do
-            used := used.insert name
+          used := value.getUsedConstants.foldl (·.insert ·) used
           (seen, used) := visit (value.collectMVars {}).result.toList (seen, used)
     return (seen, used)
 
@@ -133,18 +129,15 @@ def infoKind : Info → String
   | .ofDocInfo _            => "DocInfo"
   | .ofDocElabInfo _        => "DocElabInfo"
 
-private def syntaxJson (context : ContextInfo) (stx : Syntax) (printed? : Option String) : Json := Id.run do
+private def syntaxJson (context : ContextInfo) (stx : Syntax) (printed? : Option String) : Json :=
   let (start, finish) := syntaxRange context stx
   let synthetic := match stx.getHeadInfo with
     | .original .. => false
     | _            => true
-  let mut argKinds := #[]
-  for arg in stx.getArgs.toList do
-    argKinds := argKinds.push arg.getKind
-  return .mkObj [
-    ("pp", optionalJson Json.str printed?),
+  .mkObj [
+    ("pp", (printed?.map Json.str).getD .null),
     ("kind", nameJson stx.getKind),
-    ("argKinds", namesJson argKinds),
+    ("argKinds", namesJson (stx.getArgs.map (·.getKind))),
     ("range", .mkObj [("synthetic", .bool synthetic), ("start", positionJson start), ("finish", positionJson finish)])]
 
 /-- The text of a piece of syntax, unless its printer fails. -/
@@ -164,20 +157,19 @@ private def tacticJson (context : ContextInfo) (info : TacticInfo) : IO Json := 
   let before ← runMeta { context with mctx := info.mctxBefore } {} (printGoals info.goalsBefore)
   let after ← runMeta { context with mctx := info.mctxAfter } {} (printGoals info.goalsAfter)
   return .mkObj [
-    ("name", optionalJson nameJson (tacticName? info)),
+    ("name", ((tacticName? info).map nameJson).getD .null),
     ("stx", syntaxJson context info.stx (some printed)),
-    ("goalsBefore", .arr (stringsJson before)),
-    ("goalsAfter", .arr (stringsJson after))]
+    ("goalsBefore", toJson before),
+    ("goalsAfter", toJson after)]
 
 private def termJson (context : ContextInfo) (info : TermInfo) : IO Json := do
-  let expected : Fields ← match info.expectedType? with
-    | some type => pure [("expectedType", .str (← printExpr context info.lctx type))]
-    | none      => pure []
-  return .mkObj <|
-    ("elaborator", elaboratorJson info.elaborator) ::
-    ("stx", syntaxJson context info.stx (← printSyntax? context info.lctx info.stx)) ::
-    ("expr", .str (← printExpr context info.lctx info.expr)) ::
-    ("isBinder", .bool info.isBinder) :: expected
+  let expected ← info.expectedType?.toList.mapM fun type =>
+    return ("expectedType", Json.str (← printExpr context info.lctx type))
+  return .mkObj <| [
+    ("elaborator", elaboratorJson info.elaborator),
+    ("stx", syntaxJson context info.stx (← printSyntax? context info.lctx info.stx)),
+    ("expr", .str (← printExpr context info.lctx info.expr)),
+    ("isBinder", .bool info.isBinder)] ++ expected
 
 private def commandJson (context : ContextInfo) (info : CommandInfo) : IO Json := do
   return .mkObj [
@@ -200,12 +192,12 @@ partial def treeJson (filter : InfoTreeFilter) (tree : InfoTree) (outer? : Optio
   | .context inner tree, _ => treeJson filter tree (inner.mergeIntoOuter? outer?) siblings
   | .hole goal, some context =>
     if filter matches .full then
-      return siblings.push <| .mkObj [("goalState", .str (lines (← runMeta context {} (printGoals [goal]))))]
+      return siblings.push <| .mkObj [("goalState", .str ("\n".intercalate (← runMeta context {} (printGoals [goal]))))]
     return siblings
   | .node info children, _ =>
     let keep := filter.keeps info
     let mut below := if keep then #[] else siblings
-    for child in elements children do
+    for child in children do
       below := (← treeJson filter child outer? below)
     unless keep do return below
     let node ← match info, outer? with

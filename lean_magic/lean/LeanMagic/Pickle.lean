@@ -20,38 +20,29 @@ private def pickleVersion : Nat := 1
 
 /-! ## Writing -/
 
-private def optionJson (name : Name) (value : DataValue) : Option Json :=
-  let json? : Option Json := match value with
-    | .ofBool value   => some (.bool value)
-    | .ofString value => some (.str value)
-    | .ofNat value    => some (naturalJson value)
-    | _               => none
-  match json? with
-  | some json => some (.arr #[.arr (parts name), json])
-  | none      => none
-where
-  parts : Name → Array Json
-    | .str before part => (parts before).push (.str part)
-    | _                => #[]
+private def optionJson (name : Name) (value : DataValue) : Json :=
+  let parts := name.components.map fun part => part.toString (escape := false)
+  let value : Json := match value with
+    | .ofBool value   => value
+    | .ofString value => value
+    | .ofNat value    => value
+    | _               => .null
+  .arr #[toJson parts, value]
 
 /-- The request as a client would send it. -/
-private def requestJson (request : CommandRequest) : Json := Id.run do
-  let mut options := #[]
-  for (name, value) in request.options.toList do
-    if let some json := optionJson name value then options := options.push json
-  return .mkObj <|
-    ("cmd", .str request.text) :: ("allTactics", .bool request.allTactics) :: ("rootGoals", .bool request.rootGoals) ::
-    listField "setOptions" options []
+private def requestJson (request : CommandRequest) : Json :=
+  .mkObj [
+    ("cmd", request.text),
+    ("allTactics", request.allTactics),
+    ("rootGoals", request.rootGoals),
+    ("setOptions", .arr (request.options.map fun (name, value) => optionJson name value))]
 
-private def recipeJson (recipe : Recipe) : Json := Id.run do
-  let mut out : List Json := []
-  for request in recipe do
-    out := requestJson request :: out
-  return .arr out.toArray
+private def recipeJson (recipe : Recipe) : Json :=
+  .arr (recipe.reverse.map requestJson).toArray
 
 private def writePickle (path format : String) (fields : Fields) : IO Unit :=
   IO.FS.writeFile path <| Json.compress <| .mkObj <|
-    ("format", .str format) :: ("version", naturalJson pickleVersion) :: ("lean", .str versionString) :: fields
+    ("format", format) :: ("version", pickleVersion) :: ("lean", versionString) :: fields
 
 def pickleEnvironment (path : String) (recipe : Recipe) : IO Unit :=
   writePickle path environmentFormat [("commands", recipeJson recipe)]
@@ -59,13 +50,13 @@ def pickleEnvironment (path : String) (recipe : Recipe) : IO Unit :=
 def pickleProofState (path : String) (recipe : ProofRecipe) : IO Unit :=
   flatten recipe [] fun commands index tactics =>
     writePickle path proofStateFormat
-      [("commands", commands), ("index", naturalJson index), ("tactics", .arr tactics.toArray)]
+      [("commands", commands), ("index", index), ("tactics", .arr tactics.toArray)]
 where
   flatten (recipe : ProofRecipe) (after : List Json) (write : Json → Nat → List Json → IO Unit) : IO Unit :=
     match recipe with
     | .command recipe index => write (recipeJson recipe) index after
     | .tactic before text index =>
-      flatten before (.mkObj [("tactic", .str text), ("index", naturalJson index)] :: after) write
+      flatten before (.mkObj [("tactic", .str text), ("index", index)] :: after) write
 
 /-! ## Restoring -/
 
@@ -87,13 +78,13 @@ private def readPickle (path format : String) : IO Pickled := do
     | .ok value    => pure value
     | .error error => throw (problem error)
   let json ← valid (Json.parse text)
-  let found ← valid (json.getObjVal? "format" >>= fun value => value.getStr?)
+  let found ← valid (json.getObjValAs? String "format")
   unless found == format do throw (problem s!"its format is {found}")
-  let version ← valid (json.getObjVal? "version" >>= fun value => value.getNat?)
+  let version ← valid (json.getObjValAs? Nat "version")
   unless version == pickleVersion do throw (problem s!"its version is {version}, not {pickleVersion}")
-  let lean ← valid (json.getObjVal? "lean" >>= fun value => value.getStr?)
+  let lean ← valid (json.getObjValAs? String "lean")
   let mut recipe : Recipe := []
-  for command in (← valid (json.getObjVal? "commands" >>= fun value => value.getArr?)).toList do
+  for command in (← valid (json.getObjValAs? (Array Json) "commands")) do
     match ← valid (Request.ofJson command) with
     | .command request => recipe := request :: recipe
     | _                => throw (problem "a command expected")
@@ -118,24 +109,23 @@ def unpickleEnvironment (headers : Headers) (path : String) : IO (Restored Envir
   | some environment => return { value := environment, remark? }
   | none             => throw (IO.userError s!"{path} holds no commands")
 
-private def nth (path : String) (states : List ProofState) (index : Nat) : IO ProofState :=
-  match states, index with
-  | state :: _, 0           => return state
-  | _ :: states, index + 1  => nth path states index
-  | [], _                   => throw (IO.userError s!"the commands of {path} no longer lead to this proof state")
+private def nth (path : String) (states : Array ProofState) (index : Nat) : IO ProofState :=
+  match states[index]? with
+  | some state => return state
+  | none       => throw (IO.userError s!"the commands of {path} no longer lead to this proof state")
 
 /-- Restore a proof state; `known?` is an environment that need not be elaborated again. -/
 def unpickleProofState (headers : Headers) (path : String) (known? : Option EnvironmentState) :
     IO (Restored (ProofState × ProofRecipe)) := do
   let { json, recipe, remark? } ← readPickle path proofStateFormat
   let request :: earlier := recipe | throw (IO.userError s!"{path} holds no commands")
-  let index ← IO.ofExcept (json.getObjVal? "index" >>= fun value => value.getNat?)
+  let index ← IO.ofExcept (json.getObjValAs? Nat "index")
   let outcome ← runCommand headers request (← environmentOf headers known? earlier)
   let mut state ← nth path outcome.states index
   let mut proofRecipe := ProofRecipe.command recipe index
-  for tactic in (← IO.ofExcept (json.getObjVal? "tactics" >>= fun value => value.getArr?)).toList do
-    let text ← IO.ofExcept (tactic.getObjVal? "tactic" >>= fun value => value.getStr?)
-    let index ← IO.ofExcept (tactic.getObjVal? "index" >>= fun value => value.getNat?)
+  for tactic in (← IO.ofExcept (json.getObjValAs? (Array Json) "tactics")) do
+    let text ← IO.ofExcept (tactic.getObjValAs? String "tactic")
+    let index ← IO.ofExcept (tactic.getObjValAs? Nat "index")
     let outcome ← runTactic state text
     state ← nth path outcome.states index
     proofRecipe := .tactic proofRecipe text index

@@ -31,21 +31,18 @@ def run (state : ProofState) (x : MetaM α) : IO (α × ProofState) := do
 /-- The instances among the local hypotheses. -/
 private def localInstances (locals : LocalContext) : MetaM LocalInstances := do
   let mut instances := #[]
-  for fvar in locals.getFVarIds.toList do
-    if let some decl := locals.find? fvar then
-      unless decl.isImplementationDetail do
-        if let some className ← isClass? decl.type then
-          instances := instances.push { className, fvar := decl.toExpr }
+  for decl in locals do
+    unless decl.isImplementationDetail do
+      if let some className ← isClass? decl.type then
+        instances := instances.push { className, fvar := decl.toExpr }
   return instances
 
 /-- The state of `goals` in the context of an info tree, where the environment was `env`. -/
 def ofGoals (context : ContextInfo) (mctx : MetavarContext) (env : Environment) (goals rootGoals : List MVarId) :
     IO ProofState := do
-  let locals := match goals with
-    | goal :: _ => match mctx.findDecl? goal with
-      | some decl => decl.lctx
-      | none      => {}
-    | [] => {}
+  let locals := match goals.head?.bind (mctx.findDecl? ·) with
+    | some decl => decl.lctx
+    | none      => {}
   return {
     coreContext := ← coreContextFor context.options context.currNamespace context.openDecls
     -- A child generator, so that new names differ from all that the elaboration may have made since.
@@ -62,7 +59,7 @@ def ofType (context : ContextInfo) (env : Environment) (locals : LocalContext) (
     return (← mkFreshExprMVarAt locals instances type .syntheticOpaque).mvarId!
   return { state with goals := [goal], rootGoals := rootGoals?.getD [goal] }
 
-def printedGoals (state : ProofState) : IO (Array String) :=
+def printedGoals (state : ProofState) : IO (List String) :=
   return (← state.run (printGoals state.goals)).1
 
 /-! ## Tactics -/
@@ -71,14 +68,8 @@ def printedGoals (state : ProofState) : IO (Array String) :=
 structure Step where
   state    : ProofState
   messages : List Message
-  traces   : Array String
+  traces   : List String
   trees    : List InfoTree
-
-private def traceTexts (traces : PersistentArray TraceElem) : IO (Array String) := do
-  let mut out := #[]
-  for trace in elements traces do
-    out := out.push (← trace.msg.toString).trimAscii.toString
-  return out
 
 /-- Parse and run one tactic. Throws what the parser or the tactic says against it. -/
 def step (state : ProofState) (text : String) : IO Step := do
@@ -96,11 +87,11 @@ def step (state : ProofState) (text : String) : IO Step := do
   return {
     state    := { after with goals, termState, coreState := { core with messages := {}, infoState := {}, traceState := {} } }
     messages := core.messages.toList
-    traces   := ← traceTexts core.traceState.traces
+    traces   := ← core.traceState.traces.toList.mapM fun trace => return (← trace.msg.toString).trimAscii.toString
     trees    := treesInContext state core.infoState }
 where
   /-- The new info trees, in the context of the state before. -/
-  treesInContext (state : ProofState) (infoState : InfoState) : List InfoTree := Id.run do
+  treesInContext (state : ProofState) (infoState : InfoState) : List InfoTree :=
     let context := PartialContextInfo.commandCtx {
       env           := state.coreState.env
       fileMap       := state.coreContext.fileMap
@@ -109,10 +100,7 @@ where
       currNamespace := state.coreContext.currNamespace
       openDecls     := state.coreContext.openDecls
       ngen          := state.coreState.ngen }
-    let mut out := #[]
-    for tree in elements infoState.trees do
-      out := out.push (InfoTree.context context (tree.substitute infoState.assignment))
-    return out.toList
+    infoState.trees.toList.map fun tree => .context context (tree.substitute infoState.assignment)
 
 /-! ## Verdicts -/
 
@@ -140,7 +128,8 @@ private def verdict (root : MVarId) : MetaM String := do
     unless ← isDefEq actual expected do
       return s!"Error: proof has type {(← ppExpr actual).pretty} but root goal has type {(← ppExpr expected).pretty}"
     let proof ← instantiateMVars proof
-    let hypotheses ← userHypotheses decl.lctx
+    let hypotheses := decl.lctx.foldl (init := #[]) fun all decl =>
+      if decl.isImplementationDetail then all else all.push decl.toExpr
     let value ← mkLambdaFVars hypotheses proof
     let type ← mkForallFVars hypotheses (← instantiateMVars expected)
     if value.hasExprMVar || type.hasExprMVar then
@@ -150,14 +139,6 @@ private def verdict (root : MVarId) : MetaM String := do
     if value.hasSorry then
       return "Incomplete: contains sorry"
     return "Completed"
-where
-  userHypotheses (locals : LocalContext) : MetaM (Array Expr) := do
-    let mut out := #[]
-    for fvar in locals.getFVarIds.toList do
-      if let some decl := locals.find? fvar then
-        unless decl.isImplementationDetail do
-          out := out.push decl.toExpr
-    return out
 
 /-- The state of the whole proof, kernel check included, in the protocol's words. -/
 def status (state : ProofState) : IO String := do

@@ -62,18 +62,13 @@ private def required (key : String) : Option α → Except String α
   | none   => throw s!"`{key}` is missing"
 
 private def string? (json : Json) (key : String) : Except String (Option String) :=
-  typed json key "a string" (fun value => value.getStr?)
+  typed json key "a string" Json.getStr?
 
 private def natural? (json : Json) (key : String) : Except String (Option Nat) :=
-  typed json key "a natural number" (fun value => value.getNat?)
+  typed json key "a natural number" Json.getNat?
 
 private def flag (json : Json) (key : String) : Except String Bool := do
-  let bool : Json → Except String Bool
-    | .bool value => pure value
-    | _           => throw "not a truth value"
-  match ← typed json key "true or false" bool with
-  | some value => return value
-  | none       => return false
+  return (← typed json key "true or false" Json.getBool?).getD false
 
 private def infotree? (json : Json) : Except String (Option InfoTreeFilter) := do
   match ← string? json "infotree" with
@@ -83,30 +78,21 @@ private def infotree? (json : Json) : Except String (Option InfoTreeFilter) := d
   | some "substantive" => return some .substantive
   | _                  => return none
 
-private def optionName (parts : List Json) : Except String Name := do
-  let mut name := Name.anonymous
-  for part in parts do
-    name := .str name (← part.getStr?)
-  return name
-
 private def optionValue : Json → Except String DataValue
   | .bool value => return .ofBool value
   | .str value  => return .ofString value
   | json        => return .ofNat (← json.getNat?)
 
-private def oneOption (json : Json) : Except String (Name × DataValue) := do
-  match json with
-  | .arr #[.arr parts, value] => return (← optionName parts.toList, ← optionValue value)
+private def option : Json → Except String (Name × DataValue)
+  | .arr #[.arr parts, value] => do
+    let name ← parts.foldlM (init := Name.anonymous) fun name part => return .str name (← part.getStr?)
+    return (name, ← optionValue value)
   | _ => throw "a pair expected"
 
-private def optionList (json : Json) : Except String (Array (Name × DataValue)) := do
-  let mut options := #[]
-  for entry in (← json.getArr?).toList do
-    options := options.push (← oneOption entry)
-  return options
+private def options? (json : Json) : Except String (Option (Array (Name × DataValue))) :=
+  typed json "setOptions" "a list of [[name, part, ...], value]" fun value => do (← value.getArr?).mapM option
 
 private def commandRequest (json : Json) (text : String) : Except String CommandRequest := do
-  let options? ← typed json "setOptions" "a list of [[name, part, ...], value]" optionList
   return {
     text
     env?       := ← natural? json "env"
@@ -114,7 +100,7 @@ private def commandRequest (json : Json) (text : String) : Except String Command
     rootGoals  := ← flag json "rootGoals"
     infotree?  := ← infotree? json
     axioms     := ← flag json "axioms"
-    options    := options?.getD #[] }
+    options    := (← options? json).getD #[] }
 
 /-- The request that a JSON object makes; the first kind whose keys are all there decides, as in the upstream REPL. -/
 def ofJson (json : Json) : Except String Request := do
@@ -156,43 +142,22 @@ end Request
 /-- The fields of a JSON object under construction. -/
 abbrev Fields := List (String × Json)
 
-/-- A list field before others; the protocol leaves empty ones out. -/
-def listField (key : String) (values : Array Json) (others : Fields) : Fields :=
-  if values.size == 0 then others else (key, .arr values) :: others
+/-- A list field; the protocol leaves empty ones out. -/
+def listField (key : String) (values : Array Json) : Fields :=
+  if values.isEmpty then [] else [(key, .arr values)]
 
 /-- A reply that only says what went wrong. -/
 def failure (message : String) : Json :=
   .mkObj [("message", message)]
 
-def naturalJson (n : Nat) : Json := .num (JsonNumber.fromNat n)
-
 /-- Lines count from one, columns from zero, both in code points. -/
 def positionJson (position : Position) : Json :=
-  .mkObj [("line", naturalJson position.line), ("column", naturalJson position.column)]
+  .mkObj [("line", position.line), ("column", position.column)]
 
 /-- `Name`s as they are written, with «» where needed. -/
 def nameJson (name : Name) : Json := .str name.toString
 
-def stringsJson (texts : Array String) : Array Json := Id.run do
-  let mut out := #[]
-  for text in texts.toList do
-    out := out.push (.str text)
-  return out
-
-def namesJson (names : Array Name) : Json := Id.run do
-  let mut out := #[]
-  for name in names.toList do
-    out := out.push (nameJson name)
-  return .arr out
-
-/-- The fields of both. -/
-def append : Fields → Fields → Fields
-  | [], others              => others
-  | field :: fields, others => field :: append fields others
-
-def optionalJson (toJson : α → Json) : Option α → Json
-  | some a => toJson a
-  | none   => .null
+def namesJson (names : Array Name) : Json := .arr (names.map nameJson)
 
 def messageJson (message : Message) : IO Json := do
   let severity := match message.severity with
@@ -202,13 +167,7 @@ def messageJson (message : Message) : IO Json := do
   return .mkObj [
     ("severity", severity),
     ("pos", positionJson message.pos),
-    ("endPos", optionalJson positionJson message.endPos),
+    ("endPos", (message.endPos.map positionJson).getD .null),
     ("data", .str (← message.data.toString).trimAscii.toString)]
-
-def messagesJson (messages : List Message) : IO (Array Json) := do
-  let mut out := #[]
-  for message in messages do
-    out := out.push (← messageJson message)
-  return out
 
 end LeanMagic

@@ -19,14 +19,13 @@ structure Server where
 
 namespace Server
 
-/-- A server in a process that has loaded `import Lean`: its environment, and the modules that make it. -/
-def new (library : Environment) (modules : ImportState) : IO Server :=
-  return { headers := ← Headers.new library modules, environments := ← IO.mkRef #[], proofStates := ← IO.mkRef #[] }
+def start (headers : Headers) : IO Server :=
+  return { headers, environments := ← IO.mkRef #[], proofStates := ← IO.mkRef #[] }
 
 private def record (store : IO.Ref (Array α)) (value : α) : IO Json := do
   let all ← store.get
   store.set (all.push value)
-  return naturalJson all.size
+  return all.size
 
 private def environment (server : Server) (id : Nat) : IO EnvironmentState := do
   match (← server.environments.get)[id]? with
@@ -49,44 +48,39 @@ private def goalJson (server : Server) (goal : GoalAt) (recipe : ProofRecipe) : 
   -- Lines count from one: line zero is no place in the text.
   let place : Fields := if goal.start.line == 0 then [] else
     [("pos", positionJson goal.start), ("endPos", positionJson goal.finish)]
-  return .mkObj (("goal", .str goal.goals) :: ("proofState", id) :: place)
+  return .mkObj ([("goal", .str goal.goals), ("proofState", id)] ++ place)
 
 private def tacticJson (server : Server) (tactic : TacticAt) (recipe : ProofRecipe) : IO Json := do
   let id ← record server.proofStates (tactic.state, recipe)
-  let mut usedConstants := #[]
-  for name in tactic.usedConstants.toList do
-    usedConstants := usedConstants.push (nameJson name)
   return .mkObj [
     ("tactic", .str tactic.text),
     ("goals", .str tactic.goals),
     ("proofState", id),
     ("pos", positionJson tactic.start),
     ("endPos", positionJson tactic.finish),
-    ("usedConstants", .arr usedConstants)]
+    ("usedConstants", namesJson tactic.usedConstants.toArray)]
 
 private def infotreeFields (elaboration : Elaboration) : Option InfoTreeFilter → IO Fields
   | none => return []
   | some filter => do
     let mut nodes := #[]
-    for { trees, .. } in elaboration.commands.toList do
+    for { trees, .. } in elaboration.commands do
       for tree in trees do
         nodes ← treeJson filter tree none nodes
-    return listField "infotree" nodes []
+    return listField "infotree" nodes
 
 private def axiomFields (elaboration : Elaboration) : Fields := Id.run do
   let env := elaboration.state.env
   let mut used := []
   let mut unseen := []
-  for { trees, .. } in elaboration.commands.toList do
+  for { trees, .. } in elaboration.commands do
     for tree in trees do
-      for declaration in (declarationsOf tree env).toList do
+      for declaration in (declarationsOf tree env) do
         let axioms := axiomsOf env declaration
         let name := (privateToUserName declaration).toString
         used := (name, namesJson axioms.used) :: used
-        if axioms.unseen.size != 0 then unseen := (name, namesJson axioms.unseen) :: unseen
-  return ("axioms", .mkObj used) :: match unseen with
-    | [] => []
-    | _  => [("axiomsUnseen", .mkObj unseen)]
+        unless axioms.unseen.isEmpty do unseen := (name, namesJson axioms.unseen) :: unseen
+  return [("axioms", .mkObj used)] ++ if unseen.isEmpty then [] else [("axiomsUnseen", .mkObj unseen)]
 
 private def command (server : Server) (request : CommandRequest) : IO Json := do
   let base? ← server.environment? request.env?
@@ -94,22 +88,22 @@ private def command (server : Server) (request : CommandRequest) : IO Json := do
   let recipe := outcome.environment.recipe
   let mut index := 0
   let mut sorries := #[]
-  for goal in outcome.sorries.toList do
+  for goal in outcome.sorries do
     sorries := sorries.push (← server.goalJson goal (.command recipe index))
     index := index + 1
-  for goal in outcome.rootGoals.toList do
+  for goal in outcome.rootGoals do
     sorries := sorries.push (← server.goalJson goal (.command recipe index))
     index := index + 1
   let mut tactics := #[]
-  for tactic in outcome.tactics.toList do
+  for tactic in outcome.tactics do
     tactics := tactics.push (← server.tacticJson tactic (.command recipe index))
     index := index + 1
-  let messages ← messagesJson outcome.elaboration.messages.toList
+  let messages ← outcome.elaboration.messages.mapM messageJson
   let infotree ← infotreeFields outcome.elaboration request.infotree?
   let id ← record server.environments outcome.environment
   let axioms := if request.axioms then axiomFields outcome.elaboration else []
-  return .mkObj <| ("env", id) :: listField "messages" messages (listField "sorries" sorries
-    (listField "tactics" tactics (append infotree axioms)))
+  return .mkObj <| [("env", id)] ++ listField "messages" messages ++ listField "sorries" sorries ++
+    listField "tactics" tactics ++ infotree ++ axioms
 
 /-! ## Tactics -/
 
@@ -117,7 +111,7 @@ private def proofStateJson (server : Server) (state : ProofState) (recipe : Proo
   let goals ← state.printedGoals
   let status ← state.status
   let id ← record server.proofStates (state, recipe)
-  return .mkObj <| ("proofState", id) :: ("goals", .arr (stringsJson goals)) :: ("proofStatus", .str status) :: more
+  return .mkObj <| [("proofState", id), ("goals", toJson goals), ("proofStatus", .str status)] ++ more
 
 private def tactic (server : Server) (id : Nat) (text : String) : IO Json := do
   let (before, recipe) ← server.proofState id
@@ -125,12 +119,13 @@ private def tactic (server : Server) (id : Nat) (text : String) : IO Json := do
     let outcome ← runTactic before text
     let mut index := 0
     let mut sorries := #[]
-    for goal in outcome.sorries.toList do
+    for goal in outcome.sorries do
       sorries := sorries.push (← server.goalJson goal (.tactic recipe text index))
       index := index + 1
-    let messages ← messagesJson outcome.messages
-    server.proofStateJson outcome.state (.tactic recipe text index)
-      (listField "messages" messages (listField "sorries" sorries (listField "traces" (stringsJson outcome.traces) [])))
+    let messages ← outcome.messages.toArray.mapM messageJson
+    let traces := outcome.traces.toArray.map Json.str
+    server.proofStateJson outcome.state (.tactic recipe text index) <|
+      listField "messages" messages ++ listField "sorries" sorries ++ listField "traces" traces
   catch error => throw (IO.userError s!"Lean error:\n{error.toString}")
 
 /-! ## Pickles -/
@@ -145,11 +140,11 @@ private def remarkField : Option String → Fields
 
 private def pickleEnvironment (server : Server) (id : Nat) (path : String) : IO Json := do
   LeanMagic.pickleEnvironment path (← server.environment id).recipe
-  return .mkObj [("env", naturalJson id)]
+  return .mkObj [("env", id)]
 
 private def unpickleEnvironment (server : Server) (path : String) : IO Json := do
   let restored ← LeanMagic.unpickleEnvironment server.headers path
-  return .mkObj (("env", ← record server.environments restored.value) :: remarkField restored.remark?)
+  return .mkObj ([("env", ← record server.environments restored.value)] ++ remarkField restored.remark?)
 
 /-- As in the upstream REPL, the reply has a new id for the same proof state. -/
 private def pickleProofState (server : Server) (id : Nat) (path : String) : IO Json := do
@@ -173,10 +168,10 @@ private def leanVersion : String :=
 
 private def perform (server : Server) : Request → IO Json
   | .hello => return .mkObj [
-      ("server", "lean-magic"), ("protocol", naturalJson protocolVersion), ("lean", .str leanVersion)]
+      ("server", "lean-magic"), ("protocol", protocolVersion), ("lean", .str leanVersion)]
   | .stat => return .mkObj [
-      ("environments", naturalJson (← server.environments.get).size),
-      ("proofStates", naturalJson (← server.proofStates.get).size)]
+      ("environments", toJson (← server.environments.get).size),
+      ("proofStates", toJson (← server.proofStates.get).size)]
   | .command request    => server.command request
   | .file path request  => do server.command { request with text := ← IO.FS.readFile path }
   | .tactic id text     => server.tactic id text
