@@ -1,4 +1,4 @@
-"""An embedded toolchain of a few megabytes, to install as often as a test likes, and a registry that misbehaves on demand.
+"""An embedded toolchain of a few megabytes, to install as often as a test likes, and a registry that misbehaves.
 
 Everything but the package and the recipe is the real thing: Node, npm's settings, the download, the cache, the locks.
 Run as a program, it installs once: ``python small_toolchain.py CACHE INTEGRITY SIZE [STALL_FILE]``.

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import psutil
 import pytest
-
 from conftest import FaultyToolchain
+
 from lean_magic import EnvRef, LeanPool, PoolClosedError, ProofState, ReplayError, StartError, StateRef
 
 MakePool = Callable[..., LeanPool]

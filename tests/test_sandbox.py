@@ -110,7 +110,7 @@ def test_start_a_process(pool: LeanPool, tmp_path: Path, program: str) -> None:
     assert not touched.exists()
 
 
-def test_see_the_environment(pool: LeanPool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_see_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEAN_MAGIC_SECRET", SECRET)
     with LeanPool() as fresh:
         result = fresh.run_sync(
@@ -147,7 +147,7 @@ def test_call_foreign_code(pool: LeanPool, tmp_path: Path, symbol: str) -> None:
     touched = tmp_path / "touched"
     result = pool.run_sync(
         f'@[extern "{symbol}", export {symbol}] opaque call (argument : String) : UInt32\n'
-        f'#eval call "touch {touched}; require(\'fs\').writeFileSync(\'{touched}\', \'\')"'
+        f"#eval call \"touch {touched}; require('fs').writeFileSync('{touched}', '')\""
     )
     assert result.verdict in {"error", "crashed"}, result
     assert not touched.exists()

@@ -131,7 +131,7 @@ def _run(node: Path, arguments: Sequence[str | Path], stage: str, progress: Prog
         if "ENOSPC" in finished.stderr:
             raise OSError(28, "No space left on device")
         reason = next((line for line in finished.stderr.splitlines() if "rror" in line), "no reason given")
-        raise SetupError(f"the embedded Lean could not be made runnable ({stage}: {reason}); run: lean-magic setup --force")
+        raise SetupError(f"Lean could not be made runnable ({stage}: {reason}); run: lean-magic setup --force")
 
 
 def _server_sources() -> Iterator[Path]:
