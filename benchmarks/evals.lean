@@ -135,8 +135,8 @@ has. Its code follows, then what it must print: lines that begin with `--> `, on
 --> 2
 
 --| Bit vectors
-#eval 5#8 + 255#8
---> 4#8
+#eval (5#8 + 255#8).toNat
+--> 4
 
 --| List
 #eval [1, 2, 3]
@@ -303,7 +303,7 @@ has. Its code follows, then what it must print: lines that begin with `--> `, on
 
 --| Unit
 #eval ()
---> PUnit.unit
+--> ()
 
 --| Function definition
 def double (n : Nat) := 2 * n
@@ -547,8 +547,8 @@ def primes (n : Nat) : Array Nat := Id.run do
   for i in [2:n + 1] do
     unless composite[i]! do
       out := out.push i
-      for j in [i * i:n + 1:i] do
-        composite := composite.set! j true
+      for j in [i:n / i + 1] do
+        composite := composite.set! (i * j) true
   return out
 #eval primes 30
 --> #[2, 3, 5, 7, 11, 13, 17, 19, 23, 29]
@@ -556,7 +556,7 @@ def primes (n : Nat) : Array Nat := Id.run do
 --| Range notation
 #eval Id.run do
   let mut s := 0
-  for i in 1...=4 do
+  for i in (1 : Nat)...=4 do
     s := s + i
   return s
 --> 10
@@ -676,19 +676,20 @@ def describe : List Nat → String
 --> [2, 3, 4]
 
 --| Rational arithmetic
-#eval (1 / 3 + 1 / 6 : Rat)
---> (1 : Rat)/2
+#eval (1 / 3 + 1 / 6 : Rat) == 1 / 2
+--> true
 
 --| Greatest common divisor
 #eval (Nat.gcd 48 36, Nat.lcm 4 6)
 --> (12, 12)
 
 --| Minimum, maximum and compare
-#eval (min 3 5, max "a" "b", compare 1 2)
---> (3, "b", Ordering.lt)
+#eval (min 3 5, max 2.5 1.5, compare "a" "b")
+--> (3, 2.500000, Ordering.lt)
 
 --| Panic
 #eval ([] : List Nat).head!
+--> PANIC at List.head! Init.Data.List.BasicAux:75:12: empty list
 --> 0
 
 --| Default value
@@ -717,6 +718,7 @@ def describe : List Nat → String
 
 --| Trace output of a pure function
 #eval dbgTraceVal 5
+--> 5
 --> 5
 
 --| Expression that cannot be shown
@@ -757,8 +759,8 @@ open Lean Meta in
 
 --| Reduction of a term (import Lean)
 open Lean Meta in
-#eval show MetaM Expr from do
-  whnf (← mkAppM ``List.length #[toExpr [1, 2, 3]])
+#eval show MetaM Unit from do
+  logInfo m!"{← whnf (← mkAppM ``List.length #[toExpr [1, 2, 3]])}"
 --> 3
 
 --| Names (import Lean)
@@ -788,6 +790,384 @@ open Lean in
 --| Elaborate a term (import Lean)
 open Lean Elab Term in
 #eval show TermElabM Unit from do
-  let e ← elabTerm (← `(1 + 2 * 3)) (some (mkConst ``Nat))
-  logInfo m!"{← Meta.reduce e}"
+  let e ← elabTermEnsuringType (← `(1 + 2 * 3)) (some (mkConst ``Nat))
+  synthesizeSyntheticMVarsNoPostponing
+  logInfo m!"{← Meta.reduce (← instantiateMVars e)}"
 --> 7
+
+--| Main function
+def main : IO Unit := do
+  let names := ["Ada", "Alan"]
+  names.forM fun name => IO.println s!"Hello, {name}!"
+#eval main
+--> Hello, Ada!
+--> Hello, Alan!
+
+--| Finally
+#eval show IO Unit from do
+  try
+    IO.println "try"
+  finally
+    IO.println "finally"
+--> try
+--> finally
+
+--| State over IO
+def steps : StateT Nat IO Unit := do
+  for i in [0:3] do
+    modify (· + i)
+    IO.println s!"{← get}"
+#eval do
+  let (_, s) ← steps.run 10
+  return s
+--> 10
+--> 11
+--> 13
+--> 13
+
+--| Reader, state and exceptions together
+def interpret (program : List String) : ReaderT Nat (StateT (List Nat) (ExceptT String Id)) Unit := do
+  for word in program do
+    match word.toNat? with
+    | some n => modify (n :: ·)
+    | none => match word, ← get with
+      | "+", a :: b :: rest => set ((a + b) :: rest)
+      | "limit", rest => set ((← read : Nat) :: rest)
+      | _, _ => throw s!"cannot {word}"
+#eval ((interpret ["1", "limit", "+"]).run 9).run []
+--> Except.ok ((), [10])
+
+--| Early return from a nested loop over strings
+def firstDigit (lines : List String) : Option Char := do
+  for line in lines do
+    for c in line.toList do
+      if c.isDigit then return c
+  failure
+#eval firstDigit ["ab", "c7d", "9"]
+--> some '7'
+
+--| Characters of a string, counted
+#eval "mississippi".foldl (fun n c => if c == 's' then n + 1 else n) 0
+--> 4
+
+--| String trim, any, all and map
+#eval ("  x ".trimAscii.toString, "abc".any (· == 'b'), "abc".all Char.isAlpha, "abc".map Char.toUpper)
+--> ("x", true, true, "ABC")
+
+--| String reversal and palindromes
+def isPalindrome (s : String) : Bool := s.toList == s.toList.reverse
+#eval ["level", "lean"].map isPalindrome
+--> [true, false]
+
+--| String comparison and sorting
+#eval #["pear", "apple", "fig"].qsort (· < ·)
+--> #["apple", "fig", "pear"]
+
+--| Sort by a key
+#eval [("b", 2), ("a", 3), ("c", 1)].mergeSort (fun x y => x.2 ≤ y.2)
+--> [("c", 1), ("b", 2), ("a", 3)]
+
+--| Escapes and quotes
+#eval "tab\tquote\"newline\n".quote
+--> "\"tab\\tquote\\\"newline\\n\""
+
+--| Long list wraps (import Lean)
+#eval List.range 40
+--> [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+-->   32, 33, 34, 35, 36, 37, 38, 39]
+
+--| List lookup, zip with, group and rotate
+#eval ([(1, "a"), (2, "b")].lookup 2, List.zipWith (· + ·) [1, 2] [3, 4], [1, 1, 2].splitBy (· == ·), [1, 2, 3].rotateLeft)
+--> (some "b", [4, 6], [[1, 1], [2]], [2, 3, 1])
+
+--| List intersperse, join, unzip and index
+#eval ([1, 2].intersperse 0, [[1], [2]].flatten, [(1, 'a'), (2, 'b')].unzip, [5, 6].idxOf 6)
+--> ([1, 0, 2], [1, 2], ([1, 2], ['a', 'b']), 1)
+
+--| List last, initial part, and take while
+#eval ([1, 2, 3].getLast!, [1, 2, 3].dropLast, [1, 2, 3].takeWhile (· < 3), [1, 2, 3].dropWhile (· < 3))
+--> (3, [1, 2], [1, 2], [3])
+
+--| Array map with index, find, any and all
+#eval (#[5, 6].mapIdx (fun i x => i * x), #[1, 2, 3].find? (· > 1), #[1, 2].any (· > 1), #[1, 2].all (· > 1))
+--> (#[0, 6], some 2, true, false)
+
+--| Array in a monad
+#eval show IO (Array Nat) from #[1, 2].mapM fun x => do
+  IO.println x
+  return x * x
+--> 1
+--> 2
+--> #[1, 4]
+
+--| Array fold from the right, and concatenated
+#eval (#[1, 2, 3].foldr (· :: ·) [], #[#[1], #[2, 3]].flatten, #[1, 2].flatMap fun x => #[x, x])
+--> ([1, 2, 3], #[1, 2, 3], #[1, 1, 2, 2])
+
+--| Array partition, swap, pop and binary search
+#eval (#[1, 2, 3].partition (· > 1), #[1, 2, 3].pop, #[1, 2, 3].swapIfInBounds 0 2, #[1, 3, 5].binSearch 3 (· < ·))
+--> ((#[2, 3], #[1]), #[1, 2], #[3, 2, 1], some 3)
+
+--| Array insertion sort and deduplication
+#eval (#[2, 1].insertionSort (· < ·), #[1, 1, 2].toList.eraseDups.toArray)
+--> (#[1, 2], #[1, 2])
+
+--| Matrix product
+def product (a b : Array (Array Nat)) : Array (Array Nat) :=
+  a.map fun row => (Array.range b[0]!.size).map fun j => Id.run do
+    let mut s := 0
+    for h : k in [0:row.size] do
+      s := s + row[k]! * b[k]![j]!
+    return s
+#eval product #[#[1, 2], #[3, 4]] #[#[0, 1], #[1, 0]]
+--> #[#[2, 1], #[4, 3]]
+
+--| Fold over the naturals
+#eval (Nat.fold 5 (fun i _ acc => acc + i) 0, (List.range 5).foldl Nat.max 0, Nat.repeat (· * 2) 5 1)
+--> (10, 4, 32)
+
+--| Primality test
+def isPrime (n : Nat) : Bool := n ≥ 2 && (List.range n).all fun d => d < 2 || n % d != 0
+#eval (List.range 20).filter isPrime
+--> [2, 3, 5, 7, 11, 13, 17, 19]
+
+--| Big numbers and powers
+#eval (2 ^ 200 % 1000007, (10 ^ 20).log2, Nat.nextPowerOfTwo 5)
+--> (446616, 66, 8)
+
+--| Decimal and base conversion
+#eval (Nat.toDigits 2 10, Nat.toDigits 16 255, "ff".length)
+--> (['1', '0', '1', '0'], ['f', 'f'], 2)
+
+--| Floats compared and converted
+#eval (decide (1.5 < 2.5), (2.7 : Float).round, Float.ofInt (-3), (0.0 / 0.0 : Float), (1e10 : Float))
+--> (true, 3.000000, -3.000000, NaN, 10000000000.000000)
+
+--| Words converted
+#eval ((300 : Nat).toUInt8, (65 : UInt32).toNat, ('a'.val), (7 : UInt16) * 9362, (3 : USize))
+--> (44, 65, 97, 65534, 3)
+
+--| Integers
+#eval ((-7 : Int).natAbs, (-7 : Int).toNat, Int.toNat 7, decide ((-3 : Int) ∣ 9), (5 : Int).sign)
+--> (7, 0, 7, true, 1)
+
+--| Comparison of pairs, lists and options
+#eval (compare (1, 2).1 (1, 2).2, decide ([1, 2] < [1, 3]), some 1 == some 2, (1, 'a') == (1, 'a'))
+--> (Ordering.lt, true, false, true)
+
+--| Anonymous functions and currying
+#eval let add := fun (x y : Nat) => x + y; [1, 2].map (add 10)
+--> [11, 12]
+
+--| Higher-order function of one's own
+def iterate (f : α → α) : Nat → α → α
+  | 0, x => x
+  | n + 1, x => iterate f n (f x)
+#eval iterate (· * 3) 4 1
+--> 81
+
+--| Polymorphic stack
+structure Stack (α : Type) where
+  items : List α := []
+  deriving Repr
+def Stack.push (s : Stack α) (x : α) : Stack α := { s with items := x :: s.items }
+#eval ((({} : Stack Nat).push 1).push 2)
+--> { items := [2, 1] }
+
+--| Inductive family
+inductive Vect (α : Type u) : Nat → Type u where
+  | nil : Vect α 0
+  | cons : α → Vect α n → Vect α (n + 1)
+def Vect.toList : Vect α n → List α
+  | .nil => []
+  | .cons x xs => x :: xs.toList
+#eval (Vect.cons 1 (.cons 2 .nil)).toList
+--> [1, 2]
+
+--| Class hierarchy
+structure Animal where
+  name : String
+  deriving Repr
+structure Dog extends Animal where
+  tricks : List String
+  deriving Repr
+#eval ({ name := "Rex", tricks := ["sit"] } : Dog)
+--> { toAnimal := { name := "Rex" }, tricks := ["sit"] }
+
+--| Default methods and outParams
+class Container (c : Type) (e : outParam Type) where
+  empty : c
+  insert : c → e → c
+  toList : c → List e
+instance : Container (List Nat) Nat := ⟨[], fun c e => e :: c, id⟩
+#eval Container.toList (Container.insert (Container.insert (Container.empty : List Nat) 1) 2)
+--> [2, 1]
+
+--| Coercion
+structure Pos where
+  val : Nat
+instance : Coe Pos Nat := ⟨Pos.val⟩
+#eval (1 : Nat) + (⟨2⟩ : Pos)
+--> 3
+
+--| Macro
+macro "twice! " e:term : term => `($e + $e)
+#eval twice! 21
+--> 42
+
+--| Notation
+notation:65 a " ⊕⊕ " b => a * 10 + b
+#eval 4 ⊕⊕ 2
+--> 42
+
+--| Syntax with rules
+syntax "sum! " "[" term,* "]" : term
+macro_rules
+  | `(sum! []) => `(0)
+  | `(sum! [$x]) => `($x)
+  | `(sum! [$x, $xs,*]) => `($x + sum! [$xs,*])
+#eval sum! [1, 2, 3]
+--> 6
+
+--| Where clauses
+def average (xs : List Float) : Float := total / count
+where
+  total := xs.foldl (· + ·) 0
+  count := xs.length.toFloat
+#eval average [1, 2, 4]
+--> 2.333333
+
+--| Debug trace within a function
+def slow (n : Nat) : Nat := dbg_trace "slow {n}"; n + 1
+#eval slow 1
+--> slow 1
+--> 2
+
+--| Panic with a message of one's own
+def risky (n : Nat) : Nat := if n > 5 then panic! "too large" else n
+#eval risky 3
+--> 3
+
+--| Assertion
+#eval show IO Unit from do
+  let xs := [1, 2]
+  unless xs.length == 2 do throw (IO.userError "length")
+  IO.println "checked"
+--> checked
+
+--| Missing instance
+structure Opaque where
+  f : Nat → Nat
+#eval Opaque.mk id
+--!> could not synthesize
+
+--| Sorry
+def unfinished : Nat := sorry
+#eval unfinished
+--!> sorry
+
+--| Type error
+#eval (1 : String)
+--!> failed to synthesize
+
+--| Universe of proofs
+#eval if h : 3 < 5 then (Fin.mk 3 h).val else 0
+--> 3
+
+--| Decidable quantifier
+#eval decide (∀ x ∈ List.range 10, x < 10)
+--> true
+
+--| Streams of pairs
+#eval Id.run do
+  let mut out := ""
+  for i in [0:3], c in ['a', 'b', 'c'] do
+    out := out ++ s!"{i}{c} "
+  return out
+--> "0a 1b 2c "
+
+--| Memoised Fibonacci (import Std)
+def fibMemo (n : Nat) : StateM (Std.HashMap Nat Nat) Nat := do
+  if n < 2 then return n
+  if let some v := (← get)[n]? then return v
+  match n with
+  | 0 | 1 => return n
+  | n + 2 =>
+    let v := (← fibMemo (n + 1)) + (← fibMemo n)
+    modify (·.insert (n + 2) v)
+    return v
+#eval (fibMemo 80).run' {}
+--> 23416728348467685
+
+--| Breadth-first search (import Std)
+def reachable (edges : List (Nat × Nat)) (start : Nat) : Nat := Id.run do
+  let mut seen : Std.HashSet Nat := {start}
+  let mut queue := #[start]
+  while h : queue.size > 0 do
+    let node := queue[0]
+    queue := queue.extract 1 queue.size
+    for (a, b) in edges do
+      if a == node && !seen.contains b then
+        seen := seen.insert b
+        queue := queue.push b
+  return seen.size
+#eval reachable [(1, 2), (2, 3), (4, 5)] 1
+--> 3
+
+--| Grouping with a tree map (import Std)
+#eval Id.run do
+  let mut groups : Std.TreeMap Nat (List String) := {}
+  for word in ["a", "bb", "c", "dd"] do
+    groups := groups.alter word.length fun old => some (old.getD [] ++ [word])
+  return groups.toList
+--> [(1, ["a", "c"]), (2, ["bb", "dd"])]
+
+--| Hash map fold, keys and erasure (import Std)
+#eval
+  let m : Std.HashMap String Nat := Std.HashMap.ofList [("a", 1), ("b", 2), ("c", 3)]
+  (m.fold (fun s _ v => s + v) 0, (m.erase "a").size, m.contains "c", m["a"]!, m.getD "z" 9)
+--> (6, 2, true, 1, 9)
+
+--| Format (import Lean)
+open Lean in
+#eval (Format.bracket "{" (Format.joinSep [1, 2] ", ") "}").pretty
+--> "{1, 2}"
+
+--| Constants of a namespace (import Lean)
+open Lean in
+#eval show MetaM Unit from do
+  let mut found := #[]
+  for (name, info) in (← getEnv).constants.map₁.toList do
+    if info.isCtor && name.getPrefix == `Nat then found := found.push name
+  logInfo m!"{found.qsort Name.lt}"
+--> [Nat.succ, Nat.zero]
+
+--| Type class search (import Lean)
+open Lean Meta in
+#eval show MetaM Unit from do
+  let type ← mkAppM ``Inhabited #[mkConst ``Nat]
+  logInfo m!"{← synthInstance type}"
+--> instInhabitedNat
+
+--| Run a tactic (import Lean)
+open Lean Elab Meta Tactic in
+#eval show TermElabM Unit from do
+  let goal ← mkFreshExprMVar (← Term.elabTermAndSynthesize (← `(1 + 1 = 2)) none)
+  let rest ← Tactic.run goal.mvarId! (evalTactic (← `(tactic| rfl)))
+  logInfo m!"{rest.length} goals left"
+--> 0 goals left
+
+--| Tactic of one's own (import Lean)
+open Lean Elab Tactic in
+elab "my_exact " e:term : tactic => do
+  closeMainGoal `my_exact (← elabTerm e (← getMainTarget))
+theorem mine : 2 = 2 := by my_exact rfl
+#eval show Lean.CoreM Bool from do return (← Lean.getEnv).contains `mine
+--> true
+
+--| Command of one's own (import Lean)
+open Lean Elab Command in
+elab "#hello " n:ident : command => do
+  logInfo m!"Hello, {n.getId}"
+#hello world
+--> Hello, world
