@@ -79,6 +79,7 @@ class CommandReply(msgspec.Struct, rename="camel"):
     tactics: list[WireTactic] = []
     infotree: list[Any] | None = None
     axioms: dict[str, list[str]] | None = None
+    axioms_unseen: dict[str, list[str]] = {}
 
     def __post_init__(self) -> None:
         if self.env is None and self.message is None:

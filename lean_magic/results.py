@@ -256,6 +256,9 @@ class LeanResult(Displayed):
         The environment after the code, to run more code in; None where Lean gave no opinion.
     axioms : mapping of str to tuple of str, or None
         The axioms that each new declaration rests on, if asked for (``axioms=True``).
+    axioms_unseen : mapping of str to tuple of str
+        For each such declaration that uses any: the theorems of the library that this build of Lean has without their
+        proofs, so that nobody can say which axioms they rest on.
     infotree : list or None
         Lean's elaboration trees in the format of the community REPL, if asked for.
     elapsed : float
@@ -276,6 +279,7 @@ class LeanResult(Displayed):
     root_goals: tuple[Sorry, ...] = field(default=(), repr=False)
     env: EnvRef | None = None
     axioms: Mapping[str, tuple[str, ...]] | None = None
+    axioms_unseen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     infotree: list[Any] | None = field(default=None, repr=False)
     elapsed: float = 0.0
     worker: str | None = None

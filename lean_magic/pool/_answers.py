@@ -60,6 +60,7 @@ def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanRe
         root_goals=tuple(_sorry(sorry, ref, runner) for sorry, ref in done.value.root_goals),
         env=None if reply.env is None else done.value.env,
         axioms=axioms,
+        axioms_unseen={name: tuple(found) for name, found in reply.axioms_unseen.items()},
         infotree=reply.infotree,
         elapsed=done.elapsed,
         worker=done.worker,
