@@ -84,14 +84,23 @@ private def addOptions (request : CommandRequest) (options : Options) : IO Optio
     options := options.insert name value
   return options
 
+/-- `after` without the request's options, where the text has not set them anew. -/
+private def removeOptions (request : CommandRequest) (before after : Options) : Options :=
+  request.options.foldl (init := after) fun options (name, value) =>
+    if options.find name != some value then options
+    else match before.find name with
+      | some value => options.insert name value
+      | none       => options.erase name
+
 /-- Elaborate the request's text on top of `base?`, or from its own imports. -/
 def elaborate (headers : Headers) (request : CommandRequest) (base? : Option EnvironmentState) :
     IO (EnvironmentState × Elaboration) := do
-  let (state?, recipe) := match base? with
-    | some base => (some base.command, base.recipe)
-    | none      => (none, [])
-  let elaboration ← elabText request.text state? headers (addOptions request)
-  return ({ command := elaboration.state, recipe := { request with env? := none } :: recipe }, elaboration)
+  let elaboration ← elabText request.text (base?.map (·.command)) headers (addOptions request)
+  let before := (base?.map (·.command.scopes.head!.opts)).getD {}
+  let scopes := elaboration.state.scopes.map fun scope => { scope with opts := removeOptions request before scope.opts }
+  let recipe := (base?.map (·.recipe)).getD []
+  let command := { elaboration.state with scopes }
+  return ({ command, recipe := { request with env? := none } :: recipe }, elaboration)
 
 /-- Elaborate the request's text, and collect the proof states it asks for. -/
 def runCommand (headers : Headers) (request : CommandRequest) (base? : Option EnvironmentState) : IO CommandOutcome := do

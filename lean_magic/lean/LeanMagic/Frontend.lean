@@ -40,7 +40,13 @@ private def elabCommand (input : Parser.InputContext) (start : String.Pos.Raw) (
     (Frontend.elabCommandAtFrontend command { inputCtx := input } stateRef).toBaseIO
   if let .error error := outcome then say .error error.toString
   unless printed.isEmpty do say .information printed
-  return (← stateRef.get).commandState
+  return awaitTasks (← stateRef.get).commandState
+where
+  /-- Where the user has set `Elab.async`, messages and info trees may come later. -/
+  awaitTasks (state : Command.State) : Command.State :=
+    let late := state.snapshotTasks.flatMap (·.get.getAll)
+    let messages := late.foldl (init := state.messages) fun messages snapshot => messages ++ snapshot.diagnostics.msgLog
+    { state with messages, infoState := state.infoState.substituteLazy.get }
 
 /-- Parse and elaborate the commands from `parser` on, until the end of the text or `#exit`. -/
 partial def elabCommands (input : Parser.InputContext) (parser : Parser.ModuleParserState) (initial : Command.State)
@@ -74,16 +80,17 @@ def elabText (text : String) (base? : Option Command.State) (headers : Headers)
   | some base => elabCommands input {} (← configureScope base)
   | none =>
     let (header, parser, parseErrors) ← Parser.parseHeader input
+    -- As Lean does, stop at a header that is not right.
+    if parseErrors.hasErrors then return (← withoutHeader parseErrors)
     match ← (headers.environment (HeaderSyntax.imports header)).toBaseIO with
     | .ok env => elabCommands input parser (← configureScope (Command.mkState env)) parseErrors.toArray
-    | .error error =>
-      let failed : Message := {
+    | .error error => withoutHeader <| parseErrors.add {
         fileName := input.fileName
         pos      := input.fileMap.toPosition (header.raw.getPos?.getD 0)
         data     := toString error }
-      let env ← mkEmptyEnvironment
-      return { state := Command.mkState env, messages := (parseErrors.add failed).toArray, commands := #[] }
 where
+  withoutHeader (messages : MessageLog) : IO Elaboration :=
+    return { state := Command.mkState (← mkEmptyEnvironment), messages := messages.toArray, commands := #[] }
   configureScope (state : Command.State) : IO Command.State :=
     return { state with scopes := ← state.scopes.mapM fun scope => return { scope with opts := ← configure scope.opts } }
 

@@ -37,27 +37,63 @@ private def localInstances (locals : LocalContext) : MetaM LocalInstances := do
         instances := instances.push { className, fvar := decl.toExpr }
   return instances
 
-/-- The state of `goals` in the context of an info tree, where the environment was `env`. -/
-def ofGoals (context : ContextInfo) (mctx : MetavarContext) (env : Environment) (goals rootGoals : List MVarId) :
+/-- A state without goals in the context of an info tree, where the environment was `env`. -/
+private def empty (context : ContextInfo) (mctx : MetavarContext) (env : Environment) (locals : LocalContext) :
     IO ProofState := do
-  let locals := match goals.head?.bind (mctx.findDecl? ·) with
-    | some decl => decl.lctx
-    | none      => {}
   return {
     coreContext := ← coreContextFor context.options context.currNamespace context.openDecls
     -- A child generator, so that new names differ from all that the elaboration may have made since.
     coreState   := { env, ngen := context.ngen.mkChild.1 }
     metaContext := { lctx := locals }
-    mctx, goals, rootGoals }
+    mctx, goals := [], rootGoals := [] }
+
+/-- `env` with the definitions and theorems of `later` that are named. The kernel checks them once more; those that
+contain `sorry` are left out. -/
+private partial def addNamed (later : Environment) (env : Environment) (name : Name) : Environment :=
+  if env.contains name then env else
+  match later.find? name with
+  | some (.defnInfo info) => add env info.value (.defnDecl info)
+  | some (.thmInfo info)  => add env info.value (.thmDecl info)
+  | _                     => env
+where
+  add (env : Environment) (value : Expr) (declaration : Declaration) : Environment :=
+    if value.hasSorry then env else
+    let env := value.getUsedConstants.foldl (addNamed later) env
+    match env.addDeclCore 0 declaration none with
+    | .error _ => env
+    | .ok env  => match Match.Extension.getMatcherInfo? later name with
+      | some info => Match.Extension.addMatcherInfo env name info
+      | none      => env
+
+/-- The constants in a goal. -/
+private def mentioned (goal : MVarId) : MetaM (Array Name) := goal.withContext do
+  let mut names := (← instantiateMVars (← goal.getType)).getUsedConstants
+  for decl in ← getLCtx do
+    names := names ++ (← instantiateMVars decl.type).getUsedConstants
+    if let some value := decl.value? then
+      names := names ++ (← instantiateMVars value).getUsedConstants
+  return names
+
+/-- The environment before a command lacks what the command has defined on its way, such as the matchers of the `match`
+in a goal: add what the goals need of it. -/
+private def addMentioned (state : ProofState) (context : ContextInfo) : IO ProofState := do
+  let (names, _) ← state.run (state.goals.mapM mentioned)
+  let env := names.foldl (init := state.coreState.env) fun env names => names.foldl (addNamed context.env) env
+  return { state with coreState := { state.coreState with env } }
+
+/-- The state of `goals` in the context of an info tree, where the environment was `env`. -/
+def ofGoals (context : ContextInfo) (mctx : MetavarContext) (env : Environment) (goals rootGoals : List MVarId) :
+    IO ProofState := do
+  let locals := (goals.head?.bind (mctx.findDecl? ·)).map (·.lctx)
+  let state ← empty context mctx env (locals.getD {})
+  { state with goals, rootGoals }.addMentioned context
 
 /-- The state whose goal is to give a term of type `type`. -/
 def ofType (context : ContextInfo) (env : Environment) (locals : LocalContext) (type : Expr)
     (rootGoals? : Option (List MVarId) := none) : IO ProofState := do
-  let empty ← ofGoals context context.mctx env [] []
-  let (goal, state) ← { empty with metaContext := { lctx := locals } }.run do
-    let instances ← localInstances locals
-    return (← mkFreshExprMVarAt locals instances type .syntheticOpaque).mvarId!
-  return { state with goals := [goal], rootGoals := rootGoals?.getD [goal] }
+  let (goal, state) ← (← empty context context.mctx env locals).run do
+    return (← mkFreshExprMVarAt locals (← localInstances locals) type .syntheticOpaque).mvarId!
+  { state with goals := [goal], rootGoals := rootGoals?.getD [goal] }.addMentioned context
 
 def printedGoals (state : ProofState) : IO (List String) :=
   return (← state.run (printGoals state.goals)).1

@@ -11,30 +11,27 @@ open Lean Elab
 
 namespace LeanMagic
 
-/-- Everything a session holds. Ids are indices; nothing is ever released. -/
+/-- Everything a session holds, by id. Nothing is ever released. -/
 structure Server where
   headers      : Headers
-  environments : IO.Ref (Array EnvironmentState)
-  proofStates  : IO.Ref (Array (ProofState × ProofRecipe))
+  environments : IO.Ref (Std.TreeMap Nat EnvironmentState)
+  proofStates  : IO.Ref (Std.TreeMap Nat (ProofState × ProofRecipe))
 
 namespace Server
 
 def start (headers : Headers) : IO Server :=
-  return { headers, environments := ← IO.mkRef #[], proofStates := ← IO.mkRef #[] }
+  return { headers, environments := ← IO.mkRef {}, proofStates := ← IO.mkRef {} }
 
-private def record (store : IO.Ref (Array α)) (value : α) : IO Json := do
-  let all ← store.get
-  store.set (all.push value)
-  return all.size
+private def record (store : IO.Ref (Std.TreeMap Nat α)) (value : α) : IO Json :=
+  store.modifyGet fun all => (all.size, all.insert all.size value)
 
 private def environment (server : Server) (id : Nat) : IO EnvironmentState := do
   match (← server.environments.get)[id]? with
   | some environment => return environment
   | none             => throw (IO.userError "Unknown environment.")
 
-private def environment? (server : Server) : Option Nat → IO (Option EnvironmentState)
-  | some id => return some (← server.environment id)
-  | none    => return none
+private def environment? (server : Server) (id? : Option Nat) : IO (Option EnvironmentState) :=
+  id?.mapM server.environment
 
 private def proofState (server : Server) (id : Nat) (unknown := "Unknown proof state.") : IO (ProofState × ProofRecipe) := do
   match (← server.proofStates.get)[id]? with
