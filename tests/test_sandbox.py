@@ -46,7 +46,7 @@ def test_scratch_and_library_are_there(pool: LeanPool, scratch: Path) -> None:
         '  IO.println (← System.FilePath.pathExists "/lean/lib/lean/Init.olean")'
     )
     assert result.ok, result
-    assert result.messages[0].text == "first\n\ntrue\n"
+    assert result.messages[0].text == "first\n\ntrue"
     assert (scratch / "a" / "b" / "note.txt").read_text() == "first\n"
 
 
@@ -118,7 +118,7 @@ def test_see_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             "    IO.println (← IO.getEnv name)"
         )
     assert result.ok, result
-    assert result.messages[0].text == "none\nnone\nnone\n"
+    assert result.messages[0].text == "none\nnone\nnone"
 
 
 def test_reach_the_network(pool: LeanPool) -> None:

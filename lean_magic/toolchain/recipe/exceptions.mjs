@@ -94,3 +94,14 @@ export function invoker(signature, lean) {
     }
   };
 }
+
+/** What a C++ exception says of itself. It is not freed: this happens when a request has gone astray. */
+export function exceptionMessage(exception, memory, lean) {
+  const stack = lean.emscripten_stack_get_current();
+  const texts = lean._emscripten_stack_alloc(16);
+  lean.__get_exception_message(exception, texts, texts + 4);
+  const [type, message] = [memory.word(texts), memory.word(texts + 4)];
+  const text = message ? memory.string(message) : `exception of type ${memory.string(type)}`;
+  lean._emscripten_stack_restore(stack);
+  return text;
+}

@@ -16,14 +16,14 @@ import { Inbox, RequestSplitter } from "./server.mjs";
 import { instantiate } from "./system.mjs";
 import { Threads } from "./threads.mjs";
 
-const SERVER_STACK = 64 << 20;
+const SERVER_STACK = 128 << 20;
 const ABORTED = 134;
 
 const { tree, mounts, directory, threads: taskThreads, resident } = JSON.parse(process.argv[2]);
 if (resident) process.on("SIGINT", () => {});
 
 function fail(error) {
-  fs.writeSync(2, `lean-magic: ${error?.stack ?? error}\n`);
+  fs.writeSync(2, `${error?.stack ?? ""}\nlean-magic: Lean died of an error: ${error?.message ?? error}\n`);
   process.exit(ABORTED);
 }
 
@@ -34,7 +34,6 @@ const symbolBytes = fs.readFileSync(path.join(tree, "symbols"));
 const symbols = new Int32Array(new SharedArrayBuffer(symbolBytes.length));
 new Uint8Array(symbols.buffer).set(symbolBytes);
 const module = await compiling;
-
 
 const signal = new Int32Array(new SharedArrayBuffer(4));
 const descriptors = newDescriptors();
@@ -48,7 +47,7 @@ setEnvironment("TMPDIR", mounts.find((mount) => mount.writable)?.virtual ?? "/")
 lean.lean_init_task_manager_using(taskThreads);
 
 const { port1: requests, port2: server } = new MessageChannel();
-threads.startServer(memory, SERVER_STACK, server);
+threads.startServer(SERVER_STACK, server);
 const inbox = new Inbox(requests, signal);
 
 let unanswered = 0;

@@ -5,6 +5,7 @@
 
 import fs from "node:fs";
 import { receiveMessageOnPort } from "node:worker_threads";
+import { exceptionMessage } from "./exceptions.mjs";
 import { LeanValues, box } from "./memory.mjs";
 
 /** Splits standard input into requests: texts that end at a blank line. */
@@ -78,12 +79,25 @@ const END = Buffer.from("\n\n");
 /** Serves requests until the process ends. `entry` holds the addresses of the closure `answer` and of the server. */
 export function serve(lean, memory, entry, inbox) {
   const values = new LeanValues(memory, lean);
+  const stack = lean.emscripten_stack_get_current();
+
+  function answer(request) {
+    try {
+      const reply = values.result(lean.lean_apply_3(values.retain(entry.answer), values.retain(entry.server), request, box(0)));
+      const bytes = values.stringBytes(reply);
+      values.release(reply);
+      return bytes;
+    } catch (error) {
+      // A C++ exception has unwound the stack in order (a recursion too deep for it, say), and Lean can go on.
+      if (typeof error !== "number") throw error;
+      lean._emscripten_stack_restore(stack);
+      return Buffer.from(JSON.stringify({ message: `Lean error:\n${exceptionMessage(error, memory, lean)}` }));
+    }
+  }
+
   for (;;) {
     const request = values.string(Buffer.from(inbox.receive()));
-    const reply = values.result(lean.lean_apply_3(values.retain(entry.answer), values.retain(entry.server), request, box(0)));
-    const bytes = values.stringBytes(reply);
-    values.release(reply);
-    write(Buffer.concat([bytes, END]));
+    write(Buffer.concat([answer(request), END]));
     inbox.port.postMessage("answered");
   }
 }

@@ -32,6 +32,7 @@ export function instantiate({ module, memory, files, symbols, threads, exit }) {
     ...threads(lean),
 
     _dlsym_js(_handle, name) { return findSymbol(symbols, memory.bytes, name, name + memory.stringLength(name)); },
+    _dlopen_js: () => 0, // there is no library to load
     _emscripten_dlsync_threads() {},
     emscripten_resize_heap(size) { size >>>= 0; return size <= MOST_MEMORY && memory.grow(Math.min(MOST_MEMORY, Math.max(size, memory.size + (32 << 20)))) ? 1 : 0; },
     emscripten_get_heap_max: () => MOST_MEMORY,

@@ -30,6 +30,11 @@ parentPort.on("message", ({ pointer, start, argument, port }) => {
   lean._emscripten_tls_init();
   if (start === 0) {
     lean.lean_initialize_thread();
+    // Lean checks its recursion against the stack that it believes to have.
+    const usual = lean._ZN4lean7lthread21get_thread_stack_sizeEv();
+    lean._ZN4lean7lthread21set_thread_stack_sizeEm(memory.word(pointer + STACK_SIZE));
+    lean._ZN4lean15save_stack_infoEb(0);
+    lean._ZN4lean7lthread21set_thread_stack_sizeEm(usual);
     serve(lean, memory, entry, new Inbox(port, signal));
   } else {
     lean._emscripten_thread_exit(lean.__indirect_function_table.get(start)(argument));

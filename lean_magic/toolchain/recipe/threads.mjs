@@ -50,7 +50,7 @@ export class Threads {
   }
 
   /** Runs the server (server.mjs) in a thread of its own with so much stack (bytes), taking requests from `port`. */
-  startServer(memory, stack, port) {
+  startServer(stack, port) {
     const { lean } = this;
     this.serverPort = port;
     const attributes = lean.malloc(64);
