@@ -3,7 +3,7 @@ Everyday `#eval`s and what they print.
 
 An entry begins with a line `--| TITLE`, or `--| TITLE (import NAME)` if it needs a library besides what every Lean file
 has. Its code follows, then what it must print: lines that begin with `--> `, one for each line of the output, or
-`--!> ` if the output must be an error. Entries do not see each other.
+`--!> ` if the output must be an error. Nothing else may be said, warnings included. Entries do not see each other.
 -/
 
 --| Sum of naturals
@@ -332,9 +332,9 @@ partial def collatz (n : Nat) : List Nat :=
 --> [6, 3, 10, 5, 16, 8, 4, 2, 1]
 
 --| Well-founded recursion
-def gcd' (a b : Nat) : Nat := if h : b = 0 then a else gcd' b (a % b)
+def gcd' (a b : Nat) : Nat := if _ : b = 0 then a else gcd' b (a % b)
 termination_by b
-decreasing_by exact Nat.mod_lt _ (Nat.pos_of_ne_zero h)
+decreasing_by exact Nat.mod_lt _ (Nat.pos_of_ne_zero ‹_›)
 #eval gcd' 48 36
 --> 12
 
@@ -497,8 +497,9 @@ def tick : Counter Nat := ⟨fun n => (n, n + 1)⟩
 --| For loop over an array, with its index
 #eval Id.run do
   let mut s := 0
-  for h : i in [0:3] do
-    s := s + i * #[10, 20, 30][i]!
+  let xs := #[10, 20, 30]
+  for h : i in [0:xs.size] do
+    s := s + i * xs[i]
   return s
 --> 80
 
@@ -723,7 +724,8 @@ def describe : List Nat → String
 
 --| Expression that cannot be shown
 #eval fun (n : Nat) => n
---!> could not synthesize
+--!> could not synthesize a `Repr` or `ToString` instance for type
+--!>   Nat → Nat
 
 --| Hash map (import Std)
 #eval (Std.HashMap.ofList [("a", 1), ("b", 2)])["b"]?
@@ -917,7 +919,7 @@ def product (a b : Array (Array Nat)) : Array (Array Nat) :=
   a.map fun row => (Array.range b[0]!.size).map fun j => Id.run do
     let mut s := 0
     for h : k in [0:row.size] do
-      s := s + row[k]! * b[k]![j]!
+      s := s + row[k] * b[k]![j]!
     return s
 #eval product #[#[1, 2], #[3, 4]] #[#[0, 1], #[1, 0]]
 --> #[#[2, 1], #[4, 3]]
@@ -1059,16 +1061,23 @@ def risky (n : Nat) : Nat := if n > 5 then panic! "too large" else n
 structure Opaque where
   f : Nat → Nat
 #eval Opaque.mk id
---!> could not synthesize
+--!> could not synthesize a `Repr` or `ToString` instance for type
+--!>   Opaque
 
---| Sorry
-def unfinished : Nat := sorry
-#eval unfinished
---!> sorry
+--| Value without code
+noncomputable def pick : Nat := Classical.choice ⟨1⟩
+#eval pick
+--!> failed to compile definition, consider marking it as 'noncomputable' because it depends on 'pick', which is 'noncomputable'
 
 --| Type error
 #eval (1 : String)
---!> failed to synthesize
+--!> failed to synthesize instance of type class
+--!>   OfNat String 1
+--!> numerals are polymorphic in Lean, but the numeral `1` cannot be used in a context where the expected type is
+--!>   String
+--!> due to the absence of the instance above
+--!>
+--!> Hint: Type class instance resolution failures can be inspected with the `set_option trace.Meta.synthInstance true` command.
 
 --| Universe of proofs
 #eval if h : 3 < 5 then (Fin.mk 3 h).val else 0

@@ -3,14 +3,14 @@ import Lean
 /-!
 # Names of compiled declarations
 
-The compiler makes declarations of its own besides those that the kernel knows: `List.map._redArg`, specialisations,
-lifted lambdas, loops that are private to their module. A module's file lists their names apart
-(`ModuleData.extraConstNames`), and an environment must map each to its module, or else `Unknown constant` is what the
-compiler says to any code that needs one. Lean reads that list from the module's `.ir` file, which the embedded build
-does not have; but the `.olean` file holds the same list and the declarations themselves, with their types and what
-they own or borrow. So all that is missing is the map's entries, and they are added here.
+The compiler makes declarations of its own besides those that the kernel knows: `List.reverse._redArg`, specialisations,
+lifted lambdas, and the loops, private to a module, that its templates call. The module's file lists their names apart
+(`ModuleData.extraConstNames`), and an environment must map each to its module, or else `Unknown constant` is all that
+the compiler says to code that needs one. Lean takes that list from the module's `.ir` file, which the embedded build
+does not have. But its `.olean` file has the same list, and the declarations with their types and with what they own or
+borrow; so all that is missing is the entries of the map, and they are added here. No constant is added.
 
-Nothing below may need such a declaration itself, until the last command has been run.
+Nothing below may need such a declaration itself until the last command has run.
 -/
 
 open Lean Elab
@@ -38,7 +38,7 @@ elab "field% " index:num value:term : term => do
 
 private abbrev Modules := Std.HashMap Name ModuleIdx
 
-/-- The compiled form of `Std.HashMap.insertIfNew`, under its symbol. -/
+/-- `Std.HashMap.insertIfNew` as compiled. The interpreter looks for a symbol by the name in `export`. -/
 @[extern "l_Std_HashMap_insertIfNew___redArg", export l_Std_HashMap_insertIfNew___redArg]
 private opaque insertIfNew (same : Name → Name → Bool) (hashOf : Name → UInt64) (modules : Modules) (name : Name)
     (index : ModuleIdx) : Modules
@@ -69,10 +69,11 @@ private def withModules (env : Environment) (modules : Modules) : Environment :=
   (constructor% Lean.Environment) base (field% 1 env) checked (field% 3 env) (field% 4 env) (field% 5 env)
     (field% 6 env) (field% 7 env) (field% 8 env)
 
-/-- The environment, in which the compiler finds every declaration that it made in the imported modules. -/
+/-- The environment with the names of all that the compiler made in the imported modules. -/
 def declareCompiled (env : Environment) : Environment :=
   withModules env (insertModules env.header.moduleData 0 env.toKernelEnv.const2ModIdx)
 
+/-- Makes the compiled declarations known to what follows. -/
 elab "#declare_compiled" : command => do
   setEnv (declareCompiled (← getEnv))
 
