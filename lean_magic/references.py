@@ -58,6 +58,10 @@ class EnvRef(_Reference):
     answer: str | None = field(default=None, kw_only=True)
     """A mark of what Lean said at first, by which a replay that goes another way is noticed; not compared."""
 
+    def __repr__(self) -> str:
+        code = self.code.strip().partition("\n")[0]
+        return f"<EnvRef {self.id[:12]} {code[:40]!r}>"
+
     def __post_init__(self) -> None:
         parent = self.parent and self.parent.id
         object.__setattr__(self, "id", _digest("environment", self.toolchain, parent, self.code, self.options))

@@ -255,10 +255,10 @@ class LeanResult(Displayed):
     env : EnvRef or None
         The environment after the code, to run more code in; None where Lean gave no opinion.
     axioms : mapping of str to tuple of str, or None
-        The axioms that each new declaration rests on, if asked for (``axioms=True``).
+        What each new declaration takes for granted, if asked for (``axioms=True``): axioms, and `axioms_unseen`.
     axioms_unseen : mapping of str to tuple of str
-        For each such declaration that uses any: the theorems of the library that this build of Lean has without their
-        proofs, so that nobody can say which axioms they rest on.
+        Those of them that are no axioms but theorems of the library that this build of Lean has without their proofs,
+        so that nobody can say which axioms they rest on in turn; only for declarations that use any.
     infotree : list or None
         Lean's elaboration trees in the format of the community REPL, if asked for.
     elapsed : float

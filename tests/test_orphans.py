@@ -48,7 +48,7 @@ def python(code: str) -> Iterator[tuple[subprocess.Popen[str], psutil.Process]]:
 
 
 def ended(process: psutil.Process) -> bool:
-    """Wait for the end of a process that is not our child (a zombie has ended: nobody may have asked for its status)."""
+    """Wait for the end of a process that is not our child; a zombie has ended, though nobody asked for its status."""
     for _ in range(200):
         try:
             if process.status() == psutil.STATUS_ZOMBIE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 
 import psutil
@@ -58,7 +59,7 @@ async def test_a_flood_on_standard_error_blocks_nothing_and_its_end_is_kept(tmp_
     [
         ("half", CrashedError, "exit status 0"),
         ("exit 3", CrashedError, "exit status 3"),
-        ("signal SIGSEGV", CrashedError, "SIGSEGV"),
+        ("signal SIGSEGV", CrashedError, "Segmentation fault"),
         ("die_with_words fatal error: disk on fire", CrashedError, "disk on fire"),
         ("die_with_words RangeError: Array buffer allocation failed", OutOfMemoryError, "allocation failed"),
         ("close_stdout", CrashedError, "closed a pipe"),
@@ -113,6 +114,19 @@ async def test_cancelling_ends_the_process(tmp_path: Path) -> None:
             await ask(process, "sleep 1000")
     await process.wait_closed()
     assert not psutil.pid_exists(process.pid)
+
+
+@pytest.mark.parametrize("moment", range(8))
+async def test_a_start_that_is_given_up_leaves_nothing(tmp_path: Path, moment: int) -> None:
+    starting = asyncio.create_task(start(tmp_path, "mute"))
+    for _ in range(moment):
+        await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        async with asyncio.timeout(30):
+            await starting
+    assert psutil.Process().children() == []
+    gc.collect()  # shows what was not closed
 
 
 async def test_children_are_killed_too(tmp_path: Path) -> None:

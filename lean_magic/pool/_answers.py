@@ -40,7 +40,10 @@ def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanRe
     if reply.message is not None:
         messages += (Message("error", reply.message, Position(1, 0)),)
     sorries = tuple(_sorry(sorry, ref, runner) for sorry, ref in done.value.sorries)
-    axioms = None if reply.axioms is None else {name: tuple(found) for name, found in reply.axioms.items()}
+    unseen = {name: tuple(theorems) for name, theorems in reply.axioms_unseen.items()}
+    axioms = None
+    if reply.axioms is not None:
+        axioms = {name: (*found, *unseen.get(name, ())) for name, found in reply.axioms.items()}
     return LeanResult(
         code,
         _verdict(messages, sorries, axioms),
@@ -60,7 +63,7 @@ def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanRe
         root_goals=tuple(_sorry(sorry, ref, runner) for sorry, ref in done.value.root_goals),
         env=None if reply.env is None else done.value.env,
         axioms=axioms,
-        axioms_unseen={name: tuple(found) for name, found in reply.axioms_unseen.items()},
+        axioms_unseen=unseen,
         infotree=reply.infotree,
         elapsed=done.elapsed,
         worker=done.worker,

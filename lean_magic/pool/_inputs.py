@@ -72,9 +72,9 @@ def check_state(state: object, toolchain: str) -> ProofState:
     return state
 
 
-def check_timeout(timeout: object, otherwise: float) -> float:
-    """Return the seconds that a request may take."""
-    if timeout is None:
+def check_timeout(timeout: object, otherwise: float | None = None) -> float:
+    """Return the seconds that a request may take; None stands for the others, if there are any."""
+    if timeout is None and otherwise is not None:
         return otherwise
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or math.isnan(timeout) or timeout <= 0:
         raise InputError(f"timeout must be a number of seconds above 0 (math.inf for no limit), not {timeout!r}.")

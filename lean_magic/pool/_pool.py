@@ -101,7 +101,7 @@ class LeanPool:
         check_count(workers, "workers")
         check_count(memory_limit, "memory_limit")
         self.toolchain = resolve_toolchain(toolchain) if toolchain is None or isinstance(toolchain, str) else toolchain
-        self.timeout = check_timeout(timeout, timeout)
+        self.timeout = check_timeout(timeout)
         self._scheduler = Scheduler(self.toolchain, workers, memory_limit, self.timeout)
         self._scheduler.on_progress = on_progress
         self._thread = LoopThread("lean-magic pool")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import shutil
 import tempfile
@@ -176,9 +177,9 @@ class Scheduler:
         try:
             return await future
         except asyncio.CancelledError:
-            if future.cancelled() or not future.done():
+            with contextlib.suppress(ValueError):  # no longer among them
                 self._waiting.remove(future)
-            elif future.exception() is None:
+            if not future.cancelled() and future.exception() is None:  # it was given one in the same moment
                 self._release(future.result())
             raise
 

@@ -236,6 +236,4 @@ def _rebuilding(ref: EnvRef | StateRef) -> Iterator[None]:
     try:
         yield
     except ServerError as error:
-        if str(error).startswith("Building "):
-            raise
         raise type(error)(f"Building {ref!r} again failed: {error}") from None

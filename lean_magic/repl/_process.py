@@ -39,6 +39,7 @@ _GUARD = Path(__file__).with_name("_guard.py")
 _STDERR_KEPT = 64 * 1024  # bytes
 _MEMORY_CHECKED_EVERY = 0.2  # seconds
 _PIPES_CLOSE_WITHIN = 1.0  # seconds after the exit: a stray grandchild may hold them open
+_LAST_LINES = 50  # of standard error, where the cause of a death is looked for
 _OUT_OF_MEMORY = re.compile(r"out of memory|cannot enlarge memory|memory exhausted|bad_alloc|allocation failed", re.I)
 _TELLING = re.compile(r"error|abort|panic|exception|fatal|overflow|cannot|failed", re.I)
 
@@ -121,13 +122,15 @@ class ReplProcess:
             It did not come up.
         """
         process = cls(launch, memory_limit=memory_limit)
+        connecting = asyncio.create_task(process._connect())
         try:
-            await process._connect()
+            await asyncio.shield(connecting)
             process.hello = decode(await process.exchange(encode({"hello": 1}), timeout), Hello)
             if process.hello.protocol != PROTOCOL_VERSION:
                 text = f"it speaks version {process.hello.protocol} of the protocol, not {PROTOCOL_VERSION}"
                 raise CrashedError(text)  # noqa: TRY301 - handled like a reply nobody can read
         except BaseException as error:
+            await connecting  # only whole pipes can be closed
             process.kill()
             await process.wait_closed()
             if isinstance(error, ServerError):
@@ -288,8 +291,8 @@ class ReplProcess:
 
     def _cause_of_death(self) -> ServerError:
         code = self._returncode
-        how = f"killed by {signal.Signals(-code).name}" if code is not None and code < 0 else f"exit status {code}"
-        lines = [line.strip() for line in self.stderr.splitlines() if line.strip()]
+        how = f"signal {-code}: {signal.strsignal(-code)}" if code is not None and code < 0 else f"exit status {code}"
+        lines = [line.strip() for line in self.stderr.splitlines() if line.strip()][-_LAST_LINES:]
         words = next((line for line in reversed(lines) if _TELLING.search(line)), lines[-1] if lines else "")[:200]
         if any(_OUT_OF_MEMORY.search(line) for line in lines):
             return OutOfMemoryError(f"Lean ran out of memory and died ({how}): {words}")
