@@ -1,8 +1,8 @@
 // Makes the runnable toolchain out of the package's files, once, at set-up:
-//   node build.mjs wasm  SHIPPED_WASM TREE      lean.wasm and symbols
-//   node build.mjs image TREE SOURCE_DIRECTORY  image: Lean with the server loaded and ready
+//   node build.mjs wasm SHIPPED_WASM TREE    lean.wasm and symbols
+//   node build.mjs image TREE SOURCE_FILE…   image: Lean with the server, made of these files in this order, ready
 //
-// Progress goes to standard output, a JSON object a line: { "stage": …, "done": …, "total": … }.
+// Errors of the source go to standard error; standard output tells what took how long.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -44,7 +44,7 @@ function elaborate(lean, values, name, text, commandState) {
   const context = lean.l_Lean_Parser_mkInputContext___redArg(values.string(text), values.string(name), 0, box(text.length));
   // The file's own imports are the files before it.
   const afterHeader = values.field(values.field(values.result(lean.l_Lean_Parser_parseHeader(values.retain(context))), 1), 0);
-  const state = lean.lean_st_mk_ref(values.constructor_(0, [commandState, values.retain(afterHeader), box(0), values.emptyArray()]));
+  const state = lean.lean_st_mk_ref(values.construct(0, [commandState, values.retain(afterHeader), box(0), values.emptyArray()]));
   let failed = false;
   for (let done = false; !done;) {
     done = values.result(lean.l_Lean_Elab_Frontend_processCommand(values.retain(context), values.retain(state))) === box(1);

@@ -70,7 +70,7 @@ export class LeanValues {
   tag(object) { return isScalar(object) ? object >> 1 : this.memory.bytes[object + 7]; }
   field(object, index) { return this.memory.word(object + 8 + 4 * index); }
 
-  constructor_(tag, fields, scalars = []) {
+  construct(tag, fields, scalars = []) {
     const size = 8 + 4 * fields.length + scalars.length;
     const object = this.lean.lean_alloc_object((size + 7) & ~7);
     const { memory } = this;

@@ -2,7 +2,7 @@
 
 import { Worker } from "node:worker_threads";
 
-const SPARE_WORKERS = 1;
+const SPARE_WORKERS = 1, MOST_IDLE_WORKERS = 8;
 const NATIVE_STACK_MEGABYTES = 256; // reserved, not used: Lean's own check of its stack must come first
 
 /**
@@ -86,7 +86,8 @@ export class Threads {
     const worker = this.running.get(pointer);
     this.running.delete(pointer);
     if (free) lean._emscripten_thread_free_data(pointer);
-    if (worker) this.idle.push(worker);
+    if (this.idle.length < MOST_IDLE_WORKERS) this.idle.push(worker);
+    else worker.terminate();
   }
 }
 

@@ -10,20 +10,20 @@ const KIND = { function: 0, table: 1, memory: 2, global: 3 };
 
 /** What the host calls by name; everything else is reached through the table. */
 const CALLED_BY_HOST = new Set([
-  "__wasm_call_ctors", "__cxa_can_catch", "__cxa_decrement_exception_refcount", "__cxa_get_exception_ptr",
-  "__cxa_increment_exception_refcount", "__get_exception_message", "_emscripten_stack_alloc",
-  "_emscripten_stack_restore", "_emscripten_thread_exit", "_emscripten_thread_free_data", "_emscripten_thread_init",
-  "_emscripten_tls_init", "_emscripten_check_mailbox", "emscripten_stack_get_current", "emscripten_stack_set_limits",
-  "emscripten_stack_init", "free", "lean_alloc_object", "lean_apply_1", "lean_apply_2", "lean_apply_3", "lean_apply_4",
-  "lean_dec_ref_cold", "lean_enable_initializer_execution", "lean_eval_const", "lean_init_task_manager_using",
-  "lean_initialize", "lean_initialize_thread", "lean_io_error_to_string", "lean_io_mark_end_initialization",
-  "lean_mark_mt", "lean_mark_persistent", "lean_mk_empty_array", "lean_mk_string_unchecked",
-  "lean_name_eq", "_ZN4lean15save_stack_infoEb", "_ZN4lean7lthread21set_thread_stack_sizeEm",
-  "_ZN4lean7lthread21get_thread_stack_sizeEv",
-  "malloc", "pthread_attr_init", "pthread_attr_setstacksize", "pthread_attr_setdetachstate", "pthread_create",
-  "pthread_self", "setTempRet0", "setThrew", "setenv", "l_Lean_Elab_parseImports", "l_Lean_Elab_Frontend_processCommand", "l_Lean_Elab_Command_mkState", "l_Lean_Parser_mkInputContext___redArg", "l_Lean_Parser_parseHeader", "lean_st_mk_ref", "lean_st_ref_get",
-  "l_Lean_importModulesCore", "l_Lean_finalizeImport", "l_Lean_initSearchPath", "l_Lean_Name_str___override", "l_Lean_MessageLog_toList",
-  "l_Lean_Message_toString", "__indirect_function_table",
+  "__cxa_can_catch", "__cxa_decrement_exception_refcount", "__cxa_get_exception_ptr",
+  "__cxa_increment_exception_refcount", "_emscripten_stack_alloc", "emscripten_stack_get_current",
+  "emscripten_stack_init", "_emscripten_stack_restore", "emscripten_stack_set_limits", "_emscripten_thread_exit",
+  "_emscripten_thread_free_data", "_emscripten_thread_init", "_emscripten_tls_init", "free",
+  "__get_exception_message", "__indirect_function_table", "l_Lean_Elab_Command_mkState",
+  "l_Lean_Elab_Frontend_processCommand", "l_Lean_Elab_parseImports", "l_Lean_finalizeImport",
+  "l_Lean_importModulesCore", "l_Lean_initSearchPath", "l_Lean_Message_toString", "l_Lean_MessageLog_toList",
+  "l_Lean_Name_str___override", "l_Lean_Parser_mkInputContext___redArg", "l_Lean_Parser_parseHeader",
+  "lean_alloc_object", "lean_apply_3", "lean_dec_ref_cold", "lean_enable_initializer_execution", "lean_eval_const",
+  "lean_init_task_manager_using", "lean_initialize", "lean_initialize_thread", "lean_io_error_to_string",
+  "lean_io_mark_end_initialization", "lean_mark_mt", "lean_mk_string_unchecked", "lean_st_mk_ref", "malloc",
+  "pthread_attr_init", "pthread_attr_setstacksize", "pthread_create", "setenv", "setTempRet0", "setThrew",
+  "__wasm_call_ctors", "_ZN4lean15save_stack_infoEb", "_ZN4lean7lthread21get_thread_stack_sizeEv",
+  "_ZN4lean7lthread21set_thread_stack_sizeEm",
 ]);
 
 /** Names that Lean's interpreter may look up: compiled Lean declarations and the runtime's. */
@@ -140,8 +140,8 @@ function readElements(body) {
 
 /**
  * @param {Buffer} bytes the binary as shipped
- * @returns {{ wasm: Buffer[], symbols: Int32Array, names: string[], globals: number }} the new binary in pieces,
- * the hash table for `findSymbol`, and how many mutable globals it exports as `global0`, `global1`, …
+ * @returns {{ wasm: Buffer[], symbols: Int32Array }} the new binary in pieces, which exports its mutable globals as
+ * `global0`, `global1`, …, and the hash table for `findSymbol`
  */
 export function rewrite(bytes) {
   const sections = readSections(bytes);
@@ -182,6 +182,8 @@ export function rewrite(bytes) {
     }
   }
 
+  if (exported.length < CALLED_BY_HOST.size) throw new Error("the binary lacks functions that the host calls");
+
   const mutable = globals.flatMap(({ mutable }, i) => (mutable ? [importedGlobals + i] : []));
   mutable.forEach((index, i) => {
     const name = Buffer.from(`global${i}`);
@@ -200,7 +202,7 @@ export function rewrite(bytes) {
   ]);
   const wasm = [bytes.subarray(0, 8)];
   for (const { id, body } of sections) wasm.push(...section(id, replacement.get(id) ?? [body]));
-  return { wasm, symbols: symbols.words, globals: mutable.length };
+  return { wasm, symbols: symbols.words };
 }
 
 function encodeSigned(value) {
