@@ -43,6 +43,9 @@ class _Cell:
             case "error":
                 self.ename, self.traceback = content["ename"], content["traceback"]
 
+    def __repr__(self) -> str:
+        return f"{self.outputs} {self.traceback}"
+
     @property
     def text(self) -> str:
         return "\n".join(output["data"].get("text/plain", "") for output in self.outputs)
@@ -133,6 +136,26 @@ def test_first_use_shows_progress_and_then_the_result_in_its_place(kernel: _Kern
     assert kernel.run("%%lean\n#eval 6 * 8").displayed[0].startswith("   1 │ #eval 6 * 8")
 
 
+def test_progress_of_what_an_earlier_cell_caused_shows_in_the_cell_that_waits(kernel: _Kernel) -> None:
+    kernel.run("%lean -q partial def count (n : Nat) : Nat := if n = 0 then 0 else count (n - 1)")
+    kernel.run("""
+import contextvars, threading, time
+from lean_magic.toolchain import Progress
+
+def report_later():
+    pool = lean.default_pool()
+    while pool.on_progress is None:
+        time.sleep(0.001)
+    pool.on_progress(Progress("Starting another Lean"))
+
+threading.Thread(target=contextvars.copy_context().run, args=(report_later,)).start()
+""")
+    cell = kernel.run("%%lean\n#eval count 1000000")
+    assert cell.displayed[0] == "Starting another Lean …"
+    (output,) = cell.outputs
+    assert "info: 0" in output["data"]["text/plain"]
+
+
 def test_a_cell_run_again_replaces_what_it_defined(kernel: _Kernel) -> None:
     kernel.run("%%lean\ndef x := 1", "a")
     kernel.run("%lean def y := x\n%lean def z := y", "b")
@@ -148,8 +171,8 @@ def test_an_interrupt_stops_the_cell_and_the_next_one_works(kernel: _Kernel) -> 
     assert cell.traceback == ["KeyboardInterrupt: Lean was stopped; this cell changed nothing."]
     assert cell.outputs == []
     cell = kernel.run("%%lean\n#eval x", "b")
+    assert cell.ename == "", cell
     assert "info: 1" in cell.text
-    assert cell.ename == ""
 
 
 def test_an_interrupt_while_lean_starts_leaves_nothing_behind(kernel: _Kernel) -> None:

@@ -71,8 +71,21 @@ def test_only_the_first_cell_imports() -> None:
         session.before("b", "import Std")
     with pytest.raises(InputError, match="first cell"):
         session.before("c", "import Std")
-    session.clear()
-    assert session.before("c", "import Std") is None
+
+
+def test_a_cell_that_starts_over_forgets_the_others_once_it_has_run() -> None:
+    session = Session()
+    for key in "abc":
+        _run(session, key)
+    assert session.before("b", "import Std", fresh=True) is None
+    assert session.before("d", "") == _env(_env(_env(None, "a"), "b"), "c")
+    assert session.ran("b", _env(None, "b"), fresh=True) == 0
+    assert session.before("d", "") == _env(None, "b")
+    # Run again, it is a first cell like any other.
+    _run(session, "d")
+    assert session.ran("b", _env(None, "b"), fresh=True) == 0
+    assert session.before("e", "") == _env(_env(None, "b"), "d")
+    assert session.ran("b", _env(None, "b", "changed"), fresh=True) == 1
 
 
 @pytest.mark.parametrize(

@@ -75,12 +75,12 @@ CODE = (
     "font-family:monospace;font-family:var(--jp-code-font-family,ui-monospace,monospace);"
     "font-size:13px;font-size:var(--jp-code-font-size,13px);line-height:1.45"
 )
-LABEL = "flex:none;min-width:92px;font-size:12px;line-height:19px"
+LABEL = "flex:none;min-width:92px;font-size:12px"
 BODY = "flex:1 1 320px;min-width:0"
 PLACE = "margin:0 0 10px 0"
 EXCERPT = "display:flex;padding:3px 8px 5px 0;background:rgba(128,128,128,0.09);border-radius:3px"
 NUMBER = f"{MUTED};flex:none;width:34px;text-align:right;margin-right:12px;user-select:none"
-NOTE = "display:flex;flex-wrap:wrap;column-gap:8px;margin:4px 0 0 46px;padding:1px 0 1px 10px"
+NOTE = "display:flex;flex-wrap:wrap;align-items:baseline;column-gap:8px;margin:4px 0 0 46px;padding:1px 0 1px 10px"
 GOAL = (
     "margin:4px 0 4px 0;padding:6px 10px;border:1px solid #8888;border-color:var(--jp-border-color2,#8888);"
     "border-radius:4px;display:table;min-width:200px"

@@ -69,10 +69,8 @@ class LeanMagic(Magics):
         return self._run(rest if cell is None else cell, options)
 
     def _run(self, code: str, options: Options) -> LeanResult | None:
-        if options.fresh:
-            self.session.clear()
         key = self._keys.next()
-        base = self.session.before(key, code)
+        base = self.session.before(key, code, fresh=options.fresh)
         pool = self._pool()
         try:
             with show_progress(self.shell, pool) as shown:
@@ -85,7 +83,7 @@ class LeanMagic(Magics):
 
     def _finish(self, key: str, result: LeanResult, options: Options, shown: Shown) -> LeanResult | None:
         accepted = result.verdict in {"valid", "sorry"}
-        stale = self.session.ran(key, result.env) if accepted and result.env else 0
+        stale = self.session.ran(key, result.env, fresh=options.fresh) if accepted and result.env else 0
         if options.quiet:
             shown.clear()
         elif shown.replace_by(result):

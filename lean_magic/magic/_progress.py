@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 import time
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ class Shown:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        # By its context, output finds its cell. A start that an earlier cell caused would report in that of the other.
+        self._context = contextvars.copy_context()
         self._handle: Any = None
         self._stage = ""
         self._at = 0.0
@@ -47,9 +50,9 @@ class Shown:
                 return
             self._stage, self._at = report.stage, now
             if self._handle is None:
-                self._handle = display(ProgressView(report), display_id=True)  # type: ignore[no-untyped-call]
+                self._handle = self._context.run(display, ProgressView(report), display_id=True)
             else:
-                self._handle.update(ProgressView(report))
+                self._context.run(self._handle.update, ProgressView(report))
 
     def close(self) -> None:
         """Show no more."""

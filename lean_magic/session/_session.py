@@ -32,10 +32,7 @@ class Session:
     def __init__(self) -> None:
         self._cells: list[_Cell] = []
 
-    def __len__(self) -> int:
-        return len(self._cells)
-
-    def before(self, key: str, code: str) -> EnvRef | None:
+    def before(self, key: str, code: str, *, fresh: bool = False) -> EnvRef | None:
         """Return the environment that a cell starts from.
 
         Parameters
@@ -44,6 +41,8 @@ class Session:
             Identity of the cell: the same when it is run again.
         code : str
             Its code.
+        fresh : bool
+            Whether it starts over: from nothing, whatever was run before.
 
         Returns
         -------
@@ -56,7 +55,7 @@ class Session:
             It has a header and is not the first.
         """
         index = self._index(key)
-        if index == 0:
+        if index == 0 or fresh:
             return None
         if has_header(code):
             raise InputError(
@@ -65,7 +64,7 @@ class Session:
             )
         return self._cells[index - 1].env
 
-    def ran(self, key: str, env: EnvRef) -> int:
+    def ran(self, key: str, env: EnvRef, *, fresh: bool = False) -> int:
         """Take note that a cell was run.
 
         Parameters
@@ -74,6 +73,8 @@ class Session:
             Identity of the cell.
         env : EnvRef
             The environment that it left.
+        fresh : bool
+            Whether it started over; then all cells before it are forgotten.
 
         Returns
         -------
@@ -81,15 +82,14 @@ class Session:
             How many later cells rested on what it left before, and have to be run again.
         """
         index = self._index(key)
+        if fresh and index > 0:
+            self._cells.clear()
+            index = 0
         if index < len(self._cells) and self._cells[index].env == env:
             return 0
-        stale = len(self._cells[index + 1 :])
+        stale = max(0, len(self._cells) - index - 1)
         self._cells[index:] = [_Cell(key, env)]
         return stale
-
-    def clear(self) -> None:
-        """Forget all cells: the next one starts from nothing."""
-        self._cells.clear()
 
     def _index(self, key: str) -> int:
         keys = [cell.key for cell in self._cells]
