@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WARM_UP = 50
 REPEATS = 300
 COMMAND = "theorem add_swap (a b : Nat) : a + b = b + a := Nat.add_comm a b"
-STATEMENT = "theorem both (p q : Prop) (hp : p) (hq : q) : p ∧ q := by sorry"
+STATEMENT = "theorem both (p q : Prop) (hp : p) (hq : q) : p ∧ q"
 TACTIC = "exact ⟨hp, hq⟩"
 
 
@@ -69,7 +69,7 @@ def measure() -> Iterator[Row]:
     with LeanPool(workers=1) as pool, tempfile.TemporaryDirectory() as scratch:
         pipe = BarePipe(pool, Path(scratch))
         state = pool.prove_sync(STATEMENT)
-        pipe_state = pipe.ask(cmd=STATEMENT)["sorries"][0]["proofState"]  # type: ignore[index]
+        pipe_state = pipe.ask(cmd=f"{STATEMENT} := by sorry")["sorries"][0]["proofState"]  # type: ignore[index]
 
         through_pool, through_pipe = times(lambda: pool.run_sync(COMMAND), lambda: pipe.ask(cmd=COMMAND))
         yield Row("small command, p50", percentile(through_pool, 50), "ms", 60)
