@@ -282,13 +282,19 @@ def test_a_comment_of_many_lines_is_coloured_as_one() -> None:
 
 def test_tactics_and_axioms_are_listed() -> None:
     step = TacticStep("rfl", (Goal.parse("⊢ 1 = 1"),), Position(1, 25), Position(1, 28), (), _state())
-    result = LeanResult("theorem t : 1 = 1 := by rfl", "valid", tactics=(step,), axioms={"t": (), "u": ("propext",)})
+    result = LeanResult(
+        "theorem t : 1 = 1 := by rfl",
+        "valid",
+        tactics=(step,),
+        axioms={"t": (), "u": ("propext", "lemma")},
+        axioms_unseen={"u": ("lemma",)},
+    )
     assert display.text(result).split("\n")[:-1] == [
         "1 tactic, each with the goals before it:",
         "1:25 rfl",
         "    ⊢ 1 = 1",
         "t rests on no axioms",
-        "u rests on propext",
+        "u rests on propext, lemma (theorems whose proofs this build of Lean lacks)",
     ]
     text = _Page(display.html(result)).text
     assert "1:25 rfl" in text
@@ -342,6 +348,7 @@ def test_data_has_everything_with_positions_in_code_points() -> None:
         ],
         "tactics": [],
         "axioms": None,
+        "axioms_unseen": {},
         "omitted": {"messages": 0, "sorries": 0, "tactics": 0},
     }
 
@@ -352,6 +359,11 @@ def test_a_proof_state_shows_goals_status_and_script() -> None:
     page = _Page(display.html(state))
     assert "case right" in page.text
     assert "○ incomplete: open goals remain · after constructor" in page.text
+
+
+def test_a_goal_in_another_format_is_shown_as_it_is() -> None:
+    page = _Page(display.html(Goal.parse("| a + b\nodd")))
+    assert page.text == "| a + b\nodd"
 
 
 def test_no_goals_are_a_success_only_if_the_kernel_says_so() -> None:

@@ -12,6 +12,8 @@ from lean_magic.goals import Goal
 from lean_magic.results import LeanResult, ProofState, Sorry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lean_magic.positions import Position
 
 RESULT_MIME = "application/vnd.lean-magic.result+json"
@@ -77,10 +79,10 @@ def data(result: LeanResult) -> dict[str, Any]:
     dict
         ``version`` (1), ``verdict``, ``detail``, ``elapsed`` (seconds), ``code`` (null if long), ``env`` (identity of
         the environment), ``messages`` (``severity``, ``text``, ``start``, ``end``), ``sorries`` (``goal``, ``start``,
-        ``end``), ``tactics`` (``tactic``, ``goals``, ``start``, ``end``), ``axioms``, and ``omitted`` (how many
-        ``messages``, ``sorries`` and ``tactics`` are left out). A goal has ``text``, ``case``, ``hypotheses``
-        (``names``, ``type``, ``value``) and ``target``. A position has ``line`` (from 1) and ``column`` (from 0, in
-        code points).
+        ``end``), ``tactics`` (``tactic``, ``goals``, ``start``, ``end``), ``axioms`` and ``axioms_unseen`` (as in
+        `LeanResult`), and ``omitted`` (how many ``messages``, ``sorries`` and ``tactics`` are left out). A goal has
+        ``text``, ``case``, ``hypotheses`` (``names``, ``type``, ``value``) and ``target``. A position has ``line``
+        (from 1) and ``column`` (from 0, in code points).
     """
     notes = [note for place in places(result) for note in place.notes]
     messages = [_message(note, note.body) for note in notes if isinstance(note.body, str)]
@@ -104,7 +106,8 @@ def data(result: LeanResult) -> dict[str, Any]:
         "messages": messages,
         "sorries": sorries,
         "tactics": tactics,
-        "axioms": None if result.axioms is None else {name: list(axioms) for name, axioms in result.axioms.items()},
+        "axioms": None if result.axioms is None else _lists(result.axioms),
+        "axioms_unseen": _lists(result.axioms_unseen),
         "omitted": {
             "messages": len(result.messages) - len(messages),
             "sorries": len(result.sorries) - len(sorries),
@@ -152,6 +155,10 @@ def _goal(goal: Goal) -> dict[str, Any]:
         ],
         "target": _plain(goal.target),
     }
+
+
+def _lists(axioms: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    return {_plain(name): [_plain(axiom) for axiom in found] for name, found in axioms.items()}
 
 
 def _position(position: Position | None) -> dict[str, int] | None:

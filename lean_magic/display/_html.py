@@ -9,7 +9,7 @@ from lean_magic.display import _style as style
 from lean_magic.display._characters import visible
 from lean_magic.display._highlight import code_html, excerpt_html, isolated, line_styles
 from lean_magic.display._limits import LINES, NOTES, clipped, counted
-from lean_magic.display._notes import Note, Place, goal_is_long, omitted, parts, places, summary
+from lean_magic.display._notes import Note, Place, axiom_lines, goal_is_long, omitted, parts, places, summary
 from lean_magic.display._text import state_summary
 from lean_magic.goals import Goal
 
@@ -31,8 +31,7 @@ def result_html(result: LeanResult) -> str:
     body = [_place_html(place, styles) for place in shown]
     if result.tactics:
         body.append(_tactics_html(result))
-    if result.axioms is not None:
-        body += [_axioms_html(name, axioms) for name, axioms in list(result.axioms.items())[:NOTES]]
+    body += [f"<div>{isolated(line)}</div>" for line in axiom_lines(result)]
     if more := omitted(result):
         body.append(f'<div style="{style.MUTED}">{escape(more)}</div>')
     tone = {"valid": "valid", "sorry": "goal"}.get(result.verdict, "error")
@@ -99,7 +98,7 @@ def _prose(text: str) -> str:
 
 
 def _goal_html(goal: Goal) -> str:
-    if goal_is_long(goal):
+    if goal_is_long(goal) or goal.target == goal.text:  # the latter is in a format of its own
         return f'<div style="{style.GOAL}">{_prose_html(clipped(goal.text))}</div>'
     case = f'<div style="{style.MUTED}">case <bdi>{escape(visible(goal.case))}</bdi></div>' if goal.case else ""
     hypotheses = "".join(map(_hypothesis_html, goal.hypotheses))
@@ -143,10 +142,6 @@ def _tactics_html(result: LeanResult) -> str:
     steps += f"<div>… {more:,} more in .tactics of the result</div>" if more > 0 else ""
     title = f"{counted(len(result.tactics), 'tactic')}, each with the goals before it"
     return f"<details><summary>{title}</summary>{steps}</details>"
-
-
-def _axioms_html(name: str, axioms: tuple[str, ...]) -> str:
-    return f"<div>{isolated(name)} rests on {isolated(', '.join(axioms) or 'no axioms')}</div>"
 
 
 def state_html(state: ProofState) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from heapq import nsmallest
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from lean_magic.display._limits import EXCERPT, NOTES, TEXT, clipped, counted
@@ -153,6 +153,20 @@ def omitted(result: LeanResult) -> str:
         f"… {counted(number, 'more message')} not shown: all are in .messages and .sorries of the result "
         "(%%lean -o NAME keeps it)"
     )
+
+
+def axiom_lines(result: LeanResult) -> list[str]:
+    """Return one line for each declaration whose axioms were asked for."""
+    return [
+        _axiom_line(name, axioms, result.axioms_unseen.get(name, ()))
+        for name, axioms in islice((result.axioms or {}).items(), NOTES)
+    ]
+
+
+def _axiom_line(name: str, axioms: tuple[str, ...], unseen: tuple[str, ...]) -> str:
+    seen = ", ".join(axiom for axiom in axioms if axiom not in unseen)
+    lacking = f"{', '.join(unseen)} (theorems whose proofs this build of Lean lacks)" if unseen else ""
+    return clipped(f"{name} rests on {', '.join(filter(None, (seen, lacking))) or 'no axioms'}", 1000)
 
 
 SYMBOLS = {"valid": "✓", "sorry": "○"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lean_magic.display._characters import right_to_left, visible, width
 from lean_magic.display._limits import NOTES, clipped, counted
-from lean_magic.display._notes import Excerpt, Note, omitted, places, summary
+from lean_magic.display._notes import Excerpt, Note, axiom_lines, omitted, places, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +30,7 @@ def _result_lines(result: LeanResult) -> Iterator[str]:
             yield _note_text(note)
     if result.tactics:
         yield from _tactic_lines(result)
-    if result.axioms is not None:
-        for name, axioms in list(result.axioms.items())[:NOTES]:
-            yield f"{name} rests on {', '.join(axioms) or 'no axioms'}"
+    yield from axiom_lines(result)
     if more := omitted(result):
         yield more
     yield summary(result)
