@@ -18,17 +18,19 @@ NOTEBOOK = HERE / "quickstart.ipynb"
 PAGE = HERE.parent / "build" / "quickstart.html"
 
 
-def indent(text: str, margin: str) -> str:
-    return "".join(f"{margin}{line}\n" for line in text.rstrip("\n").split("\n"))
+def beside(label: str, text: str) -> str:
+    """Put a label before the first line of a text, and as much space before the others."""
+    return label + text.rstrip("\n").replace("\n", "\n" + " " * len(label))
 
 
 def show(cell: NotebookNode, number: int) -> None:
     """Print a cell as a terminal would show it."""
-    print(indent(cell.source, f"In [{number}]  "), end="")
+    label = f"In [{number}]: "
+    print(beside(label, cell.source))
     for output in cell.outputs:
         text = output.text if output.output_type == "stream" else output.get("data", {}).get("text/plain", "")
         if text:
-            print(indent(text, "        "), end="")
+            print(beside(" " * len(label), text))
     print()
 
 
