@@ -5,12 +5,12 @@ Absolute times depend on the machine and on what else it does; ratios are taken 
 
 from __future__ import annotations
 
-from benchmarks import evals, requests, start
+from benchmarks import evals, requests, setup, start
 from benchmarks.table import print_table
 
 
 def main() -> None:
-    for part in (start, requests, evals):
+    for part in (setup, start, requests, evals):
         print_table(part.__doc__ or "", part.measure())
 
 
