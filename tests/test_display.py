@@ -262,6 +262,16 @@ def test_long_lines_messages_and_goals_are_cut_where_it_says_so() -> None:
     assert len(json.dumps(display.data(result))) < 50_000
 
 
+def test_a_long_line_is_cut_only_where_something_is_left_out() -> None:
+    line = "x" * 500 + " sorry"
+    at_end = display.text(LeanResult(line, "error", (_message("error", "no", (1, 501), (1, 506)),)))
+    assert at_end.split("\n")[0].startswith("   1 │ …x")
+    assert at_end.split("\n")[0].endswith(" sorry")
+    at_start = display.text(LeanResult(line, "error", (_message("error", "no", (1, 0)),)))
+    assert at_start.split("\n")[0].startswith("   1 │ x")
+    assert at_start.split("\n")[0].endswith("x…")
+
+
 def test_long_output_is_folded() -> None:
     output = "\n".join(f"row {number}" for number in range(100))
     html = display.html(LeanResult("#eval t", "valid", (_message("info", output, (1, 0)),)))

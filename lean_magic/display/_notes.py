@@ -98,7 +98,7 @@ def _excerpt(number: int, line: str, notes: tuple[Note, ...]) -> Excerpt:
             # What `#eval` prints is about the whole command: nothing in it is better marked than the rest.
             if note.kind == kind != "info" and note.start:
                 _mark(marks, kind, note.start.column - start, _end_column(note, len(line)) - start)
-    return Excerpt(number, start, text, tuple(marks), len(text) < len(line))
+    return Excerpt(number, start, text, tuple(marks), start + len(text) < len(line))
 
 
 def _end_column(note: Note, line_length: int) -> int:
