@@ -16,41 +16,55 @@ namespace LeanMagic.Embedded
 
 /-! ## Choosing among loaded modules -/
 
-/-- The names of what each module re-exports. -/
-abbrev Exports := Std.HashMap Name (Array Name)
-
-private def exportsOf (env : Environment) : Exports :=
-  (env.header.modules.zip env.header.moduleData).foldl (init := {}) fun exports (module, data) =>
-    exports.insert module.module <| data.imports.filterMap fun i => if i.isExported then some i.module else none
-
-/-- The modules reached from `names`; `none` if what one of them imports is not known. -/
-private partial def reached? (exports : Exports) (names : Array Name) (seen : NameSet := {}) : Option NameSet :=
-  names.foldlM (init := seen) fun seen name =>
-    if seen.contains name then some seen
-    else exports[name]?.bind (reached? exports · (seen.insert name))
-
 /-- The fields of `ImportState`, which are private to Lean. -/
 private structure ImportStateFields where
   byName : NonScalar
+  /-- In the order in which they were loaded: each after those that it imports. -/
   names  : Array Name
 
-/-- The import state with only the given modules, in the order in which they were loaded. -/
+private unsafe def namesUnsafe (loaded : ImportState) : Array Name :=
+  let fields : ImportStateFields := unsafeCast loaded
+  fields.names
+
 private unsafe def restrictUnsafe (loaded : ImportState) (modules : NameSet) : ImportState :=
   let fields : ImportStateFields := unsafeCast loaded
   unsafeCast { fields with names := fields.names.filter modules.contains }
 
+/-- The names of the loaded modules. -/
+@[implemented_by namesUnsafe]
+private opaque names (loaded : ImportState) : Array Name
+
+/-- The import state with only the given modules. -/
 @[implemented_by restrictUnsafe]
 private opaque restrict (loaded : ImportState) (modules : NameSet) : ImportState
 
+/-- What each module imports. -/
+abbrev ImportsOf := Std.HashMap Name (Array Import)
+
+private def importsIn (env : Environment) : ImportsOf :=
+  (env.header.modules.zip env.header.moduleData).foldl (init := {}) fun all (module, data) =>
+    all.insert module.module data.imports
+
+/-- What a module imports; read from its file once more, if the module was not there from the beginning. -/
+private def importsOf (known : ImportsOf) (module : Name) : IO (Array Import) := do
+  match known[module]? with
+  | some imports => return imports
+  | none         => return (← readModuleData (← findOLean module)).1.imports
+
+/-- The loaded modules that the imports reach, in whatever way: so it is with Lean for a file that is no `module`. -/
+private partial def reached (known : ImportsOf) (loaded : NameSet) (imports : Array Import) (seen : NameSet := {}) :
+    IO NameSet :=
+  imports.foldlM (init := seen) fun seen i => do
+    if seen.contains i.module || !loaded.contains i.module then return seen
+    reached known loaded (← importsOf known i.module) (seen.insert i.module)
+
 /-! ## Building environments -/
 
-private def build (loaded : IO.Ref ImportState) (exports : Exports) (imports : Array Import) : IO Environment := do
+private def build (loaded : IO.Ref ImportState) (known : ImportsOf) (imports : Array Import) : IO Environment := do
   let (_, all) ← (importModulesCore imports .exported {} true).run (← loaded.get)
   loaded.set all
-  let chosen := match reached? exports (imports.map (·.module)) with
-    | some modules => restrict all modules
-    | none         => all
-  let env ← finalizeImport chosen imports {} (trustLevel := 0) (leakEnv := false) (loadExts := true) (level := .exported)
+  let modules ← reached known (.ofArray (names all)) imports
+  let env ← finalizeImport (restrict all modules) imports {} (trustLevel := 0) (leakEnv := false) (loadExts := true) (level := .exported)
     (isModule := false)
   return declareCompiled env
 
@@ -59,7 +73,7 @@ end Embedded
 /-- A server in a process that has loaded `import Lean`: its environment, and the modules that make it. -/
 def Server.new (library : Environment) (modules : ImportState) : IO Server := do
   let loaded ← IO.mkRef modules
-  let headers ← Headers.new (Embedded.build loaded (Embedded.exportsOf library))
+  let headers ← Headers.new (Embedded.build loaded (Embedded.importsIn library))
     (ready := [#[{ module := `Init }], #[{ module := `Init }, { module := `Std }]])
   let ready := (library.header.imports, Embedded.declareCompiled library) :: headers.ready
   Server.start { headers with ready }

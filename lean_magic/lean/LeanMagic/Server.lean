@@ -186,6 +186,22 @@ def answer (server : Server) (request : String) : IO String := do
   catch error => pure (failure error.toString)
   return reply.compress
 
+/-! ## Streams -/
+
+/-- The lines up to an empty one; `none` at the end of the stream. -/
+private partial def readRequest (input : IO.FS.Stream) (lines : Array String := #[]) : IO (Option String) := do
+  let line ← input.getLine
+  if line.isEmpty && lines.isEmpty then return none
+  if line.trimAscii.isEmpty then return some (String.join lines.toList)
+  readRequest input (lines.push line)
+
+/-- Answer the requests of a stream, each of which ends at an empty line, until its end. -/
+partial def serve (server : Server) (input output : IO.FS.Stream) : IO Unit := do
+  let some request ← readRequest input | return
+  output.putStr ((← server.answer request) ++ "\n\n")
+  output.flush
+  server.serve input output
+
 end Server
 
 end LeanMagic

@@ -1,0 +1,15 @@
+import LeanMagic.Server
+
+/-!
+# The server as a program
+
+For a Lean toolchain of one's own, whose code is compiled and whose modules are mapped into memory.
+-/
+
+open Lean LeanMagic
+
+unsafe def main : IO Unit := do
+  initSearchPath (← findSysroot)
+  enableInitializersExecution
+  let server ← Server.start (← Headers.new fun imports => importModules imports {} (loadExts := true))
+  server.serve (← IO.getStdin) (← IO.getStdout)
