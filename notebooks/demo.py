@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 HERE = Path(__file__).parent
 NOTEBOOK = HERE / "quickstart.ipynb"
@@ -44,7 +45,8 @@ def main() -> None:
         client.execute()
     except CellExecutionError as error:
         sys.exit(f"{NOTEBOOK.name} failed: {error.evalue}")
-    page, _ = HTMLExporter(template_name="lab").from_notebook_node(notebook)
+    coloured = Config({"HighlightMagicsPreprocessor": {"enabled": True, "languages": {"%%lean": "lean4"}}})
+    page, _ = HTMLExporter(config=coloured, template_name="lab").from_notebook_node(notebook)
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page, encoding="utf-8")
     print(f"{len(code)} cells in {time.monotonic() - started:.0f} s, with real Lean.")
