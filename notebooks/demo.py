@@ -42,7 +42,7 @@ def main() -> None:
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     client.on_cell_executed = lambda cell, cell_index, **_: show(cell, code.index(notebook.cells[cell_index]) + 1)
     try:
-        client.execute()
+        client.execute(extra_arguments=["--log-level=ERROR"])  # no warnings about how the kernel is reached
     except CellExecutionError as error:
         sys.exit(f"{NOTEBOOK.name} failed: {error.evalue}")
     coloured = Config({"HighlightMagicsPreprocessor": {"enabled": True, "languages": {"%%lean": "lean4"}}})
