@@ -67,6 +67,10 @@ class LoopThread:
                 # Without a time, an interrupt of the kernel would not be noticed: ipykernel issue 881.
                 await asyncio.wait({waiter}, timeout=_WOKEN_EVERY)
             return waiter.result()
+        except asyncio.CancelledError as error:
+            # What IPython prints instead of a traceback. Not a class of our own: `asyncio.timeout` wants this very one.
+            error.__dict__["_render_traceback_"] = lambda: ["CancelledError: interrupted; Lean was stopped."]
+            raise
         finally:
             future.cancel()
 
