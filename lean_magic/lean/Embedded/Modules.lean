@@ -16,27 +16,12 @@ namespace LeanMagic.Embedded
 
 /-! ## Choosing among loaded modules -/
 
-/-- The fields of `ImportState`, which are private to Lean. -/
-private structure ImportStateFields where
-  byName : NonScalar
-  /-- In the order in which they were loaded: each after those that it imports. -/
-  names  : Array Name
-
-private unsafe def namesUnsafe (loaded : ImportState) : Array Name :=
-  let fields : ImportStateFields := unsafeCast loaded
-  fields.names
-
-private unsafe def restrictUnsafe (loaded : ImportState) (modules : NameSet) : ImportState :=
-  let fields : ImportStateFields := unsafeCast loaded
-  unsafeCast { fields with names := fields.names.filter modules.contains }
-
-/-- The names of the loaded modules. -/
-@[implemented_by namesUnsafe]
-private opaque names (loaded : ImportState) : Array Name
+/-- The names of the loaded modules, each after those that it imports. -/
+private def names (loaded : ImportState) : Array Name := field% 1 loaded
 
 /-- The import state with only the given modules. -/
-@[implemented_by restrictUnsafe]
-private opaque restrict (loaded : ImportState) (modules : NameSet) : ImportState
+private def restrict (loaded : ImportState) (modules : NameSet) : ImportState :=
+  (constructor% Lean.ImportState) (field% 0 loaded) ((names loaded).filter modules.contains)
 
 /-- What each module imports. -/
 abbrev ImportsOf := Std.HashMap Name (Array Import)
@@ -64,7 +49,7 @@ private def build (loaded : IO.Ref ImportState) (known : ImportsOf) (imports : A
   let (_, all) ← (importModulesCore imports .exported {} true).run (← loaded.get)
   loaded.set all
   let modules ← reached known (.ofArray (names all)) imports
-  let env ← finalizeImport (restrict all modules) imports {} (trustLevel := 0) (leakEnv := false) (loadExts := true) (level := .exported)
+  let env ← finalizeImport (restrict all modules) imports {} (leakEnv := false) (loadExts := true) (level := .exported)
     (isModule := false)
   return declareCompiled env
 

@@ -103,7 +103,8 @@ def elaborate (headers : Headers) (request : CommandRequest) (base? : Option Env
   return ({ command, recipe := { request with env? := none } :: recipe }, elaboration)
 
 /-- Elaborate the request's text, and collect the proof states it asks for. -/
-def runCommand (headers : Headers) (request : CommandRequest) (base? : Option EnvironmentState) : IO CommandOutcome := do
+def runCommand (headers : Headers) (request : CommandRequest) (base? : Option EnvironmentState) :
+    IO CommandOutcome := do
   let (environment, elaboration) ← elaborate headers request base?
   let mut sorries := #[]
   let mut rootGoals := #[]

@@ -29,8 +29,8 @@ def dropLog (state : Command.State) : Command.State :=
   { state with messages := {}, infoState := {}, traceState := {}, snapshotTasks := #[] }
 
 /-- Elaborate one command; what it prints becomes a message, as in the Lean front end. -/
-private def elabCommand (input : Parser.InputContext) (start : String.Pos.Raw) (state : Command.State) (command : Syntax) :
-    IO Command.State := do
+private def elabCommand (input : Parser.InputContext) (start : String.Pos.Raw) (state : Command.State)
+    (command : Syntax) : IO Command.State := do
   let stateRef ← IO.mkRef { commandState := state, parserState := {}, cmdPos := start : Frontend.State }
   let say (severity : MessageSeverity) (text : String) : IO Unit :=
     stateRef.modify fun state =>
@@ -49,28 +49,23 @@ where
     { state with messages, infoState := state.infoState.substituteLazy.get }
 
 /-- Parse and elaborate the commands from `parser` on, until the end of the text or `#exit`. -/
-partial def elabCommands (input : Parser.InputContext) (parser : Parser.ModuleParserState) (initial : Command.State)
-    (messages : Array Message := #[]) : IO Elaboration :=
-  loop parser initial messages #[]
-where
-  loop (parser : Parser.ModuleParserState) (state : Command.State) (messages : Array Message)
-      (commands : Array CommandTrace) : IO Elaboration := do
-    let scope := state.scopes.head!
-    let context : Parser.ParserModuleContext := {
-      env           := state.env
-      options       := scope.opts
-      currNamespace := scope.currNamespace
-      openDecls     := scope.openDecls }
-    let (command, next, parseErrors) := Parser.parseCommand input context parser {}
-    let start := command.getPos?.getD parser.pos
-    let fresh := { dropLog state with infoState := { enabled := true } }
-    let after := correctPrintedAxioms command (← elabCommand input start fresh command)
-    let messages := messages ++ parseErrors.toArray ++ after.messages.toArray
-    let commands := commands.push { before := state.env, trees := after.infoState.trees.toList }
-    let state := dropLog after
-    if Parser.isTerminalCommand command then
-      return { state, messages, commands }
-    loop next state messages commands
+partial def elabCommands (input : Parser.InputContext) (parser : Parser.ModuleParserState) (state : Command.State)
+    (messages : Array Message := #[]) (commands : Array CommandTrace := #[]) : IO Elaboration := do
+  let scope := state.scopes.head!
+  let context : Parser.ParserModuleContext := {
+    env           := state.env
+    options       := scope.opts
+    currNamespace := scope.currNamespace
+    openDecls     := scope.openDecls }
+  let (command, next, parseErrors) := Parser.parseCommand input context parser {}
+  let start := command.getPos?.getD parser.pos
+  let fresh := { dropLog state with infoState := { enabled := true } }
+  let after := correctPrintedAxioms command (← elabCommand input start fresh command)
+  let messages := messages ++ parseErrors.toArray ++ after.messages.toArray
+  let commands := commands.push { before := state.env, trees := after.infoState.trees.toList }
+  if Parser.isTerminalCommand command then
+    return { state := dropLog after, messages, commands }
+  elabCommands input next (dropLog after) messages commands
 
 /-- Elaborate a text: on top of a state, or from its imports. -/
 def elabText (text : String) (base? : Option Command.State) (headers : Headers)
@@ -91,7 +86,8 @@ def elabText (text : String) (base? : Option Command.State) (headers : Headers)
 where
   withoutHeader (messages : MessageLog) : IO Elaboration :=
     return { state := Command.mkState (← mkEmptyEnvironment), messages := messages.toArray, commands := #[] }
-  configureScope (state : Command.State) : IO Command.State :=
-    return { state with scopes := ← state.scopes.mapM fun scope => return { scope with opts := ← configure scope.opts } }
+  configureScope (state : Command.State) : IO Command.State := do
+    let scopes ← state.scopes.mapM fun scope => return { scope with opts := ← configure scope.opts }
+    return { state with scopes }
 
 end LeanMagic

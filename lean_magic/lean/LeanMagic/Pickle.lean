@@ -92,7 +92,8 @@ private def readPickle (path format : String) : IO Pickled := do
     some s!"pickled by Lean {lean}; elaborated again by Lean {versionString}, which may differ"
   return { json, recipe, remark? }
 
-private def sameRecipe (a b : Recipe) : Bool := (recipeJson a).compress == (recipeJson b).compress
+private def sameRecipe (a b : Recipe) : Bool :=
+  a.length == b.length && (recipeJson a).compress == (recipeJson b).compress
 
 /-- The environment of a recipe, from `known?` on where the recipe begins with it. -/
 private def environmentOf (headers : Headers) (known? : Option EnvironmentState) (recipe : Recipe) :

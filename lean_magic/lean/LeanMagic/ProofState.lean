@@ -25,7 +25,8 @@ namespace ProofState
 
 /-- Run `x` in the state; what it changes is kept in the state returned. -/
 def run (state : ProofState) (x : MetaM α) : IO (α × ProofState) := do
-  let ((a, metaState), coreState) ← (x.run state.metaContext { mctx := state.mctx }).toIO state.coreContext state.coreState
+  let ((a, metaState), coreState) ←
+    (x.run state.metaContext { mctx := state.mctx }).toIO state.coreContext state.coreState
   return (a, { state with mctx := metaState.mctx, coreState := { coreState with cache := {} } })
 
 /-- The instances among the local hypotheses. -/
@@ -121,7 +122,9 @@ def step (state : ProofState) (text : String) : IO Step := do
     elaborate {} |>.run state.termState
   let core := after.coreState
   return {
-    state    := { after with goals, termState, coreState := { core with messages := {}, infoState := {}, traceState := {} } }
+    state    := { after with
+      goals, termState
+      coreState := { core with messages := {}, infoState := {}, traceState := {} } }
     messages := core.messages.toList
     traces   := ← core.traceState.traces.toList.mapM fun trace => return (← trace.msg.toString).trimAscii.toString
     trees    := treesInContext state core.infoState }

@@ -57,15 +57,20 @@ private def typed (json : Json) (key expected : String) (read : Json → Except 
     | .ok a    => pure (some a)
     | .error _ => throw s!"`{key}` must be {expected}"
 
-private def required (key : String) : Option α → Except String α
-  | some a => pure a
-  | none   => throw s!"`{key}` is missing"
+private def required (key : String) (value? : Option α) : Except String α :=
+  value?.getDM (throw s!"`{key}` is missing")
 
 private def string? (json : Json) (key : String) : Except String (Option String) :=
   typed json key "a string" Json.getStr?
 
+private def string (json : Json) (key : String) : Except String String := do
+  required key (← string? json key)
+
 private def natural? (json : Json) (key : String) : Except String (Option Nat) :=
   typed json key "a natural number" Json.getNat?
+
+private def natural (json : Json) (key : String) : Except String Nat := do
+  required key (← natural? json key)
 
 private def flag (json : Json) (key : String) : Except String Bool := do
   return (← typed json key "true or false" Json.getBool?).getD false
@@ -106,21 +111,19 @@ private def commandRequest (json : Json) (text : String) : Except String Command
 def ofJson (json : Json) : Except String Request := do
   let has key := (field? json key).isSome
   if has "tactic" && has "proofState" then
-    return .tactic (← required "proofState" (← natural? json "proofState")) (← required "tactic" (← string? json "tactic"))
+    return .tactic (← natural json "proofState") (← string json "tactic")
   else if has "pickleTo" && has "env" then
-    return .pickleEnvironment (← required "env" (← natural? json "env")) (← required "pickleTo" (← string? json "pickleTo"))
+    return .pickleEnvironment (← natural json "env") (← string json "pickleTo")
   else if has "unpickleEnvFrom" then
-    return .unpickleEnvironment (← required "unpickleEnvFrom" (← string? json "unpickleEnvFrom"))
+    return .unpickleEnvironment (← string json "unpickleEnvFrom")
   else if has "pickleTo" && has "proofState" then
-    return .pickleProofState (← required "proofState" (← natural? json "proofState"))
-      (← required "pickleTo" (← string? json "pickleTo"))
+    return .pickleProofState (← natural json "proofState") (← string json "pickleTo")
   else if has "unpickleProofStateFrom" then
-    return .unpickleProofState (← required "unpickleProofStateFrom" (← string? json "unpickleProofStateFrom"))
-      (← natural? json "env")
+    return .unpickleProofState (← string json "unpickleProofStateFrom") (← natural? json "env")
   else if has "cmd" then
-    return .command (← commandRequest json (← required "cmd" (← string? json "cmd")))
+    return .command (← commandRequest json (← string json "cmd"))
   else if has "path" then
-    return .file (← required "path" (← string? json "path")) (← commandRequest json "")
+    return .file (← string json "path") (← commandRequest json "")
   else if has "hello" then return .hello
   else if has "stat" then return .stat
   else

@@ -33,7 +33,8 @@ private def environment (server : Server) (id : Nat) : IO EnvironmentState := do
 private def environment? (server : Server) (id? : Option Nat) : IO (Option EnvironmentState) :=
   id?.mapM server.environment
 
-private def proofState (server : Server) (id : Nat) (unknown := "Unknown proof state.") : IO (ProofState × ProofRecipe) := do
+private def proofState (server : Server) (id : Nat) (unknown := "Unknown proof state.") :
+    IO (ProofState × ProofRecipe) := do
   match (← server.proofStates.get)[id]? with
   | some state => return state
   | none       => throw (IO.userError unknown)
@@ -104,7 +105,8 @@ private def command (server : Server) (request : CommandRequest) : IO Json := do
 
 /-! ## Tactics -/
 
-private def proofStateJson (server : Server) (state : ProofState) (recipe : ProofRecipe) (more : Fields := []) : IO Json := do
+private def proofStateJson (server : Server) (state : ProofState) (recipe : ProofRecipe) (more : Fields := []) :
+    IO Json := do
   let goals ← state.printedGoals
   let status ← state.status
   let id ← record server.proofStates (state, recipe)
