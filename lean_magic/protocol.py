@@ -69,6 +69,13 @@ class WireTactic(_Wire):
     used_constants: list[str] = []
 
 
+class Doubts(_Wire):
+    """What speaks against code that has no errors: declarations that rest on `sorry`, an ``#exit`` before its end."""
+
+    sorry: list[str] = []
+    unread: WirePosition | None = None
+
+
 class CommandReply(msgspec.Struct, rename="camel"):
     """The reply to code: an environment, or a `message` that says why there is none."""
 
@@ -80,6 +87,7 @@ class CommandReply(msgspec.Struct, rename="camel"):
     infotree: list[Any] | None = None
     axioms: dict[str, list[str]] | None = None
     axioms_unseen: dict[str, list[str]] = {}
+    doubts: Doubts = msgspec.field(default_factory=Doubts)
 
     def __post_init__(self) -> None:
         if self.env is None and self.message is None:

@@ -268,7 +268,7 @@ class LeanResult(Displayed):
     attempts : int
         How many workers it took: more than one where one died before it could begin.
     detail : str
-        One line that says why, where Lean gave no opinion.
+        One line that says why, where Lean gave no opinion, or where what it was given rests on an earlier `sorry`.
     """
 
     code: str
@@ -332,6 +332,8 @@ class LeanResult(Displayed):
 
     def _complaint(self) -> str:
         if self.verdict == "sorry":
+            if self.detail:
+                return f"The code proves nothing yet: {self.detail}."
             return f"The code leaves {len(self.sorries) or 'something'} open (sorry): it proves nothing yet."
         first = self.errors[0]
         more = f" (and {len(self.errors) - 1} more)" if len(self.errors) > 1 else ""

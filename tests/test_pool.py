@@ -54,6 +54,35 @@ def test_sorry_counts_also_where_its_warning_is_switched_off(pool: LeanPool) -> 
     assert pool.run_sync(code).verdict == "sorry"
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "theorem u : False := t",
+        "example : False := t",
+        "example : False := by exact t",
+        "instance : Inhabited (PLift False) := ⟨⟨t⟩⟩",
+        "set_option warn.sorry false\nexample : False := sorryAx _ false",
+        'macro "trust_me" : term => `(sorryAx _ false)\nset_option warn.sorry false in\ntheorem v : False := trust_me',
+    ],
+)
+def test_what_rests_on_an_earlier_or_hidden_sorry_is_not_valid(pool: LeanPool, code: str) -> None:
+    env = pool.run_sync("theorem t : False := sorry").env
+    result = pool.run_sync(code, env)
+    assert (result.verdict, result.sorries) == ("sorry", ())
+    assert result.detail.endswith("rests on sorry")
+    with pytest.raises(LeanError, match="rests on sorry"):
+        result.raise_for_verdict()
+    assert pool.run_sync("theorem w : 1 = 1 := rfl\nexample : 2 = 2 := rfl", result.env).ok
+
+
+def test_text_after_exit_is_not_passed_over(pool: LeanPool) -> None:
+    result = pool.run_sync("theorem t : 1 = 1 := rfl\n#exit\ntheorem u : 1 = 2 := rfl")
+    assert result.verdict == "error"
+    assert result.errors[0].start == Position(2, 0)
+    assert "#exit" in result.errors[0].text
+    assert pool.run_sync("theorem t : 1 = 1 := rfl\n#exit  -- the end").ok
+
+
 def test_environments_chain_and_branch(pool: LeanPool) -> None:
     base = pool.run_sync("def f := 2").env
     left = pool.run_sync("def g := f + 1", base).env

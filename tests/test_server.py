@@ -293,6 +293,17 @@ def test_parse_errors_are_reported_with_the_rest(server: Server) -> None:
     assert errors(server.run("def x (a : Nat")) == ["unexpected end of input; expected ')'"]
 
 
+def test_doubts(server: Server) -> None:
+    """Said only when asked for: what rests on `sorry`, however it is hidden, and where `#exit` hides text."""
+    code = "theorem a : False := sorry\ntheorem b : False := a\ntheorem c : 1 = 1 := rfl"
+    assert "doubts" not in server.run(code)
+    first = server.run(code, doubts=True)
+    assert first["doubts"] == {"sorry": ["a", "b"]}
+    later = server.run("example : False := b\n#exit\ndef d := 1", env=first["env"], doubts=True)
+    assert later["doubts"] == {"sorry": ["example"], "unread": {"line": 2, "column": 0}}
+    assert "doubts" not in server.run("theorem e : 1 = 1 := c\n#exit -- done", env=first["env"], doubts=True)
+
+
 def test_exit_ends_the_text(server: Server) -> None:
     reply = server.run("def a := 1\n#exit\ndef b := 2")
     assert errors(server.run("#check a", env=reply["env"])) == []

@@ -10,7 +10,7 @@ from lean_magic.positions import Position
 from lean_magic.results import LeanResult, Message, ProofState, Severity, Sorry, TacticRunner, TacticStep, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from lean_magic.pool._scheduler import Done
     from lean_magic.pool._worker import Elaborated, Stepped
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["result_of", "state_after"]
 
+_UNREAD = "Lean stopped here and did not read the rest: remove #exit, or what follows it."
 _OPEN = "Incomplete: open goals remain"
 _USES_SORRY = ("declaration uses 'sorry'", "declaration uses `sorry`")
 
@@ -39,14 +40,17 @@ def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanRe
     messages = _messages(reply.messages)
     if reply.message is not None:
         messages += (Message("error", reply.message, Position(1, 0)),)
+    if unread := _place(reply.doubts.unread):
+        messages += (Message("error", _UNREAD, unread),)
     sorries = tuple(_sorry(sorry, ref, runner) for sorry, ref in done.value.sorries)
     unseen = {name: tuple(theorems) for name, theorems in reply.axioms_unseen.items()}
     axioms = None
     if reply.axioms is not None:
         axioms = {name: (*found, *unseen.get(name, ())) for name, found in reply.axioms.items()}
+    verdict = _verdict(messages, sorries, reply.doubts.sorry)
     return LeanResult(
         code,
-        _verdict(messages, sorries, axioms),
+        verdict,
         messages,
         sorries,
         tactics=tuple(
@@ -68,6 +72,7 @@ def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanRe
         elapsed=done.elapsed,
         worker=done.worker,
         attempts=done.attempts,
+        detail=_resting(reply.doubts.sorry) if verdict == "sorry" and not sorries else "",
     )
 
 
@@ -103,15 +108,17 @@ def state_after(state: ProofState, tactic: str, done: Done[Stepped], runner: Tac
     )
 
 
-def _verdict(
-    messages: Iterable[Message], sorries: tuple[Sorry, ...], axioms: Mapping[str, tuple[str, ...]] | None
-) -> Verdict:
+def _verdict(messages: Iterable[Message], sorries: tuple[Sorry, ...], resting_on_sorry: list[str]) -> Verdict:
     if any(message.severity == "error" for message in messages):
         return "error"
     uses_sorry = any(message.severity == "warning" and message.text.startswith(_USES_SORRY) for message in messages)
-    if sorries or uses_sorry or any("sorryAx" in found for found in (axioms or {}).values()):
-        return "sorry"
-    return "valid"
+    return "sorry" if sorries or uses_sorry or resting_on_sorry else "valid"
+
+
+def _resting(names: list[str]) -> str:
+    names = list(dict.fromkeys(names))  # several examples have one name
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{', '.join(names[:3])}{more}: rests on sorry" if names else ""
 
 
 def _messages(messages: Iterable[WireMessage]) -> tuple[Message, ...]:

@@ -56,6 +56,7 @@ class Elaboration:
             "allTactics": self.all_tactics or None,
             "rootGoals": self.root_goals or None,
             "axioms": self.axioms or None,
+            "doubts": True,
             "infotree": self.infotree,
             "setOptions": [[name.split("."), value] for name, value in self.ref.options] or None,
         }

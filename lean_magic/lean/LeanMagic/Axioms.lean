@@ -42,6 +42,24 @@ where
     | some (.thmInfo _) | some (.defnInfo _) | some (.opaqueInfo _) => !env.isProjectionFn name
     | _ => false
 
+/-- The declarations of `after` that rest on `sorry`, however they were made, given those of `before` that do. Imported
+declarations are taken to be complete. -/
+def restingOnSorry (before after : Environment) (known : NameSet) : NameSet := Id.run do
+  let new := after.constants.map₂.foldl (init := #[]) fun new name info =>
+    if before.constants.map₂.contains name then new else new.push (name, uses info)
+  let mut found := known
+  let mut waiting := new
+  repeat
+    let (resting, others) := waiting.partition fun (_, used) => used.any fun name => name == ``sorryAx || found.contains name
+    if resting.isEmpty then break
+    found := resting.foldl (init := found) fun found (name, _) => found.insert name
+    waiting := others
+  return found
+where
+  uses (info : ConstantInfo) : Array Name :=
+    let value := (info.value? (allowOpaque := true)).map (·.getUsedConstants)
+    info.type.getUsedConstants ++ value.getD #[]
+
 private def sentence (declaration : Name) (axioms : Axioms) : String :=
   let known := if axioms.used.isEmpty
     then s!"'{declaration}' does not depend on any axioms"

@@ -16,6 +16,8 @@ namespace LeanMagic
 structure EnvironmentState where
   command : Command.State
   recipe  : Recipe
+  /-- The declarations that rest on `sorry`. -/
+  sorried : NameSet
 
 /-- A goal of the text, with the state to prove it in. -/
 structure GoalAt where
@@ -100,7 +102,11 @@ def elaborate (headers : Headers) (request : CommandRequest) (base? : Option Env
   let scopes := elaboration.state.scopes.map fun scope => { scope with opts := removeOptions request before scope.opts }
   let recipe := (base?.map (·.recipe)).getD []
   let command := { elaboration.state with scopes }
-  return ({ command, recipe := { request with env? := none } :: recipe }, elaboration)
+  let known := (base?.map (·.sorried)).getD {}
+  let sorried := match elaboration.commands[0]? with
+    | some first => restingOnSorry first.before command.env known
+    | none       => known
+  return ({ command, sorried, recipe := { request with env? := none } :: recipe }, elaboration)
 
 /-- Elaborate the request's text, and collect the proof states it asks for. -/
 def runCommand (headers : Headers) (request : CommandRequest) (base? : Option EnvironmentState) :

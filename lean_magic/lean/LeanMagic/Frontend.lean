@@ -23,6 +23,8 @@ structure Elaboration where
   state    : Command.State
   messages : Array Message
   commands : Array CommandTrace
+  /-- Where `#exit` ended the text, if more of it follows. -/
+  unread?  : Option Position := none
 
 /-- The part of a command state that later texts build on. -/
 def dropLog (state : Command.State) : Command.State :=
@@ -64,7 +66,8 @@ partial def elabCommands (input : Parser.InputContext) (parser : Parser.ModulePa
   let messages := messages ++ parseErrors.toArray ++ after.messages.toArray
   let commands := commands.push { before := state.env, trees := after.infoState.trees.toList }
   if Parser.isTerminalCommand command then
-    return { state := dropLog after, messages, commands }
+    let unread? := if input.atEnd next.pos then none else some (input.fileMap.toPosition start)
+    return { state := dropLog after, messages, commands, unread? }
   elabCommands input next (dropLog after) messages commands
 
 /-- Elaborate a text: on top of a state, or from its imports. -/

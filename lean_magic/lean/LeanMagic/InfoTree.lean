@@ -108,6 +108,20 @@ where
           (seen, used) := visit (value.collectMVars {}).result.toList (seen, used)
     return (seen, used)
 
+/-- The constants that the terms and tactics of the examples in a tree use: an `example` leaves no declaration to look
+at. -/
+def constantsOfExamples (tree : InfoTree) : Array Name :=
+  if (search isExample tree).isEmpty then #[]
+  else (search constants tree).flatMap (·.info)
+where
+  isExample : Info → Visit Unit
+    | .ofCommandInfo info => { take? := if info.stx[1].isOfKind ``Parser.Command.example then some () else none }
+    | _                   => { take? := none }
+  constants : Info → Visit (Array Name)
+    | .ofTermInfo info   => { take? := some info.expr.getUsedConstants }
+    | .ofTacticInfo info => { take? := some (usedConstants info).toArray }
+    | _                  => { take? := none }
+
 /-! ## JSON -/
 
 def infoKind : Info → String

@@ -24,6 +24,8 @@ structure CommandRequest where
   rootGoals  : Bool := false
   infotree?  : Option InfoTreeFilter := none
   axioms     : Bool := false
+  /-- What speaks against the text besides error messages. -/
+  doubts     : Bool := false
   /-- Options that hold for this request only. -/
   options    : Array (Name × DataValue) := #[]
 
@@ -105,6 +107,7 @@ private def commandRequest (json : Json) (text : String) : Except String Command
     rootGoals  := ← flag json "rootGoals"
     infotree?  := ← infotree? json
     axioms     := ← flag json "axioms"
+    doubts     := ← flag json "doubts"
     options    := (← options? json).getD #[] }
 
 /-- The request that a JSON object makes; the first kind whose keys are all there decides, as in the upstream REPL. -/

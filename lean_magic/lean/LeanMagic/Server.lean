@@ -80,6 +80,17 @@ private def axiomFields (elaboration : Elaboration) : Fields := Id.run do
         unless axioms.unseen.isEmpty do unseen := (name, namesJson axioms.unseen) :: unseen
   return [("axioms", .mkObj used)] ++ if unseen.isEmpty then [] else [("axiomsUnseen", .mkObj unseen)]
 
+/-- What a reader of the messages alone could miss. -/
+private def doubtFields (base? : Option EnvironmentState) (outcome : CommandOutcome) : Fields :=
+  let earlier := (base?.map (·.sorried)).getD {}
+  let sorried := outcome.environment.sorried
+  let new := sorried.toArray.filter (!earlier.contains ·) |>.map fun name => (privateToUserName name).toString
+  let examples := outcome.elaboration.commands.filter fun { trees, .. } =>
+    trees.any fun tree => (constantsOfExamples tree).any fun name => name == ``sorryAx || sorried.contains name
+  let doubts := listField "sorry" ((new ++ examples.map fun _ => "example").map Json.str) ++
+    (outcome.elaboration.unread?.map fun place => ("unread", positionJson place)).toList
+  if doubts.isEmpty then [] else [("doubts", .mkObj doubts)]
+
 private def command (server : Server) (request : CommandRequest) : IO Json := do
   let base? ← server.environment? request.env?
   let outcome ← runCommand server.headers request base?
@@ -100,8 +111,9 @@ private def command (server : Server) (request : CommandRequest) : IO Json := do
   let infotree ← infotreeFields outcome.elaboration request.infotree?
   let id ← record server.environments outcome.environment
   let axioms := if request.axioms then axiomFields outcome.elaboration else []
+  let doubts := if request.doubts then doubtFields base? outcome else []
   return .mkObj <| [("env", id)] ++ listField "messages" messages ++ listField "sorries" sorries ++
-    listField "tactics" tactics ++ infotree ++ axioms
+    listField "tactics" tactics ++ infotree ++ axioms ++ doubts
 
 /-! ## Tactics -/
 
