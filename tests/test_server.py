@@ -38,9 +38,9 @@ class Server:
             stderr=subprocess.DEVNULL,
         )
 
-    def send(self, text: str) -> None:
+    def send(self, text: str | bytes) -> None:
         assert self.process.stdin
-        self.process.stdin.write(text.encode())
+        self.process.stdin.write(text.encode() if isinstance(text, str) else text)
         self.process.stdin.flush()
 
     def receive(self) -> Reply:
@@ -291,6 +291,18 @@ example : (⟨1, 2⟩ : Point) ≠ ⟨2, 1⟩ := by decide
 def test_parse_errors_are_reported_with_the_rest(server: Server) -> None:
     assert errors(server.run("def x := 3 )\n#eval x"))
     assert errors(server.run("def x (a : Nat")) == ["unexpected end of input; expected ')'"]
+
+
+def test_what_is_not_utf8_is_answered(server: Server) -> None:
+    server.send(b'{"cmd": "-- \xff\xfe"}\n\n')
+    assert server.receive() == {"message": "The request is not UTF-8."}
+    assert texts(server.run("#eval 1 + 1")) == ["2"]
+
+
+def test_deep_recursion_is_answered(server: Server) -> None:
+    reply = server.run("def down : Nat → Nat\n  | 0 => 0\n  | n + 1 => 1 + down n\n#eval down 10000000")
+    assert "deep recursion" in reply["message"]
+    assert texts(server.run("#eval 1 + 1")) == ["2"]
 
 
 def test_doubts(server: Server) -> None:

@@ -3,6 +3,7 @@
 // The main thread owns standard input; it puts each request into the inbox. The server's thread takes them out one by
 // one and writes each reply to standard output, which nothing else in the process can reach.
 
+import { isUtf8 } from "node:buffer";
 import fs from "node:fs";
 import { receiveMessageOnPort } from "node:worker_threads";
 import { exceptionMessage } from "./exceptions.mjs";
@@ -75,6 +76,7 @@ function write(bytes) {
 }
 
 const END = Buffer.from("\n\n");
+const failure = (message) => Buffer.from(JSON.stringify({ message }));
 
 /** Serves requests until the process ends. `entry` holds the addresses of the closure `answer` and of the server. */
 export function serve(lean, memory, entry, inbox) {
@@ -91,13 +93,14 @@ export function serve(lean, memory, entry, inbox) {
       // A C++ exception has unwound the stack in order (a recursion too deep for it, say), and Lean can go on.
       if (typeof error !== "number") throw error;
       lean._emscripten_stack_restore(stack);
-      return Buffer.from(JSON.stringify({ message: `Lean error:\n${exceptionMessage(error, memory, lean)}` }));
+      return failure(`Lean error:\n${exceptionMessage(error, memory, lean)}`);
     }
   }
 
   for (;;) {
-    const request = values.string(Buffer.from(inbox.receive()));
-    write(Buffer.concat([answer(request), END]));
+    const request = Buffer.from(inbox.receive());
+    const reply = isUtf8(request) ? answer(values.string(request)) : failure("The request is not UTF-8.");
+    write(Buffer.concat([reply, END]));
     inbox.port.postMessage("answered");
   }
 }
