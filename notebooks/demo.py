@@ -38,11 +38,12 @@ def show(cell: NotebookNode, number: int) -> None:
 def main() -> None:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": HERE}})
+    client.extra_arguments = ["--log-level=ERROR"]  # no warnings about how the kernel is reached
     started = time.monotonic()
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     client.on_cell_executed = lambda cell, cell_index, **_: show(cell, code.index(notebook.cells[cell_index]) + 1)
     try:
-        client.execute(extra_arguments=["--log-level=ERROR"])  # no warnings about how the kernel is reached
+        client.execute()
     except CellExecutionError as error:
         sys.exit(f"{NOTEBOOK.name} failed: {error.evalue}")
     coloured = Config({"HighlightMagicsPreprocessor": {"enabled": True, "languages": {"%%lean": "lean4"}}})
