@@ -70,10 +70,14 @@ class WireTactic(_Wire):
 
 
 class Doubts(_Wire):
-    """What speaks against code that has no errors: declarations that rest on `sorry`, an ``#exit`` before its end."""
+    """What speaks against code that has no errors.
+
+    Declarations that rest on `sorry`, an ``#exit`` before the end, the kernel being kept from checking.
+    """
 
     sorry: list[str] = []
     unread: WirePosition | None = None
+    unchecked: bool = False
 
 
 class CommandReply(msgspec.Struct, rename="camel"):

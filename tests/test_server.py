@@ -293,6 +293,51 @@ def test_parse_errors_are_reported_with_the_rest(server: Server) -> None:
     assert errors(server.run("def x (a : Nat")) == ["unexpected end of input; expected ')'"]
 
 
+@pytest.mark.parametrize(
+    ("tactic", "status"),
+    [
+        ("as_aux_lemma => sorry", "Incomplete: contains sorry"),
+        ("as_aux_lemma => exact sorryAx _ true", "Incomplete: contains sorry"),
+        ("set_option warn.sorry false in as_aux_lemma => exact sorryAx _ false", "Incomplete: contains sorry"),
+        ("exact absurd earlier (by decide)", "Incomplete: contains sorry"),
+        ("set_option debug.skipKernelTC true in exact absurd (by decide +kernel : 1 = 2) (by decide)", "Error: kernel"),
+    ],
+)
+def test_completed_means_checked_down_to_the_library(server: Server, tactic: str, status: str) -> None:
+    env = server.run("theorem earlier : 1 = 2 := sorry")["env"]
+    reply = server.tactic(tactic, server.goal("theorem t : False := by sorry", env=env))
+    assert reply["goals"] == []
+    assert reply["proofStatus"].startswith(status)
+
+
+def test_an_axiom_that_a_tactic_declares_proves_nothing(server: Server) -> None:
+    state = server.goal("import Lean\ntheorem t : False := by sorry")
+    declare = (
+        "Lean.addDecl (.axiomDecl { name := `ax, levelParams := [], type := .const ``False [], isUnsafe := false })"
+    )
+    state = server.tactic(f"run_tac {declare}", state)["proofState"]
+    assert "axiom that a tactic declared" in server.tactic("exact ax", state)["proofStatus"]
+
+
+def test_auxiliary_declarations_of_honest_tactics_are_fine(server: Server) -> None:
+    for tactic in ("omega", "exact Nat.add_lt_add_right h c", "(as_aux_lemma => exact Nat.add_lt_add_right h c)"):
+        state = server.goal("theorem t (a b c : Nat) (h : a < b) : a + c < b + c := by sorry")
+        assert server.tactic(tactic, state)["proofStatus"] == "Completed"
+    for tactic in ("decide +kernel", "native_decide"):
+        assert server.tactic(tactic, server.goal("theorem t : 10 * 10 = 100 := by sorry"))["proofStatus"] == "Completed"
+
+
+def test_a_header_cannot_lead_out_of_the_library(server: Server) -> None:
+    assert "names no module" in errors(server.run("import «..».«..».x"))[0]
+    assert "names no module" in errors(server.run("import «a/b»"))[0]
+
+
+@pytest.mark.parametrize("code", ["-- nothing", "", "\n\n", "/- nothing -/", "  /-! a -/"])
+def test_text_without_commands_is_fine_on_any_environment(server: Server, code: str) -> None:
+    assert errors(server.run(code)) == []
+    assert errors(server.run(code, env=server.run("def x := 1")["env"])) == []
+
+
 def test_what_is_not_utf8_is_answered(server: Server) -> None:
     server.send(b'{"cmd": "-- \xff\xfe"}\n\n')
     assert server.receive() == {"message": "The request is not UTF-8."}
@@ -313,6 +358,8 @@ def test_doubts(server: Server) -> None:
     assert first["doubts"] == {"sorry": ["a", "b"]}
     later = server.run("example : False := b\n#exit\ndef d := 1", env=first["env"], doubts=True)
     assert later["doubts"] == {"sorry": ["example"], "unread": {"line": 2, "column": 0}}
+    unchecked = "set_option debug.skipKernelTC true in\ntheorem t : 1 = 2 := by decide +kernel"
+    assert server.run(unchecked, doubts=True)["doubts"] == {"unchecked": True}
     assert "doubts" not in server.run("theorem e : 1 = 1 := c\n#exit -- done", env=first["env"], doubts=True)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["result_of", "state_after"]
 
 _UNREAD = "Lean stopped here and did not read the rest: remove #exit, or what follows it."
+_UNCHECKED = "The kernel may not have checked this: leave out debug.skipKernelTC and addDeclWithoutChecking."
 _OPEN = "Incomplete: open goals remain"
 _USES_SORRY = ("declaration uses 'sorry'", "declaration uses `sorry`")
 
@@ -42,6 +43,8 @@ def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanRe
         messages += (Message("error", reply.message, Position(1, 0)),)
     if unread := _place(reply.doubts.unread):
         messages += (Message("error", _UNREAD, unread),)
+    if reply.doubts.unchecked:
+        messages += (Message("error", _UNCHECKED, Position(1, 0)),)
     sorries = tuple(_sorry(sorry, ref, runner) for sorry, ref in done.value.sorries)
     unseen = {name: tuple(theorems) for name, theorems in reply.axioms_unseen.items()}
     axioms = None

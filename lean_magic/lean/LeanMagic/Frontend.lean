@@ -75,7 +75,7 @@ def elabText (text : String) (base? : Option Command.State) (headers : Headers)
     (configure : Options → IO Options) : IO Elaboration := do
   let input := Parser.mkInputContext text "<input>"
   match base? with
-  | some base => elabCommands input {} (← configureScope base)
+  | some base => elabCommands input { pos := firstCommand input base.env } (← configureScope base)
   | none =>
     let (header, parser, parseErrors) ← Parser.parseHeader input
     -- As Lean does, stop at a header that is not right.
@@ -87,6 +87,10 @@ def elabText (text : String) (base? : Option Command.State) (headers : Headers)
         pos      := input.fileMap.toPosition (header.raw.getPos?.getD 0)
         data     := toString error }
 where
+  /-- Comments before the first command belong to the header, which this text does not have. -/
+  firstCommand (input : Parser.InputContext) (env : Environment) : String.Pos.Raw :=
+    let state := Parser.whitespace.run input { env, options := {} } {} (Parser.mkParserState input.inputString)
+    if state.hasError then 0 else state.pos
   withoutHeader (messages : MessageLog) : IO Elaboration :=
     return { state := Command.mkState (← mkEmptyEnvironment), messages := messages.toArray, commands := #[] }
   configureScope (state : Command.State) : IO Command.State := do

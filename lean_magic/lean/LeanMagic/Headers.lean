@@ -29,8 +29,15 @@ def new (build : Array Import → IO Environment) (ready : List (Array Import) :
 private def same (imports : Array Import) (entry : Array Import × Environment) : Bool :=
   entry.1.map (·.module) == imports.map (·.module)
 
+/-- Whether a name could lead out of the library's folders. -/
+private def isPath (module : Name) : Bool :=
+  module.components.any fun part =>
+    let part := part.toString (escape := false)
+    part == "." || part == ".." || part.any fun c => c == '/' || c == '\\'
+
 /-- The environment with these imports. Throws if there is no such module. -/
 def environment (headers : Headers) (imports : Array Import) : IO Environment := do
+  if let some { module, .. } := imports.find? (isPath ·.module) then throw (IO.userError s!"`{module}` names no module")
   if let some (_, env) := headers.ready.find? (same imports) then return env
   let recent ← headers.recent.get
   let env ← match recent.find? (same imports) with

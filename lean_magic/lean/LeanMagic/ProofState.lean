@@ -20,6 +20,8 @@ structure ProofState where
   goals       : List MVarId
   /-- The goals whose proof is being built: what the proof status is about. -/
   rootGoals   : List MVarId
+  /-- The environment in which the proof began. What tactics have declared since is not taken on trust. -/
+  base        : Environment
 
 namespace ProofState
 
@@ -46,7 +48,7 @@ private def empty (context : ContextInfo) (mctx : MetavarContext) (env : Environ
     -- A child generator, so that new names differ from all that the elaboration may have made since.
     coreState   := { env, ngen := context.ngen.mkChild.1 }
     metaContext := { lctx := locals }
-    mctx, goals := [], rootGoals := [] }
+    mctx, goals := [], rootGoals := [], base := env }
 
 /-- `env` with the definitions and theorems of `later` that are named. The kernel checks them once more; those that
 contain `sorry` are left out. -/
@@ -80,7 +82,7 @@ in a goal: add what the goals need of it. -/
 private def addMentioned (state : ProofState) (context : ContextInfo) : IO ProofState := do
   let (names, _) ← state.run (state.goals.mapM mentioned)
   let env := names.foldl (init := state.coreState.env) fun env names => names.foldl (addNamed context.env) env
-  return { state with coreState := { state.coreState with env } }
+  return { state with base := env, coreState := { state.coreState with env } }
 
 /-- The state of `goals` in the context of an info tree, where the environment was `env`. -/
 def ofGoals (context : ContextInfo) (mctx : MetavarContext) (env : Environment) (goals rootGoals : List MVarId) :
@@ -156,8 +158,39 @@ private def kernelRefusal? (value type : Expr) : MetaM (Option String) := do
   | .ok _            => return none
   | .error exception => return some (← (exception.toMessageData (← getOptions)).toString)
 
-/-- Whether the proof of `root` is complete, with nothing assumed but what the environment holds. -/
-private def verdict (root : MVarId) : MetaM String := do
+/-- What a proof rests on besides the library. -/
+private structure Foundations where
+  /-- Declarations, each after those that it uses. -/
+  inOrder : Array ConstantInfo := #[]
+  sorries : Bool := false
+  /-- Whether a declaration is in its place; `false` while those that it uses are looked at. -/
+  seen    : Std.HashMap Name Bool := {}
+
+private partial def Foundations.add (base env : Environment) (found : Foundations) (name : Name) :
+    Except String Foundations := do
+  if name == ``sorryAx then return { found with sorries := true }
+  if (env.getModuleIdxFor? name).isSome then return found
+  match found.seen[name]?, env.find? name with
+  | some true, _ | _, none => return found
+  | some false, _ =>
+    if base.contains name then return found
+    throw s!"`{name}`, which a tactic declared, rests on itself"
+  | none, some info =>
+    let value := (info.value? (allowOpaque := true)).map (·.getUsedConstants)
+    let below := { found with seen := found.seen.insert name false }
+    let found ← (info.type.getUsedConstants ++ value.getD #[]).foldlM (add base env) below
+    return { found with inOrder := found.inOrder.push info, seen := found.seen.insert name true }
+
+/-- What is wrong with a declaration that a tactic made, if anything: it need not have asked the kernel. -/
+private def refusal? (info : ConstantInfo) : MetaM (Option String) := do
+  match info with
+  | .axiomInfo _ => return some s!"it assumes `{info.name}`, an axiom that a tactic declared"
+  | .thmInfo { value, .. } | .opaqueInfo { value, isUnsafe := false, .. } | .defnInfo { value, safety := .safe, .. } =>
+    kernelRefusal? value info.type
+  | _ => return some s!"it uses `{info.name}`, which a tactic declared"
+
+/-- Whether the proof of `root` is complete, with nothing assumed but what the environment holds in which it began. -/
+private def verdict (base : Environment) (root : MVarId) : MetaM String := do
   let some decl := (← getMCtx).findDecl? root | return "Error: Goal not assigned"
   withReader (fun context => { context with lctx := decl.lctx, localInstances := decl.localInstances }) do
     let some assigned := (← getMCtx).getExprAssignmentCore? root | return "Error: Goal not assigned"
@@ -175,14 +208,19 @@ private def verdict (root : MVarId) : MetaM String := do
       return "Incomplete: contains metavariable(s)"
     if let some refusal ← kernelRefusal? value type then
       return s!"Error: kernel type check failed: {refusal}"
-    if value.hasSorry then
-      return "Incomplete: contains sorry"
-    return "Completed"
+    let env ← getEnv
+    match value.getUsedConstants.foldlM (Foundations.add base env) ({} : Foundations) with
+    | .error message => return s!"Error: kernel type check failed: {message}"
+    | .ok { inOrder, sorries, .. } =>
+      for info in inOrder do
+        unless base.contains info.name do
+          if let some refusal ← refusal? info then return s!"Error: kernel type check failed: {refusal}"
+      return if sorries then "Incomplete: contains sorry" else "Completed"
 
 /-- The state of the whole proof, kernel check included, in the protocol's words. -/
 def status (state : ProofState) : IO String := do
   match state.goals, state.rootGoals with
-  | [], [root] => return (← state.run (verdict root)).1
+  | [], [root] => return (← state.run (verdict state.base root)).1
   | [], _      => return "Not verified: more than one initial goal"
   | _, _       => return "Incomplete: open goals remain"
 

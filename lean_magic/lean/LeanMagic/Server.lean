@@ -81,15 +81,22 @@ private def axiomFields (elaboration : Elaboration) : Fields := Id.run do
   return [("axioms", .mkObj used)] ++ if unseen.isEmpty then [] else [("axiomsUnseen", .mkObj unseen)]
 
 /-- What a reader of the messages alone could miss. -/
-private def doubtFields (base? : Option EnvironmentState) (outcome : CommandOutcome) : Fields :=
+private def doubtFields (request : CommandRequest) (base? : Option EnvironmentState) (outcome : CommandOutcome) : Fields :=
   let earlier := (base?.map (·.sorried)).getD {}
   let sorried := outcome.environment.sorried
   let new := sorried.toArray.filter (!earlier.contains ·) |>.map fun name => (privateToUserName name).toString
   let examples := outcome.elaboration.commands.filter fun { trees, .. } =>
     trees.any fun tree => (constantsOfExamples tree).any fun name => name == ``sorryAx || sorried.contains name
   let doubts := listField "sorry" ((new ++ examples.map fun _ => "example").map Json.str) ++
-    (outcome.elaboration.unread?.map fun place => ("unread", positionJson place)).toList
+    (outcome.elaboration.unread?.map fun place => ("unread", positionJson place)).toList ++
+    (if maybeUnchecked then [("unchecked", .bool true)] else [])
   if doubts.isEmpty then [] else [("doubts", .mkObj doubts)]
+where
+  /-- Whether the text could have kept the kernel from checking: a way to do so must be named somewhere. -/
+  maybeUnchecked : Bool :=
+    ["skipKernelTC", "addDeclWithoutChecking"].any (request.text.contains ·) ||
+    request.options.any (·.1 == `debug.skipKernelTC) ||
+    base?.any (debug.skipKernelTC.get ·.command.scopes.head!.opts)
 
 private def command (server : Server) (request : CommandRequest) : IO Json := do
   let base? ← server.environment? request.env?
@@ -111,7 +118,7 @@ private def command (server : Server) (request : CommandRequest) : IO Json := do
   let infotree ← infotreeFields outcome.elaboration request.infotree?
   let id ← record server.environments outcome.environment
   let axioms := if request.axioms then axiomFields outcome.elaboration else []
-  let doubts := if request.doubts then doubtFields base? outcome else []
+  let doubts := if request.doubts then doubtFields request base? outcome else []
   return .mkObj <| [("env", id)] ++ listField "messages" messages ++ listField "sorries" sorries ++
     listField "tactics" tactics ++ infotree ++ axioms ++ doubts
 
