@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
@@ -100,6 +101,35 @@ def test_change_the_library(pool: LeanPool) -> None:
     attempt(pool, 'IO.FS.removeFile "/lean/lib/lean/Init.olean"')
     attempt(pool, 'IO.FS.writeFile "/lean/lib/lean/New.olean" "made"')
     assert pool.run_sync("import Std\n#check Nat").ok
+
+
+def test_take_away_the_scratch_folder(pool: LeanPool, scratch: Path) -> None:
+    mode = scratch.stat().st_mode
+    attempt(pool, 'IO.FS.removeDirAll "."')
+    attempt(pool, f'IO.FS.removeDir "{scratch}"')
+    attempt(pool, f'IO.FS.rename "{scratch}" "elsewhere"')
+    attempt(pool, 'IO.Prim.setAccessRights "." 0')
+    assert scratch.stat().st_mode == mode
+    assert pool.run_sync('#eval IO.FS.writeFile "again.txt" ""').ok
+
+
+def test_devices(pool: LeanPool) -> None:
+    """Randomness and the void are there; nothing can be done to them."""
+    result = pool.run_sync('#eval do return (← IO.getRandomBytes 4).size\n#eval IO.FS.writeFile "/dev/null" "x"')
+    assert result.ok, result
+    attempt(pool, 'IO.FS.removeFile "/dev/null"')
+    attempt(pool, 'IO.FS.writeFile "a" ""; IO.FS.rename "a" "/dev/null"')
+    attempt(pool, 'IO.FS.writeFile "/dev/urandom" "x"')
+    attempt(pool, 'IO.Prim.setAccessRights "/dev/null" 0')
+
+
+def test_a_pipe_cannot_make_lean_wait(pool: LeanPool, scratch: Path) -> None:
+    pipe = scratch / "pipe"
+    os.mkfifo(pipe)
+    try:
+        attempt(pool, 'IO.println (← IO.FS.readFile "pipe")')
+    finally:
+        pipe.unlink()
 
 
 @pytest.mark.parametrize("program", ["/bin/sh", "sh", "/usr/bin/env"])

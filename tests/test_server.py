@@ -344,6 +344,13 @@ def test_what_is_not_utf8_is_answered(server: Server) -> None:
     assert texts(server.run("#eval 1 + 1")) == ["2"]
 
 
+def test_large_exponents(server: Server) -> None:
+    too_large = {"message": "The request holds a number that is too large."}
+    assert server.ask('{"cmd": "#eval 1", "env": 1e999999999}') == too_large
+    assert server.ask('{"cmd": "#eval 1", "setOptions": [[["maxRecDepth"], 1e999999999]]}') == too_large
+    assert errors(server.run('def x := "1e999999999"')) == []
+
+
 def test_deep_recursion_is_answered(server: Server) -> None:
     reply = server.run("def down : Nat → Nat\n  | 0 => 0\n  | n + 1 => 1 + down n\n#eval down 10000000")
     assert "deep recursion" in reply["message"]

@@ -81,8 +81,8 @@ def build(package: Path, destination: Path, node: Path, progress: ProgressCallba
 def launch(tree: Path, node: Path, scratch: Path, *, readable: Sequence[Path] = (), resident: bool = True) -> Launch:
     """How to start a server from a finished tree; see `lean_magic.toolchain.Toolchain.launch`."""
     scratch = scratch.resolve()
-    mounts = [{"virtual": "/lean", "real": str(tree), "writable": False}]
-    mounts += [{"virtual": folder.as_posix(), "real": str(folder), "writable": False} for folder in readable]
+    mounts = [{"virtual": "/lean", "real": str(tree.resolve()), "writable": False}]
+    mounts += [{"virtual": folder.as_posix(), "real": str(folder.resolve()), "writable": False} for folder in readable]
     mounts.append({"virtual": scratch.as_posix(), "real": str(scratch), "writable": True})
     configuration = {
         "tree": str(tree),
@@ -93,6 +93,7 @@ def launch(tree: Path, node: Path, scratch: Path, *, readable: Sequence[Path] = 
     }
     # The host gives Lean nothing but the mounts. Node's permissions are a second wall, should the host have a hole.
     permissions = ["--permission", "--allow-worker", f"--allow-fs-read={_HERE}"]
+    permissions += ["--allow-fs-read=/dev/null", "--allow-fs-write=/dev/null", "--allow-fs-read=/dev/urandom"]
     permissions += [f"--allow-fs-read={mount['real']}" for mount in mounts]
     permissions += [f"--allow-fs-write={mount['real']}" for mount in mounts if mount["writable"]]
     return Launch(

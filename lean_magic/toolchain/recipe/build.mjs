@@ -64,7 +64,7 @@ function buildImage(tree, ...sources) {
   const symbolBytes = fs.readFileSync(path.join(tree, "symbols"));
   const symbols = new Int32Array(symbolBytes.buffer, symbolBytes.byteOffset, symbolBytes.length / 4);
   const memory = new Memory(new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MOST_PAGES, shared: true }));
-  const mounts = [{ virtual: "/lean", real: tree, writable: false }];
+  const mounts = [{ virtual: "/lean", real: fs.realpathSync(tree), writable: false }];
   const files = new Files(memory, mounts, "/lean", newDescriptors());
   const instance = instantiate({ module, memory, files, symbols, threads: singleThreadImports, exit(code) { throw new Error(`Lean left with ${code}`); } });
   const lean = instance.exports;

@@ -9,7 +9,7 @@ import path from "node:path";
 
 /** WASI error numbers, which emscripten's C library uses. */
 const ERRNO = {
-  EACCES: 2, EAGAIN: 6, EBADF: 8, EBUSY: 10, EDQUOT: 19, EEXIST: 20, EFBIG: 22, EINTR: 27, EINVAL: 28, EIO: 29,
+  EACCES: 2, ERR_ACCESS_DENIED: 2, EAGAIN: 6, EBADF: 8, EBUSY: 10, EDQUOT: 19, EEXIST: 20, EFBIG: 22, EINTR: 27, EINVAL: 28, EIO: 29,
   EISDIR: 31, ELOOP: 32, EMFILE: 33, EMLINK: 34, ENAMETOOLONG: 37, ENFILE: 41, ENODEV: 43, ENOENT: 44, ENOMEM: 48,
   ENOSPC: 51, ENOSYS: 52, ENOTDIR: 54, ENOTEMPTY: 55, ENOTSUP: 58, ENOTTY: 59, ENXIO: 60, EPERM: 63, EPIPE: 64,
   ERANGE: 68, EROFS: 69, ESPIPE: 70, ETXTBSY: 74, EXDEV: 75,
@@ -17,7 +17,7 @@ const ERRNO = {
 const OPEN = { writeOnly: 1, readWrite: 2, create: 0o100, exclusive: 0o200, truncate: 0o1000, append: 0o2000, directory: 0o200000, noFollow: 0o400000 };
 const AT_CWD = -100, AT_NO_FOLLOW = 0x100, AT_REMOVE_DIRECTORY = 0x200, AT_EMPTY_PATH = 0x1000;
 const FOLDER_MODE = 0o40555;
-const DEVICES = new Set(["/dev/null", "/dev/urandom", "/dev/random"]);
+const DEVICES = new Set(["/dev/null", "/dev/urandom"]);
 const MOST_DESCRIPTORS = 4096;
 const ENTRY_SIZE = 280; // struct dirent
 
@@ -29,7 +29,8 @@ export function newDescriptors() {
 }
 
 /**
- * @typedef {{ virtual: string, real: string, writable: boolean }} Mount a folder that Lean may see, and under which name
+ * @typedef {{ virtual: string, real: string, writable: boolean }} Mount a folder that Lean may see, and under which
+ * name; `real` is free of symbolic links
  */
 
 export class Files {
@@ -40,7 +41,7 @@ export class Files {
    */
   constructor(memory, mounts, directory, descriptors) {
     this.memory = memory;
-    this.mounts = mounts.map((mount) => ({ ...mount, root: fs.realpathSync(mount.real) })).sort((a, b) => b.virtual.length - a.virtual.length);
+    this.mounts = mounts.toSorted((a, b) => b.virtual.length - a.virtual.length);
     this.directory = directory;
     this.descriptors = descriptors;
     /** Paths and pending entries of directories that this thread has open. */
@@ -65,12 +66,13 @@ export class Files {
   /** The real path behind a virtual one; refuses what lies outside the mounts, symbolic links that lead there included. */
   #real(virtual, { write = false, follow = true } = {}) {
     if (virtual.length > 1 && virtual.endsWith("/")) virtual = virtual.slice(0, -1);
-    if (DEVICES.has(virtual)) return virtual;
+    if (DEVICES.has(virtual) && !write) return virtual;
     const mount = this.mounts.find((each) => virtual === each.virtual || virtual.startsWith(each.virtual + "/"));
     if (!mount) throw failure(this.#isAncestorOfMount(virtual) && !write ? "EISDIR" : "ENOENT");
     if (write && !mount.writable) throw failure("EROFS");
-    const real = mount.root + virtual.slice(mount.virtual.length);
-    const inside = (each) => each === mount.root || each.startsWith(mount.root + path.sep);
+    if (write && virtual === mount.virtual) throw failure("EBUSY"); // what is in it may change; it itself is not Lean's
+    const real = mount.real + virtual.slice(mount.virtual.length);
+    const inside = (each) => each === mount.real || each.startsWith(mount.real + path.sep);
     if (virtual !== mount.virtual && !inside(fs.realpathSync(path.dirname(real)))) throw failure("EACCES");
     const link = fs.lstatSync(real, { throwIfNoEntry: false })?.isSymbolicLink();
     if (follow && link && !inside(fs.realpathSync(real))) throw failure("EACCES");
@@ -154,8 +156,10 @@ export class Files {
 
   #open(directory, address, flags, mode) {
     const virtual = this.#absolute(directory, this.memory.string(address));
-    const write = (flags & (OPEN.writeOnly | OPEN.readWrite | OPEN.create | OPEN.truncate | OPEN.append)) !== 0 && !DEVICES.has(virtual);
+    const write = (flags & (OPEN.writeOnly | OPEN.readWrite | OPEN.create | OPEN.truncate | OPEN.append)) !== 0 && virtual !== "/dev/null";
     const real = this.#real(virtual, { write });
+    const status = fs.statSync(real, { throwIfNoEntry: false });
+    if (status && !status.isFile() && !status.isDirectory() && !DEVICES.has(virtual)) throw failure("EACCES"); // a pipe would block
     const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_DIRECTORY } = fs.constants;
     let native = flags & OPEN.readWrite ? O_RDWR : flags & OPEN.writeOnly ? O_WRONLY : O_RDONLY;
     for (const [flag, constant] of [[OPEN.create, O_CREAT], [OPEN.exclusive, O_EXCL], [OPEN.truncate, O_TRUNC], [OPEN.append, O_APPEND], [OPEN.directory, O_DIRECTORY]]) {
@@ -199,9 +203,10 @@ export class Files {
     return {
       fd_close: wasi((descriptor) => {
         if (descriptor <= 2) return;
-        fs.closeSync(this.#check(descriptor));
-        Atomics.store(this.descriptors.open, descriptor, 0);
+        this.#check(descriptor);
+        Atomics.store(this.descriptors.open, descriptor, 0); // first: another thread may get the number at once
         this.folders.delete(descriptor);
+        fs.closeSync(descriptor);
       }),
       fd_read: wasi((descriptor, vectors, count, result) => {
         if (descriptor === 0) { memory.setWord(result, 0); return; }

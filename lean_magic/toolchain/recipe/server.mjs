@@ -78,6 +78,21 @@ function write(bytes) {
 const END = Buffer.from("\n\n");
 const failure = (message) => Buffer.from(JSON.stringify({ message }));
 
+const LARGE_EXPONENT = /[eE]\+?\d{4}/;
+
+/** What keeps a request from Lean: it takes for granted that a string is UTF-8, and would write out 1e999999999. */
+function refuse(request) {
+  if (!isUtf8(request)) return "The request is not UTF-8.";
+  if (!LARGE_EXPONENT.test(request.latin1Slice())) return null;
+  let tooLarge = false;
+  try {
+    JSON.parse(request.toString(), (_key, value) => { tooLarge ||= typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER; });
+  } catch {
+    return null; // Lean says what is wrong with it
+  }
+  return tooLarge ? "The request holds a number that is too large." : null;
+}
+
 /** Serves requests until the process ends. `entry` holds the addresses of the closure `answer` and of the server. */
 export function serve(lean, memory, entry, inbox) {
   const values = new LeanValues(memory, lean);
@@ -99,8 +114,8 @@ export function serve(lean, memory, entry, inbox) {
 
   for (;;) {
     const request = Buffer.from(inbox.receive());
-    const reply = isUtf8(request) ? answer(values.string(request)) : failure("The request is not UTF-8.");
-    write(Buffer.concat([reply, END]));
+    const refusal = refuse(request);
+    write(Buffer.concat([refusal ? failure(refusal) : answer(values.string(request)), END]));
     inbox.port.postMessage("answered");
   }
 }
