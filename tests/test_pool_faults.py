@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -76,6 +77,14 @@ def test_a_start_that_fails_is_told_to_everyone_who_waits(faulty_pool: MakePool)
 
     assert [type(error) for error in asyncio.run(both())] == [StartError, StartError]
     assert "no such library" in pool.status().problem
+
+
+def test_a_scratch_folder_that_was_removed_is_made_again(faulty_pool: MakePool) -> None:
+    pool = faulty_pool()
+    pool.run_sync("before")
+    shutil.rmtree(psutil.Process(pool.status().workers[0].pid).cwd())
+    assert pool.run_sync("exit 1").verdict == "crashed"
+    assert pool.run_sync("after").ok
 
 
 def test_workers_run_at_the_same_time_and_one_waits_for_one(faulty_pool: MakePool) -> None:

@@ -246,7 +246,7 @@ class Scheduler:
             self._preparation = asyncio.create_task(call_in_daemon_thread(self._prepare))
             self._preparation.add_done_callback(lambda task: task.cancelled() or task.exception())
         await asyncio.shield(self._preparation)  # it goes on where only this start is given up
-        if self._scratch is None:
+        if self._scratch is None or not self._scratch.is_dir():  # Lean code may have removed it
             self._scratch = Path(tempfile.mkdtemp(prefix="lean-magic-"))
         self._report(Progress("Starting Lean"))
         try:
