@@ -266,7 +266,7 @@ class LeanResult(Displayed):
     worker : str or None
         The worker that ran it.
     attempts : int
-        How many workers it took: more than one where one died before it could begin.
+        How many workers it took: two where the first one had died before, or had too little memory left.
     detail : str
         One line that says why, where Lean gave no opinion, or where what it was given rests on an earlier `sorry`.
     """

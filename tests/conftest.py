@@ -23,6 +23,7 @@ class FaultyToolchain:
     version = "0"
     origin = "tests/faulty_server.py"
     identity = "faulty"
+    memory_ceiling: int | None = None
 
     def __init__(self, *arguments: str) -> None:
         self.arguments = arguments
@@ -32,7 +33,8 @@ class FaultyToolchain:
         self.prepared += 1
 
     def launch(self, scratch: Path) -> Launch:
-        return Launch((sys.executable, str(FAULTY_SERVER), *self.arguments), scratch, dict(os.environ))
+        command = (sys.executable, str(FAULTY_SERVER), *self.arguments)
+        return Launch(command, scratch, dict(os.environ), self.memory_ceiling)
 
 
 @pytest.fixture(scope="session")

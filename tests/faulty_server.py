@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 
@@ -38,7 +39,7 @@ def main() -> None:
         if "hello" in request:
             if "mute" in sys.argv:
                 continue
-            if "dies at start" in sys.argv:
+            if "dies at start" in sys.argv or ("dies where there is" in sys.argv and Path(sys.argv[-1]).exists()):
                 sys.exit("error: no such library")
             send({"server": "lean-magic", "protocol": 1, "lean": "4.28.0-pre"})
             continue
@@ -81,6 +82,13 @@ def main() -> None:
                 hoard = bytearray(int(argument))
                 hoard[::4096] = b"x" * len(hoard[::4096])
                 time.sleep(1000)
+            case "cramped":  # needs the memory that an earlier request took
+                if environments:
+                    sys.exit("out of memory")
+                send({"env": environments})
+            case "hoard":
+                hoard = b"x" * int(argument)
+                send({"env": environments})
             case "random":
                 position = {"line": time.monotonic_ns(), "column": 0}
                 send({"env": environments, "messages": [{"severity": "error", "pos": position, "data": ""}]})

@@ -8,12 +8,13 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import pytest
 from conftest import FaultyToolchain
 
-from lean_magic import EnvRef, LeanPool, PoolClosedError, ProofState, ReplayError, StartError, StateRef
+from lean_magic import EnvRef, LeanPool, LeanResult, PoolClosedError, ProofState, ReplayError, StartError, StateRef
 
 MakePool = Callable[..., LeanPool]
 
@@ -26,7 +27,6 @@ MakePool = Callable[..., LeanPool]
         ("wrong_reply", "crashed"),
         ("half", "crashed"),
         ("exit 1", "crashed"),
-        ("die_with_words out of memory", "out_of_memory"),
         ("sleep 1000", "timeout"),
     ],
 )
@@ -43,12 +43,53 @@ def test_a_fault_is_one_request_s_verdict_and_the_pool_goes_on(
     assert pool.status().restarts == 1
 
 
+def test_what_needs_too_much_memory_itself_gets_one_fresh_worker(faulty_pool: MakePool) -> None:
+    pool = faulty_pool()
+    before = pool.run_sync("before")
+    for attempts in 2, 1:
+        result = pool.run_sync("die_with_words out of memory")
+        assert (result.verdict, result.attempts, result.env) == ("out_of_memory", attempts, None)
+    assert pool.run_sync("after", before.env).infos[0].text == "0"
+    assert pool.status().restarts == 3
+
+
+def test_what_finds_too_little_memory_left_runs_again_on_a_fresh_worker(faulty_pool: MakePool) -> None:
+    pool = faulty_pool(workers=2)
+
+    async def three(*commands: str) -> list[LeanResult]:
+        return await asyncio.gather(*map(pool.run, commands))
+
+    asyncio.run(three("sleep 0.2", "sleep 0.2", "sleep 0.2"))
+    results = asyncio.run(three("cramped", "sleep 1", "cramped"))
+    assert [(result.verdict, result.attempts) for result in results] == [("valid", 2), ("valid", 1), ("valid", 2)]
+    kept = pool.status().workers[0]
+    assert (kept.environments, pool.run_sync("after", results[1].env).attempts) == (2, 1)
+
+
+def test_who_waits_for_a_fresh_worker_hears_that_none_comes_up(faulty_pool: MakePool, tmp_path: Path) -> None:
+    pool = faulty_pool("dies where there is", str(tmp_path / "trouble"), workers=2)
+    pool.run_sync("before")
+    (tmp_path / "trouble").touch()
+    with pytest.raises(StartError, match="no such library"):
+        pool.run_sync("cramped")
+
+
+def test_a_worker_is_replaced_before_it_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FaultyToolchain, "memory_ceiling", 150_000_000)
+    with LeanPool(toolchain=FaultyToolchain()) as pool:
+        pool.run_sync("hoard 130000000")
+        deadline = time.monotonic() + 60
+        while not pool.status().restarts:
+            assert time.monotonic() < deadline
+            assert pool.run_sync("after").ok
+
+
 def test_a_worker_that_died_idle_is_replaced_unnoticed(faulty_pool: MakePool) -> None:
     pool = faulty_pool()
     env = pool.run_sync("before").env
-    process = psutil.Process(pool.status().workers[0].pid)
-    process.kill()
-    process.wait(10)
+    psutil.Process(pool.status().workers[0].pid).kill()
+    while pool.status().workers:
+        time.sleep(0.01)
     assert pool.run_sync("after", env).infos[0].text == "0"
 
 

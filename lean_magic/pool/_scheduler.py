@@ -13,7 +13,14 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from lean_magic.errors import CancelledRequestError, CrashedError, PoolClosedError, ServerError, StartError
+from lean_magic.errors import (
+    CancelledRequestError,
+    CrashedError,
+    OutOfMemoryError,
+    PoolClosedError,
+    ServerError,
+    StartError,
+)
 from lean_magic.pool._loop import call_in_daemon_thread
 from lean_magic.pool._status import PoolStatus
 from lean_magic.pool._worker import Worker
@@ -86,6 +93,7 @@ class Scheduler:
         self._workers: list[Worker] = []
         self._starts: set[asyncio.Task[None]] = set()
         self._waiting: deque[asyncio.Future[Worker]] = deque()
+        self._waiting_for_fresh: deque[asyncio.Future[Worker]] = deque()
         self._processes: set[ReplProcess] = set()  # also those that are dying
         self._preparation: asyncio.Task[None] | None = None
         self._scratch: Path | None = None
@@ -96,16 +104,21 @@ class Scheduler:
     async def run(self, job: Callable[[Worker], Awaitable[_Result]], wanted: EnvRef | StateRef | None) -> Done[_Result]:
         """Run a job on a worker, by preference on one that holds what is wanted.
 
+        A job that is not to blame for the death of its worker runs once more: one that found it dead, and one that ran
+        out of memory where earlier jobs may have used most of it up; the latter on a worker that has run nothing yet.
+
         Raises
         ------
         StartError, ToolchainError
             No worker could be started.
         """
+        failure: ServerError | None = None
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                worker = await self._acquire(wanted)
+                worker = await self._acquire(wanted, fresh=isinstance(failure, OutOfMemoryError))
             except CancelledRequestError as error:
                 return Done(None, error, 0.0, None, attempt)
+            fresh = worker.is_fresh
             try:
                 value = await job(worker)
             except ServerError as error:
@@ -114,7 +127,8 @@ class Scheduler:
                 return Done(value, None, worker.elapsed, worker.name, attempt)
             finally:
                 self._release(worker)
-            if not isinstance(failure, DiedIdleError):
+            blameless = isinstance(failure, DiedIdleError) or (isinstance(failure, OutOfMemoryError) and not fresh)
+            if not blameless:
                 break
         return Done(None, failure, worker.elapsed, worker.name, attempt)
 
@@ -125,7 +139,7 @@ class Scheduler:
             workers=tuple(worker.status() for worker in self._workers if worker.process.alive),
             limit=self._limit,
             starting=len(self._starts),
-            waiting=len(self._waiting),
+            waiting=len(self._waiting) + len(self._waiting_for_fresh),
             restarts=self._restarts,
             problem=self._problem,
         )
@@ -146,10 +160,8 @@ class Scheduler:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
     async def _stop_all(self, why: str) -> None:
-        for future in self._waiting:
-            if not future.done():
-                future.set_exception(CancelledRequestError(why))
-        self._waiting.clear()
+        for queue in self._waiting, self._waiting_for_fresh:
+            _turn_away(queue, CancelledRequestError(why))
         self._workers.clear()
         starts = list(self._starts)
         for task in starts:
@@ -162,23 +174,26 @@ class Scheduler:
 
     # Workers that are up
 
-    async def _acquire(self, wanted: EnvRef | StateRef | None) -> Worker:
+    async def _acquire(self, wanted: EnvRef | StateRef | None, *, fresh: bool) -> Worker:
         if self._closed:
             raise PoolClosedError("The pool was shut down: use another LeanPool.")
         idle = [worker for worker in self._workers if not worker.busy and worker.process.alive]
+        if fresh:
+            idle = [worker for worker in idle if worker.is_fresh]
         if idle:
             worker = next((worker for worker in idle if worker.holds(wanted)), idle[0])
             worker.busy = True
             return worker
         future: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
-        self._waiting.append(future)
-        if len(self._starts) < len(self._waiting):
+        queue = self._waiting_for_fresh if fresh else self._waiting
+        queue.append(future)
+        if len(self._starts) < len(self._waiting) + len(self._waiting_for_fresh):
             self._start_one()
         try:
             return await future
         except asyncio.CancelledError:
             with contextlib.suppress(ValueError):  # no longer among them
-                self._waiting.remove(future)
+                queue.remove(future)
             if not future.cancelled() and future.exception() is None:  # it was given one in the same moment
                 self._release(future.result())
             raise
@@ -188,19 +203,20 @@ class Scheduler:
         worker.busy = False
         if worker not in self._workers:
             return
-        if worker.process.alive and worker.is_full(self._memory_limit):
+        if worker.process.alive and worker.is_full():
             worker.process.kill()
         if not worker.process.alive:
             self._workers.remove(worker)
             self._restarts += 1
             self._start_one()
             return
-        while self._waiting:
-            future = self._waiting.popleft()
-            if not future.done():
-                worker.busy = True
-                future.set_result(worker)
-                return
+        for queue in [self._waiting_for_fresh, self._waiting] if worker.is_fresh else [self._waiting]:
+            while queue:
+                future = queue.popleft()
+                if not future.done():
+                    worker.busy = True
+                    future.set_result(worker)
+                    return
 
     def _gone(self, process: ReplProcess) -> None:
         """Forget a process that ended; one that died idle is replaced when there is need."""
@@ -230,11 +246,9 @@ class Scheduler:
             self._starts.discard(task)
             self._problem = str(error)
             self._preparation = None  # something may have been removed
+            _turn_away(self._waiting_for_fresh, error)
             if not self._workers and not self._starts:
-                while self._waiting:
-                    future = self._waiting.popleft()
-                    if not future.done():
-                        future.set_exception(error)
+                _turn_away(self._waiting, error)
         else:
             self._starts.discard(task)
             self._problem = ""
@@ -280,3 +294,11 @@ class Scheduler:
                 self.on_progress(progress)
             except Exception:  # noqa: BLE001 - showing progress is not worth failing for
                 _log.debug("on_progress failed", exc_info=True)
+
+
+def _turn_away(queue: deque[asyncio.Future[Worker]], why: Exception) -> None:
+    """Tell all who wait in a queue that they wait in vain."""
+    while queue:
+        future = queue.popleft()
+        if not future.done():
+            future.set_exception(why)

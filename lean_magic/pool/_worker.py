@@ -23,7 +23,7 @@ __all__ = ["Elaborated", "Elaboration", "Stepped", "Worker"]
 _FORGOTTEN = {"Unknown environment.", "Unknown proof state."}
 
 _MEMORY_KNOWN_FOR = 1.0  # seconds
-_FULL = 0.8  # of the memory limit
+_FULL = 0.8  # of the memory that it can have
 _GROWN = 1.2  # times the memory it began with
 
 _Reply = TypeVar("_Reply", CommandReply, TacticReply)
@@ -113,12 +113,17 @@ class Worker:
         """Whether it could go on from there without a replay."""
         return ref is None or ref in self._environments or ref in self._states
 
-    def is_full(self, memory_limit: int) -> bool:
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it has run nothing yet, so that all its memory is there for the next request."""
+        return self.uses == 0
+
+    def is_full(self) -> bool:
         """Whether what it has come to hold leaves the next request too little memory; looks once in a while."""
         if time.monotonic() - self._memory_known_at < _MEMORY_KNOWN_FOR:
             return False
         self._memory_known_at = time.monotonic()
-        return self.process.usage().memory > max(_FULL * memory_limit, _GROWN * self._memory_at_first)
+        return self.process.usage().memory > max(_FULL * self.process.memory_bound, _GROWN * self._memory_at_first)
 
     def status(self) -> WorkerStatus:
         """Measure it."""

@@ -61,6 +61,8 @@ class ReplProcess:
         What the server said of itself.
     pid : int
         Its process id.
+    memory_bound : int
+        Resident bytes that it cannot go beyond: what it is allowed, or less where it ends by itself before.
     """
 
     hello: Hello
@@ -68,6 +70,7 @@ class ReplProcess:
     def __init__(self, launch: Launch, *, memory_limit: int) -> None:
         self._loop = asyncio.get_running_loop()
         self._memory_limit = memory_limit
+        self.memory_bound = min(memory_limit, launch.memory_ceiling or memory_limit)
         self._frames = FrameReader()
         self._stderr = bytearray()
         self._reply: asyncio.Future[bytes] | None = None

@@ -26,11 +26,15 @@ class Launch:
         Working directory of the process.
     environment
         The complete environment of the process; nothing is inherited beside it.
+    memory_ceiling
+        Resident bytes at which such a process ends by itself, however much it is allowed; None where there is no such
+        bound.
     """
 
     arguments: tuple[str, ...]
     directory: Path
     environment: Mapping[str, str]
+    memory_ceiling: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ _LIBRARY_FILES = 2098
 _LIBRARY = "package/lean-lib.tar.gz"
 _BINARY = "package/lean.wasm"
 _MAIN_STACK = "--stack-size=7000"  # KiB, of the 8 MiB that a main thread has; elaborating the server needs more than 1
+_MEMORY_CEILING = 1_700_000_000  # resident bytes when the 2 GiB of a WebAssembly memory are used up, measured
 _LAZY = "--wasm-lazy-compilation"  # of 147,000 functions a session uses a tenth
 
 
@@ -100,6 +101,7 @@ def launch(tree: Path, node: Path, scratch: Path, *, readable: Sequence[Path] = 
         arguments=(str(node), _LAZY, "--no-warnings", *permissions, str(_HERE / "host.mjs"), json.dumps(configuration)),
         directory=scratch,
         environment={"LANG": "C.UTF-8"},
+        memory_ceiling=_MEMORY_CEILING,
     )
 
 
