@@ -79,13 +79,18 @@ def test_a_cell_that_starts_over_forgets_the_others_once_it_has_run() -> None:
         _run(session, key)
     assert session.before("b", "import Std", fresh=True) is None
     assert session.before("d", "") == _env(_env(_env(None, "a"), "b"), "c")
-    assert session.ran("b", _env(None, "b"), fresh=True) == 0
+    assert session.ran("b", _env(None, "b"), fresh=True) == 1
     assert session.before("d", "") == _env(None, "b")
-    # Run again, it is a first cell like any other.
-    _run(session, "d")
-    assert session.ran("b", _env(None, "b"), fresh=True) == 0
-    assert session.before("e", "") == _env(_env(None, "b"), "d")
-    assert session.ran("b", _env(None, "b", "changed"), fresh=True) == 1
+
+
+@pytest.mark.parametrize("code", ["", "changed"])
+def test_a_cell_that_starts_over_again_forgets_later_cells_changed_or_not(code: str) -> None:
+    session = Session()
+    assert session.ran("a", _env(None, "a"), fresh=True) == 0
+    _run(session, "b")
+    assert session.before("a", code, fresh=True) is None
+    assert session.ran("a", _env(None, "a", code), fresh=True) == 1
+    assert session.before("b", "") == _env(None, "a", code)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ class Session:
         env : EnvRef
             The environment that it left.
         fresh : bool
-            Whether it started over; then all cells before it are forgotten.
+            Whether it started over; then all other cells are forgotten.
 
         Returns
         -------
@@ -82,13 +82,10 @@ class Session:
             How many later cells rested on what it left before, and have to be run again.
         """
         index = self._index(key)
-        if fresh and index > 0:
-            self._cells.clear()
-            index = 0
-        if index < len(self._cells) and self._cells[index].env == env:
+        if not fresh and index < len(self._cells) and self._cells[index].env == env:
             return 0
         stale = max(0, len(self._cells) - index - 1)
-        self._cells[index:] = [_Cell(key, env)]
+        self._cells[0 if fresh else index :] = [_Cell(key, env)]
         return stale
 
     def _index(self, key: str) -> int:
