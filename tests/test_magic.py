@@ -193,7 +193,7 @@ def test_options_end_where_the_code_begins(line: str, options: Options, code: st
 
 
 def test_help_is_there_for_who_asks_or_says_nothing(shell: InteractiveShell) -> None:
-    for cell in ("%%lean --help\nx", "%lean --help", "%lean"):
+    for cell in ("%%lean --help\nx", "%%lean -h\nx", "%lean --help", "%lean"):
         ended = _Ended(shell, cell)
         assert ended.printed == f"{HELP}\n"
     for option in ("-o, --output NAME", "--timeout SECONDS", "--no-raise", "--quiet", "--fresh"):

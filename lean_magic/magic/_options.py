@@ -65,7 +65,7 @@ _OPTIONS = (
     _Option(("--no-raise",), "no_raise", "show errors, but let the notebook go on"),
     _Option(("-q", "--quiet"), "quiet", "show nothing"),
     _Option(("--fresh",), "fresh", "start from nothing: forget all earlier cells"),
-    _Option(("--help",), "help", "show this"),
+    _Option(("-h", "--help"), "help", "show this"),
 )
 _BY_FLAG = {flag: option for option in _OPTIONS for flag in option.flags}
 _FLAG = re.compile(r"\s*(-[^\s=]*)(?:=(\S*))?(?=\s|$)")
