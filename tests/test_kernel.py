@@ -136,6 +136,15 @@ def test_first_use_shows_progress_and_then_the_result_in_its_place(kernel: _Kern
     assert kernel.run("%%lean\n#eval 6 * 8").displayed[0].startswith("   1 │ #eval 6 * 8")
 
 
+def test_a_line_shows_its_result_in_the_place_of_the_progress_and_what_it_keeps_can_be_shown_again(
+    kernel: _Kernel,
+) -> None:
+    kernel.run("lean.shutdown()")
+    cell = kernel.run("%lean -o kept #eval 6 * 7\nkept")
+    assert cell.displayed[0].startswith("Starting Lean")
+    assert ["info: 42" in output["data"]["text/plain"] for output in cell.outputs] == [True, True]
+
+
 def test_progress_of_what_an_earlier_cell_caused_shows_in_the_cell_that_waits(kernel: _Kernel) -> None:
     kernel.run("%lean -q partial def count (n : Nat) : Nat := if n = 0 then 0 else count (n - 1)")
     kernel.run("""

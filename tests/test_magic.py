@@ -88,16 +88,30 @@ def test_cells_chain_and_show_their_result_once(lean: InteractiveShell) -> None:
     assert ended.printed == ""
 
 
-def test_lines_chain_with_cells_and_can_be_assigned(lean: InteractiveShell) -> None:
-    ended = _Ended(lean, "%lean def three := 3\nresult = %lean #eval three")
-    assert ended.outputs == []
-    assert lean.user_ns["result"].messages[0].text == "3"
+def test_lines_chain_with_cells_and_each_shows_its_result_at_once(lean: InteractiveShell) -> None:
+    ended = _Ended(lean, "%lean def three := 3\n%lean example : three = 4 := sorry\n%lean -o kept #eval three\n5")
+    first, second, third, value = ended.texts
+    assert first.startswith("✓ valid")
+    assert "declaration uses `sorry`" in second
+    assert "info: 3" in third
+    assert value == "5"
+    assert lean.user_ns["kept"].messages[0].text == "3"
+    ended = _Ended(lean, "%lean #eval three")
+    assert ended.result is None
+    assert len(ended.outputs) == 1
+
+
+def test_lines_show_errors_once(lean: InteractiveShell) -> None:
+    ended = _Ended(lean, "%lean --no-raise #eval no\n%lean #eval no\n5")
+    assert isinstance(ended.error, LeanError)
+    assert len(ended.outputs) == 2
+    assert _Ended(lean, "%lean -q --no-raise #eval no").outputs == []
 
 
 def test_python_leaves_lean_alone(lean: InteractiveShell) -> None:
     lean.user_ns["n"] = 5
-    ended = _Ended(lean, '%lean #eval let n := 1; s!"{n} $n \\"" -- "')
-    assert ended.result.messages[0].text == '"1 $n \\""'
+    _Ended(lean, '%lean -o kept #eval let n := 1; s!"{n} $n \\"" -- "')
+    assert lean.user_ns["kept"].messages[0].text == '"1 $n \\""'
 
 
 def test_errors_are_shown_and_then_stop_the_notebook(lean: InteractiveShell) -> None:
@@ -112,7 +126,7 @@ def test_errors_are_shown_and_then_stop_the_notebook(lean: InteractiveShell) -> 
     assert [line for line in ended.printed.splitlines() if line] == [f"LeanError: {ended.error}"]
     # It changed nothing.
     ended = _Ended(lean, "%lean def left := x")
-    assert ended.result.verdict == "valid"
+    assert ended.error is None
 
 
 def test_errors_need_not_stop_the_notebook(lean: InteractiveShell) -> None:

@@ -66,9 +66,12 @@ class LeanMagic(Magics):
             return None
         if cell is not None and rest:
             raise UsageError(f"%%lean takes only options on its first line, not {rest!r}: the code comes below")
-        return self._run(rest if cell is None else cell, options)
+        if cell is not None:
+            return self._run(cell, options)
+        self._run(rest, options, is_line=True)
+        return None
 
-    def _run(self, code: str, options: Options) -> LeanResult | None:
+    def _run(self, code: str, options: Options, *, is_line: bool = False) -> LeanResult | None:
         key = self._keys.next()
         base = self.session.before(key, code, fresh=options.fresh)
         pool = self._pool()
@@ -79,18 +82,24 @@ class LeanMagic(Magics):
             raise LeanInterrupt("Lean was stopped; this cell changed nothing.") from None
         if options.output:
             self.shell.user_ns[options.output] = result
-        return self._finish(key, result, options, shown)
+        return self._finish(key, result, options, shown, is_line=is_line)
 
-    def _finish(self, key: str, result: LeanResult, options: Options, shown: Shown) -> LeanResult | None:
+    def _finish(
+        self, key: str, result: LeanResult, options: Options, shown: Shown, *, is_line: bool
+    ) -> LeanResult | None:
         accepted = result.verdict in {"valid", "sorry"}
+        raises = not accepted and not options.no_raise
         stale = self.session.ran(key, result.env, fresh=options.fresh) if accepted and result.env else 0
+        # IPython shows only the value of the last line of a cell, and none where there is an error.
+        shows_itself = is_line or raises
         if options.quiet:
             shown.clear()
-        elif shown.replace_by(result):
+        elif not shown.replace_by(result):
+            if shows_itself:
+                display(result)  # type: ignore[no-untyped-call]
+        elif not shows_itself:
             self._shown = result, self.shell.execution_count
-        elif not accepted and not options.no_raise:
-            display(result)  # type: ignore[no-untyped-call]
-        if not accepted and not options.no_raise:
+        if raises:
             result.raise_for_verdict()
         if stale and not options.quiet:
             display(Notice(_stale(stale)))  # type: ignore[no-untyped-call]

@@ -78,12 +78,12 @@ def _help() -> str:
     return "\n".join(
         [
             "%%lean [options]       run the code below, in the environment that earlier cells left",
-            "%lean [options] CODE   run one line of code",
+            "%lean [options] CODE   run one line of code, and show at once what came of it",
             "",
             *(f"  {flags:<{width}}  {text}" for flags, text in rows),
             "",
             "A cell that is run again starts from what was there before it. One that fails changes nothing.",
-            "Imports belong into the first cell.",
+            "Imports belong into the first cell. %lean has no value: -o NAME is how to keep its result.",
         ]
     )
 
