@@ -174,6 +174,20 @@ def test_a_cell_run_again_replaces_what_it_defined(kernel: _Kernel) -> None:
     assert "info: 2" in kernel.run("%%lean\n#eval z", "c").text
 
 
+def test_a_cell_inserted_above_one_already_run_is_seen_there_after_the_page_was_run(kernel: _Kernel) -> None:
+    base, helper = "%%lean\ndef base := 0", "%lean def one := 1\n%lean def helper := one + 40"
+    kernel.run(base, "a")
+    kernel.run("%%lean\ndef goal := base + 1", "c")
+    kernel.run("%%lean\ndef last := goal", "d")
+    kernel.run(helper, "h")
+    goal = "%lean def goal := base + helper\n%lean #eval goal"
+    assert "identifier `helper`" in kernel.run(goal, "c").text
+    cells = [kernel.run(code, cell) for code, cell in ((base, "a"), (helper, "h"), (goal, "c"))]
+    assert [cell.ename for cell in cells] == ["", "", ""]
+    assert "info: 41" in cells[-1].text
+    assert kernel.run("%%lean\ndef last := goal + one", "d").ename == ""
+
+
 def test_an_interrupt_stops_the_cell_and_the_next_one_works(kernel: _Kernel) -> None:
     kernel.run("%%lean\ndef x := 1", "a")
     cell = kernel.run(_SPIN, "b", busy=kernel.manager.interrupt_kernel)

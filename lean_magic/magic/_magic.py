@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from lean_magic.magic._progress import Shown
     from lean_magic.pool import LeanPool
+    from lean_magic.references import EnvRef
     from lean_magic.results import LeanResult
 
 __all__ = ["LeanInterrupt", "LeanMagic"]
@@ -51,7 +52,7 @@ class LeanMagic(Magics):
 
     def __init__(self, shell: InteractiveShell, pool: Callable[[], LeanPool] = default_pool) -> None:
         super().__init__(shell)
-        self.session = Session()
+        self.session = Session(self._run_again)
         self._pool = pool
         self._keys = CellKeys(shell)
         self._shown: tuple[LeanResult, int] | None = None
@@ -72,11 +73,10 @@ class LeanMagic(Magics):
         return None
 
     def _run(self, code: str, options: Options, *, is_line: bool = False) -> LeanResult | None:
-        key = self._keys.next()
-        base = self.session.before(key, code, fresh=options.fresh)
-        pool = self._pool()
+        key, pool = self._keys.next(), self._pool()
         try:
             with show_progress(self.shell, pool) as shown:
+                base = self.session.before(key, code, fresh=options.fresh)
                 result = pool.run_sync(code, base, timeout=options.timeout)
         except KeyboardInterrupt:
             raise LeanInterrupt("Lean was stopped; this cell changed nothing.") from None
@@ -84,12 +84,15 @@ class LeanMagic(Magics):
             self.shell.user_ns[options.output] = result
         return self._finish(key, result, options, shown, is_line=is_line)
 
+    def _run_again(self, code: str, env: EnvRef | None) -> EnvRef | None:
+        return _left_by(self._pool().run_sync(code, env))
+
     def _finish(
         self, key: str, result: LeanResult, options: Options, shown: Shown, *, is_line: bool
     ) -> LeanResult | None:
-        accepted = result.verdict in {"valid", "sorry"}
-        raises = not accepted and not options.no_raise
-        stale = self.session.ran(key, result.env, fresh=options.fresh) if accepted and result.env else 0
+        env = _left_by(result)
+        raises = env is None and not options.no_raise
+        stale = self.session.ran(key, env, fresh=options.fresh) if env else 0
         # IPython shows only the value of the last line of a cell, and none where there is an error.
         shows_itself = is_line or raises
         if options.quiet:
@@ -113,6 +116,11 @@ class LeanMagic(Magics):
         if self._shown is None or self._shown[0] is not result or self._shown[1] != self.shell.execution_count:
             raise NotImplementedError
         self._shown = None
+
+
+def _left_by(result: LeanResult) -> EnvRef | None:
+    """Return the environment that cells after this one are to see; None if it changes nothing."""
+    return result.env if result.verdict in {"valid", "sorry"} else None
 
 
 def _stale(cells: int) -> str:
