@@ -181,10 +181,15 @@ def test_a_cell_inserted_above_one_already_run_is_seen_there_after_the_page_was_
     kernel.run("%%lean\ndef last := goal", "d")
     kernel.run(helper, "h")
     goal = "%lean def goal := base + helper\n%lean #eval goal"
-    assert "identifier `helper`" in kernel.run(goal, "c").text
+    cell = kernel.run(goal, "c")
+    assert "identifier `helper`" in cell.text
+    assert "Run All" in cell.text
     cells = [kernel.run(code, cell) for code, cell in ((base, "a"), (helper, "h"), (goal, "c"))]
     assert [cell.ename for cell in cells] == ["", "", ""]
     assert "info: 41" in cells[-1].text
+    cell = kernel.run("%%lean\n#eval goal + one + two", "d")  # the last cell, so nothing is behind it
+    assert "identifier `two`" in cell.text
+    assert "Run All" not in cell.text
     assert kernel.run("%%lean\ndef last := goal + one", "d").ename == ""
 
 

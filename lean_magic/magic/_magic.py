@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     from lean_magic.results import LeanResult
 
 __all__ = ["LeanInterrupt", "LeanMagic"]
+
+_UNKNOWN = re.compile("[Uu]nknown (identifier|constant)")
+_HIDDEN = (
+    "This cell does not see the cells that were first run after it, wherever they stand: "
+    "Run All, or %%lean --fresh in the first cell, puts that right."
+)
 
 
 class LeanInterrupt(KeyboardInterrupt):
@@ -102,11 +109,17 @@ class LeanMagic(Magics):
                 display(result)  # type: ignore[no-untyped-call]
         elif not shows_itself:
             self._shown = result, self.shell.execution_count
+        if not options.quiet and (notice := self._notice(key, result, stale)):
+            display(Notice(notice))  # type: ignore[no-untyped-call]
         if raises:
             result.raise_for_verdict()
-        if stale and not options.quiet:
-            display(Notice(_stale(stale)))  # type: ignore[no-untyped-call]
         return None if options.quiet else result
+
+    def _notice(self, key: str, result: LeanResult, stale: int) -> str:
+        if stale:
+            return _stale(stale)
+        lacks_a_name = any(_UNKNOWN.search(error.text) for error in result.errors)
+        return _HIDDEN if lacks_a_name and self.session.after(key) else ""
 
     def skip_if_shown(self, result: LeanResult) -> None:
         """Keep IPython from showing once more, as the value of the cell, what took the place of the progress bar.
