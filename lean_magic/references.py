@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Self, TypeAlias
 
 import msgspec
 
@@ -33,6 +33,12 @@ class _Reference:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id[:12]}>"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -65,6 +71,26 @@ class EnvRef(_Reference):
     def __post_init__(self) -> None:
         parent = self.parent and self.parent.id
         object.__setattr__(self, "id", _digest("environment", self.toolchain, parent, self.code, self.options))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # The chain as a list: pickle goes into parents by recursion, which a session of a few hundred runs exhausts.
+        links: list[_Link] = []
+        link: EnvRef | None = self
+        while link is not None:
+            links.append((link.toolchain, link.code, link.options, link.answer))
+            link = link.parent
+        return _chain, (links,)
+
+
+_Link: TypeAlias = tuple[str, str, tuple[tuple[str, bool | int | str], ...], str | None]
+
+
+def _chain(links: list[_Link]) -> EnvRef | None:
+    """Return the environment at the end of a chain, given from its end to its beginning."""
+    ref = None
+    for toolchain, code, options, answer in reversed(links):
+        ref = EnvRef(toolchain, code, ref, options, answer=answer)
+    return ref
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -165,22 +165,31 @@ class ProofState(Displayed):
     def __str__(self) -> str:
         return "\n\n".join(map(str, self.goals)) or ("no goals" if self.completed else f"no goals ({self.status})")
 
-    def __getstate__(self) -> tuple[object, ...]:
-        # A pool cannot be pickled or copied, and the state does not depend on it.
-        return (
-            self.ref,
-            self.goals,
-            self.status,
-            self.parent,
-            self.messages,
-            self.sorries,
-            self.traces,
-        )
+    def __copy__(self) -> ProofState:
+        return self
 
-    def __setstate__(self, state: tuple[object, ...]) -> None:
-        names = ("ref", "goals", "status", "parent", "messages", "sorries", "traces", "_runner")
-        for name, value in zip(names, (*state, None), strict=True):
-            object.__setattr__(self, name, value)
+    def __deepcopy__(self, memo: object) -> ProofState:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # A proof as a list, for the same reason as in `EnvRef`; a pool cannot be pickled, and no state depends on it.
+        points: list[_Point] = []
+        state: ProofState | None = self
+        while state is not None:
+            points.append((state.ref, state.goals, state.status, state.messages, state.sorries, state.traces))
+            state = state.parent
+        return _proof, (points,)
+
+
+_Point: TypeAlias = "tuple[StateRef, tuple[Goal, ...], str, tuple[Message, ...], tuple[Sorry, ...], tuple[str, ...]]"
+
+
+def _proof(points: list[_Point]) -> ProofState | None:
+    """Return the proof state at the end of a proof, given from its end to its beginning."""
+    state = None
+    for ref, goals, status, messages, sorries, traces in reversed(points):
+        state = ProofState(ref, goals, status, state, messages, sorries, traces)
+    return state
 
 
 @dataclass(frozen=True, slots=True, eq=False)

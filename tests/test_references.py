@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import pickle
 from dataclasses import replace
 
@@ -33,3 +34,18 @@ def test_references_travel() -> None:
     state = StateRef(EnvRef("lean", "x", EnvRef("lean", "y")), "sorries", 0, (("simp", None),))
     assert pickle.loads(pickle.dumps(state)) == state
     assert pickle.loads(pickle.dumps(state)).id == state.id
+
+
+def test_long_chains_travel() -> None:
+    env = None
+    for number in range(2000):
+        env = EnvRef("lean", f"def x{number} := 1", env, (("pp.all", True),), answer=str(number))
+    assert env is not None
+    state = StateRef(env, "sorries", 0, (("simp", None),) * 2000)
+    assert copy.deepcopy(env) is copy.copy(env) is env
+    assert copy.deepcopy(state) is state
+    twin = pickle.loads(pickle.dumps(state))
+    assert twin == state
+    assert (twin.env, twin.env.answer) == (env, "1999")
+    assert twin.env.parent == env.parent
+    assert twin.env.parent.answer == "1998"

@@ -82,6 +82,18 @@ def test_results_can_be_copied_and_pickled() -> None:
         assert twin.env == result.env
 
 
+def test_long_proofs_travel() -> None:
+    after = state
+    for number in range(1, 1000):
+        ref = StateRef(state.ref.env, "sorries", 0, (("simp", None),) * number)
+        after = ProofState(ref, state.goals, str(number), after, (warning,), traces=("trace",))
+    assert copy.deepcopy(after) is copy.copy(after) is after
+    twin = pickle.loads(pickle.dumps(after))
+    assert (twin.ref, twin.status, twin.parent.status) == (after.ref, "999", "998")
+    assert [str(message) for message in twin.messages] == [str(warning)]
+    assert (str(twin.goals[0]), twin.traces) == ("⊢ p", ("trace",))
+
+
 def test_a_state_without_a_pool_says_what_to_do() -> None:
     with pytest.raises(InputError, match=r"lean_magic\.tactic"):
         pickle.loads(pickle.dumps(state)).tactic_sync("simp")
