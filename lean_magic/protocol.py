@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from lean_magic._nesting import decode_nested
 from lean_magic.errors import CrashedError
 
 if TYPE_CHECKING:
@@ -131,8 +132,11 @@ def decode(frame: bytes, kind: type[_Reply]) -> _Reply:
         Nobody can read it: it is not JSON, or says neither what was asked for nor why not.
     """
     try:
-        return msgspec.json.decode(frame, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        try:
+            return msgspec.json.decode(frame, type=kind)
+        except RecursionError:
+            return msgspec.convert(decode_nested(frame.decode()), kind)
+    except (msgspec.MsgspecError, ValueError) as error:
         raise CrashedError(f"Lean's reply cannot be read ({error}): {_start_of(frame)}") from None
 
 

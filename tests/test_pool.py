@@ -193,6 +193,12 @@ def test_infotree_and_options_can_be_asked_for(pool: LeanPool) -> None:
     assert "OfNat" not in pool.run_sync("#check (1 : Nat)").infos[0].text
 
 
+def test_infotree_of_deeply_nested_code(pool: LeanPool) -> None:
+    result = pool.run_sync("example : Nat := " + "id (" * 200 + "1" + ")" * 200, infotree="full")
+    assert (result.verdict, result.attempts) == ("valid", 1)
+    assert result.infotree
+
+
 def test_files_run_like_code(pool: LeanPool, tmp_path: Path) -> None:
     file = tmp_path / "some file.lean"
     file.write_text("def x := 1 -- ℕ\n#eval x", encoding="utf-8")

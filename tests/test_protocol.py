@@ -22,6 +22,17 @@ def test_a_reply_is_read_as_the_community_repl_writes_it() -> None:
     assert (reply.env, reply.sorries[0].proof_state, reply.messages) == (3, 0, [])
 
 
+def test_a_tree_may_be_as_deep_as_it_likes() -> None:
+    frame = b'{"env": 3, "infotree": [' + b'{"children":[' * 20_000 + b"]}" * 20_000 + b"]}"
+    reply = decode(frame, CommandReply)
+    assert reply.env == 3
+    assert reply.infotree is not None
+    children, depth = reply.infotree, 0
+    while children:
+        children, depth = children[0]["children"], depth + 1
+    assert depth == 20_000
+
+
 @pytest.mark.parametrize(
     "frame",
     [
@@ -36,6 +47,9 @@ def test_a_reply_is_read_as_the_community_repl_writes_it() -> None:
         b'{"env": 0, "messages": [{"severity": "error"}]}',
         b'{"env": 0, "messages": [{"severity": "\xff", "pos": {"line": 1, "column": 0}, "data": ""}]}',
         b'{"env": 0, "infotree": ' + b"[" * 100_000,
+        b'{"env": 0, "infotree": ' + b"[" * 100_000 + b"]" * 99_999 + b"}",
+        b'{"infotree": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b"[" * 100_000 + b"]" * 100_000,
     ],
 )
 @pytest.mark.parametrize("kind", [CommandReply, TacticReply, Hello])
