@@ -205,9 +205,9 @@ def test_files_run_like_code(pool: LeanPool, tmp_path: Path) -> None:
     assert pool.run_file_sync(file).infos[0].text == "1"
     assert pool.run_sync("#eval x", pool.run_file_sync(str(file)).env).infos[0].text == "1"
     file.write_bytes(b"\xff")
-    for unreadable in file, tmp_path, tmp_path / "nowhere.lean", "\0":
+    for unreadable in file, tmp_path, tmp_path / "nowhere.lean", "\0", None, 5, b"bytes":
         with pytest.raises(InputError, match="cannot be read"):
-            pool.run_file_sync(unreadable)
+            pool.run_file_sync(unreadable)  # type: ignore[arg-type]
 
 
 def test_a_deadline_costs_only_the_request(pool: LeanPool) -> None:
@@ -289,7 +289,7 @@ def test_references_of_another_toolchain_are_refused(pool: LeanPool) -> None:
         pool.run_sync("#eval 1", EnvRef("another", "def x := 1"))
 
 
-@pytest.mark.parametrize("timeout", [0, -1, float("nan"), "10", True])
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), "10", True, 10**400])
 def test_timeouts_are_seconds(pool: LeanPool, timeout: float) -> None:
     with pytest.raises(InputError, match="timeout"):
         pool.run_sync("#eval 1", timeout=timeout)
@@ -307,6 +307,12 @@ def test_what_is_not_the_right_thing_is_refused(pool: LeanPool) -> None:
         pool.run_sync("#eval x", infotree="all")  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r"pp\.all"):
         pool.run_sync("#eval x", options={"pp.all": 1.5})  # type: ignore[dict-item]
+    for options in [("pp.all", True)], [], "pp.all", {1: True}:
+        with pytest.raises(InputError, match="option"):
+            pool.run_sync("#eval x", options=options)  # type: ignore[arg-type]
+    for number in -1, 2**64, 10**5000:
+        with pytest.raises(InputError, match="maxRecDepth"):
+            pool.run_sync("#eval x", options={"maxRecDepth": number})
     with pytest.raises(InputError, match="workers"):
         LeanPool(workers=0)
     with pytest.raises(InputError, match="timeout"):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 from lean_magic.errors import InputError
 from lean_magic.references import EnvRef
 from lean_magic.results import LeanResult, ProofState
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = [
     "InfoTree",
@@ -28,6 +25,8 @@ __all__ = [
 
 OptionValue: TypeAlias = bool | int | str
 InfoTree: TypeAlias = Literal["full", "tactics", "original", "substantive"]
+
+_LARGEST_NUMBER = 2**64 - 1  # that the encoder of requests takes
 
 
 def check_text(text: object, what: str) -> str:
@@ -49,7 +48,7 @@ def read_code(path: str | Path) -> str:
     """Return the text of a file."""
     try:
         return Path(path).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         raise InputError(f"The file {str(path)!r} cannot be read as Lean code: {error}.") from None
 
 
@@ -76,9 +75,12 @@ def check_timeout(timeout: object, otherwise: float | None = None) -> float:
     """Return the seconds that a request may take; None stands for the others, if there are any."""
     if timeout is None and otherwise is not None:
         return otherwise
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or math.isnan(timeout) or timeout <= 0:
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:  # so says nan, too
         raise InputError(f"timeout must be a number of seconds above 0 (math.inf for no limit), not {timeout!r}.")
-    return float(timeout)
+    try:
+        return float(timeout)
+    except OverflowError:
+        raise InputError("timeout is too large: give math.inf for no limit.") from None
 
 
 def check_count(count: object, what: str) -> None:
@@ -96,10 +98,16 @@ def check_infotree(infotree: str | None) -> str | None:
 
 def check_options(options: Mapping[str, OptionValue] | None) -> tuple[tuple[str, OptionValue], ...]:
     """Return Lean options in the form that references hold them."""
-    for name, value in (options or {}).items():
+    if options is None:
+        return ()
+    if not isinstance(options, Mapping):
+        raise InputError(f'options must be a mapping such as {{"pp.all": True}}, not {type(options).__name__}.')
+    for name, value in options.items():
         check_text(name, "name of an option")
         if isinstance(value, str):
             check_text(value, "value of an option")
         elif not isinstance(value, bool | int):
             raise InputError(f"The option {name} must be True, False, a number or text, not {value!r}.")
-    return tuple(sorted((options or {}).items()))
+        elif not 0 <= value <= _LARGEST_NUMBER:
+            raise InputError(f"The number that the option {name} is set to must be at least 0 and below 2⁶⁴.")
+    return tuple(sorted(options.items()))
