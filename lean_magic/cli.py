@@ -190,3 +190,7 @@ def _complain(text: str) -> None:
 
 def _progress(*, quiet: bool) -> AbstractContextManager[ProgressCallback | None]:
     return nullcontext() if quiet else terminal_progress()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -140,6 +140,21 @@ def test_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
         assert "usage: lean-magic" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("module", ["lean_magic", "lean_magic.cli"])
+def test_the_modules_are_the_command_too(module: str) -> None:
+    for arguments in ["--version"], ["unknown"], []:
+        as_module, as_program = (
+            subprocess.run([*command, *arguments], capture_output=True, text=True)
+            for command in ([sys.executable, "-m", module], [PROGRAM])
+        )
+        assert as_module.stdout + as_module.stderr
+        assert (as_module.returncode, as_module.stdout, as_module.stderr) == (
+            as_program.returncode,
+            as_program.stdout,
+            as_program.stderr,
+        )
+
+
 # lean-magic doctor
 
 
