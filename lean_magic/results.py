@@ -264,10 +264,10 @@ class LeanResult(Displayed):
     env : EnvRef or None
         The environment after the code, to run more code in; None where Lean gave no opinion.
     axioms : mapping of str to tuple of str, or None
-        What each new declaration takes for granted, if asked for (``axioms=True``): axioms, and `axioms_unseen`.
+        The axioms that each new declaration is known to rest on, if asked for (``axioms=True``).
     axioms_unseen : mapping of str to tuple of str
-        Those of them that are no axioms but theorems of the library that this build of Lean has without their proofs,
-        so that nobody can say which axioms they rest on in turn; only for declarations that use any.
+        The library's theorems that each new declaration rests on besides, and which this build of Lean has without
+        their proofs, so that nobody can say which axioms they rest on in turn; only for declarations that use any.
     infotree : list or None
         Lean's elaboration trees in the format of the community REPL, if asked for.
     elapsed : float
@@ -346,10 +346,16 @@ class LeanResult(Displayed):
             return f"The code leaves {len(self.sorries) or 'something'} open (sorry): it proves nothing yet."
         first = self.errors[0]
         more = f" (and {len(self.errors) - 1} more)" if len(self.errors) > 1 else ""
-        return f"{first.start}: {first.text.splitlines()[0] if first.text else 'error'}{more}"
+        return f"{first.start}: {_headline(first.text)}{more}"
 
     def __str__(self) -> str:
         lines = [str(message) for message in self.messages]
         lines += [f"{sorry.start or 'open'} goal:\n{sorry.goal}" for sorry in self.sorries]
         lines.append(f"{self.verdict}: {self.detail}" if self.detail else self.verdict)
         return "\n".join(lines)
+
+
+def _headline(text: str) -> str:
+    """Return the first line of a message, with the next one where it only announces it."""
+    first, *others = [line.strip() for line in text.splitlines() if line.strip()] or ["error"]
+    return f"{first} {others[0]}" if others and first.endswith((":", ",", "errors")) else first

@@ -296,7 +296,7 @@ def test_tactics_and_axioms_are_listed() -> None:
         "theorem t : 1 = 1 := by rfl",
         "valid",
         tactics=(step,),
-        axioms={"t": (), "u": ("propext", "lemma")},
+        axioms={"t": (), "u": ("propext",)},
         axioms_unseen={"u": ("lemma",)},
     )
     assert display.text(result).split("\n")[:-1] == [

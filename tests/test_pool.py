@@ -182,8 +182,9 @@ def test_axioms_can_be_asked_for(pool: LeanPool) -> None:
 def test_axioms_that_cannot_be_seen_are_not_denied(pool: LeanPool) -> None:
     result = pool.run_sync("theorem classical (p : Prop) : p ∨ ¬p := Classical.em p", axioms=True)
     assert result.axioms is not None
-    assert result.axioms["classical"]
-    assert set(result.axioms_unseen.get("classical", ())) <= {"Classical.em"}
+    # With the library's proofs at hand the axioms are known; without them, what is not known is named.
+    assert result.axioms["classical"] or result.axioms_unseen["classical"] == ("Classical.em",)
+    assert "Classical.em" not in result.axioms["classical"]
 
 
 def test_infotree_and_options_can_be_asked_for(pool: LeanPool) -> None:

@@ -108,3 +108,19 @@ def test_no_goals_is_not_success() -> None:
 
 def test_errors_print_as_one_line_in_ipython() -> None:
     assert TacticError("no", state, "simp")._render_traceback_() == ["TacticError: no"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("unsolved goals\n⊢ False", "1:0: unsolved goals"),
+        ("Lean error:\ndeep recursion was detected", "1:0: Lean error: deep recursion was detected"),
+        ("overloaded, errors \n  1:6 no such thing", "1:0: overloaded, errors 1:6 no such thing"),
+        ("", "1:0: error"),
+    ],
+)
+def test_an_error_in_one_line_says_what_is_wrong(text: str, line: str) -> None:
+    result = LeanResult("code", "error", (Message("error", text, Position(1, 0)),))
+    with pytest.raises(LeanError) as caught:
+        result.raise_for_verdict()
+    assert str(caught.value) == line

@@ -164,7 +164,7 @@ def axiom_lines(result: LeanResult) -> list[str]:
 
 
 def _axiom_line(name: str, axioms: tuple[str, ...], unseen: tuple[str, ...]) -> str:
-    seen = ", ".join(axiom for axiom in axioms if axiom not in unseen)
+    seen = ", ".join(axioms)
     lacking = f"{', '.join(unseen)} (theorems whose proofs this build of Lean lacks)" if unseen else ""
     return clipped(f"{name} rests on {', '.join(filter(None, (seen, lacking))) or 'no axioms'}", 1000)
 

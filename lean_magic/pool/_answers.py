@@ -47,9 +47,7 @@ def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanRe
         messages += (Message("error", _UNCHECKED, Position(1, 0)),)
     sorries = tuple(_sorry(sorry, ref, runner) for sorry, ref in done.value.sorries)
     unseen = {name: tuple(theorems) for name, theorems in reply.axioms_unseen.items()}
-    axioms = None
-    if reply.axioms is not None:
-        axioms = {name: (*found, *unseen.get(name, ())) for name, found in reply.axioms.items()}
+    axioms = None if reply.axioms is None else {name: tuple(found) for name, found in reply.axioms.items()}
     verdict = _verdict(messages, sorries, reply.doubts.sorry)
     return LeanResult(
         code,

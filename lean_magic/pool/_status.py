@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = ["PoolStatus", "WorkerStatus"]
 
@@ -75,6 +75,10 @@ class PoolStatus:
     waiting: int
     restarts: int
     problem: str
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: ANN401 - IPython's
+        """Show as text what a cell ends with."""
+        printer.text(str(self))
 
     def __str__(self) -> str:
         lines = [
