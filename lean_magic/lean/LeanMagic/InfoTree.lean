@@ -115,8 +115,9 @@ def constantsOfExamples (tree : InfoTree) : Array Name :=
   else (search constants tree).flatMap (·.info)
 where
   isExample : Info → Visit Unit
-    | .ofCommandInfo info => { take? := if info.stx[1].isOfKind ``Parser.Command.example then some () else none }
-    | _                   => { take? := none }
+    | .ofCommandInfo info     => { take? := if info.stx[1].isOfKind ``Parser.Command.example then some () else none }
+    | .ofMacroExpansionInfo _ => { take? := none }
+    | _                       => { take? := none, descend := false }
   constants : Info → Visit (Array Name)
     | .ofTermInfo info   => { take? := some info.expr.getUsedConstants }
     | .ofTacticInfo info => { take? := some (usedConstants info).toArray }

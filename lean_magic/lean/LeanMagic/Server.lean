@@ -94,7 +94,7 @@ private def doubtFields (request : CommandRequest) (base? : Option EnvironmentSt
 where
   /-- Whether the text could have kept the kernel from checking: a way to do so must be named somewhere. -/
   maybeUnchecked : Bool :=
-    ["skipKernelTC", "addDeclWithoutChecking"].any (request.text.contains ·) ||
+    ["skipKernelTC", "addDeclWithoutChecking"].any (fun word => (request.text.splitOn word).length > 1) ||
     request.options.any (·.1 == `debug.skipKernelTC) ||
     base?.any (debug.skipKernelTC.get ·.command.scopes.head!.opts)
 

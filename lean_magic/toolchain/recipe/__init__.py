@@ -43,6 +43,8 @@ _MAIN_STACK = "--stack-size=7000"  # KiB, of the 8 MiB that a main thread has; e
 _MEMORY_CEILING = 1_700_000_000  # resident bytes when the 2 GiB of a WebAssembly memory are used up, measured
 _LAZY = "--wasm-lazy-compilation"  # of 147,000 functions a session uses a tenth
 
+_QUICK = "--liftoff-only"  # what runs for seconds once does not repay a second compilation
+
 
 def build(package: Path, destination: Path, node: Path, progress: ProgressCallback) -> None:
     """Make a tree that runs.
@@ -128,7 +130,7 @@ def _copy(source: IO[bytes], target: Path, size: int, progress: ProgressCallback
 def _run(node: Path, arguments: Sequence[str | Path], stage: str, progress: ProgressCallback) -> None:
     """Run one task of ``build.mjs``."""
     progress(Progress(stage))
-    command = [str(node), _MAIN_STACK, _LAZY, "--no-warnings", str(_HERE / "build.mjs"), *map(str, arguments)]
+    command = [str(node), _MAIN_STACK, _LAZY, _QUICK, "--no-warnings", str(_HERE / "build.mjs"), *map(str, arguments)]
     finished = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if finished.returncode != 0:
         if "ENOSPC" in finished.stderr:
