@@ -46,7 +46,7 @@ where
 declarations are taken to be complete. -/
 def restingOnSorry (before after : Environment) (known : NameSet) : NameSet := Id.run do
   let new := after.constants.map₂.foldl (init := #[]) fun new name info =>
-    if before.constants.map₂.contains name then new else new.push (name, uses info)
+    if before.constants.map₂.contains name then new else new.push (name, constantsOf info)
   let mut found := known
   let mut waiting := new
   repeat
@@ -55,10 +55,6 @@ def restingOnSorry (before after : Environment) (known : NameSet) : NameSet := I
     found := resting.foldl (init := found) fun found (name, _) => found.insert name
     waiting := others
   return found
-where
-  uses (info : ConstantInfo) : Array Name :=
-    let value := (info.value? (allowOpaque := true)).map (·.getUsedConstants)
-    info.type.getUsedConstants ++ value.getD #[]
 
 private def sentence (declaration : Name) (axioms : Axioms) : String :=
   let known := if axioms.used.isEmpty

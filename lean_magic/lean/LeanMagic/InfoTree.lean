@@ -94,6 +94,11 @@ def tacticBlocks (tree : InfoTree) : Array (Found TacticInfo) :=
     | .ofTacticInfo info => { take? := some info, descend := false }
     | _                  => { take? := none }
 
+/-- The constants in the type of a declaration and in its value, a proof included. -/
+def constantsOf (info : ConstantInfo) : Array Name :=
+  let value := (info.value? (allowOpaque := true)).map (·.getUsedConstants)
+  info.type.getUsedConstants ++ value.getD #[]
+
 /-- The constants in the terms that a tactic has assigned to its goals, and to the goals below them. -/
 partial def usedConstants (info : TacticInfo) : NameSet :=
   (visit info.goalsBefore ({}, {})).2

@@ -176,9 +176,8 @@ private partial def Foundations.add (base env : Environment) (found : Foundation
     if base.contains name then return found
     throw s!"`{name}`, which a tactic declared, rests on itself"
   | none, some info =>
-    let value := (info.value? (allowOpaque := true)).map (·.getUsedConstants)
     let below := { found with seen := found.seen.insert name false }
-    let found ← (info.type.getUsedConstants ++ value.getD #[]).foldlM (add base env) below
+    let found ← (constantsOf info).foldlM (add base env) below
     return { found with inOrder := found.inOrder.push info, seen := found.seen.insert name true }
 
 /-- What is wrong with a declaration that a tactic made, if anything: it need not have asked the kernel. -/

@@ -8,14 +8,14 @@ import fs from "node:fs";
 import path from "node:path";
 import { Files, newDescriptors } from "./files.mjs";
 import { save } from "./image.mjs";
-import { LeanValues, Memory, box } from "./memory.mjs";
+import { LeanValues, Memory, box, newMemory } from "./memory.mjs";
 import { instantiate } from "./system.mjs";
 import { singleThreadImports } from "./threads.mjs";
 import { findSymbol, rewrite } from "./wasm.mjs";
 
 const STACK = 64 << 20; // the main thread's own is too small for elaboration
 const EXPORTED = 0; // OLeanLevel.exported: the only level of .olean that the package has
-const INITIAL_PAGES = 256, MOST_PAGES = 32768;
+const INITIAL_PAGES = 256;
 
 function buildWasm(shipped, tree) {
   const { wasm, symbols } = rewrite(fs.readFileSync(shipped));
@@ -63,7 +63,7 @@ function buildImage(tree, ...sources) {
   const module = new WebAssembly.Module(fs.readFileSync(path.join(tree, "lean.wasm")));
   const symbolBytes = fs.readFileSync(path.join(tree, "symbols"));
   const symbols = new Int32Array(symbolBytes.buffer, symbolBytes.byteOffset, symbolBytes.length / 4);
-  const memory = new Memory(new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MOST_PAGES, shared: true }));
+  const memory = new Memory(newMemory(INITIAL_PAGES));
   const mounts = [{ virtual: "/lean", real: fs.realpathSync(tree), writable: false }];
   const files = new Files(memory, mounts, "/lean", newDescriptors());
   const instance = instantiate({ module, memory, files, symbols, threads: singleThreadImports, exit(code) { throw new Error(`Lean left with ${code}`); } });

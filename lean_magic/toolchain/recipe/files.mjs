@@ -28,6 +28,18 @@ export function newDescriptors() {
   return { open: new Int32Array(new SharedArrayBuffer(4 * MOST_DESCRIPTORS)), position: new Float64Array(new SharedArrayBuffer(8 * MOST_DESCRIPTORS)) };
 }
 
+/** Writes all the bytes, however little a pipe takes at once. */
+export function writeFully(descriptor, bytes) {
+  for (let done = 0; done < bytes.length;) {
+    try {
+      done += fs.writeSync(descriptor, bytes, done);
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
 /**
  * @typedef {{ virtual: string, real: string, writable: boolean }} Mount a folder that Lean may see, and under which
  * name; `real` is free of symbolic links
@@ -89,13 +101,10 @@ export class Files {
   }
 
   #writeToStandardError(bytes) {
-    for (let done = 0; done < bytes.length;) {
-      try {
-        done += fs.writeSync(2, bytes, done);
-      } catch (error) {
-        if (error.code !== "EAGAIN") return; // nobody listens any more
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-      }
+    try {
+      writeFully(2, bytes);
+    } catch {
+      // Nobody listens any more.
     }
   }
 

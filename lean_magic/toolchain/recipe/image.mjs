@@ -4,9 +4,9 @@
 // than the main one may have run before it is taken: their stacks are outside the linear memory.
 
 import fs from "node:fs";
+import { newMemory } from "./memory.mjs";
 
 const BLOCK = 1 << 16;
-const MOST_PAGES = 32768;
 
 /** @param {string} file where to put the memory; `file + ".json"` describes it */
 export function save(file, memory, instance, entry) {
@@ -36,7 +36,7 @@ export class Image {
 
   /** @returns {WebAssembly.Memory} a memory with the image's contents */
   load() {
-    const memory = new WebAssembly.Memory({ initial: this.pages, maximum: MOST_PAGES, shared: true });
+    const memory = newMemory(this.pages);
     const bytes = new Uint8Array(memory.buffer);
     const descriptor = fs.openSync(this.file, "r");
     for (const [start, length] of this.runs) {

@@ -1,5 +1,12 @@
 // Views of the shared linear memory, strings in it, and the layout of Lean's objects (32 bits, see lean.h).
 
+/** The binary's own limit: 2 GiB. */
+const MOST_PAGES = 32768;
+export const MOST_MEMORY = MOST_PAGES * 65536;
+
+/** @returns {WebAssembly.Memory} a zeroed memory of so many pages, as the binary wants it */
+export const newMemory = (pages) => new WebAssembly.Memory({ initial: pages, maximum: MOST_PAGES, shared: true });
+
 export class Memory {
   /** @param {WebAssembly.Memory} memory */
   constructor(memory) { this.memory = memory; this.#refresh(); }

@@ -4,9 +4,9 @@
 // one and writes each reply to standard output, which nothing else in the process can reach.
 
 import { isUtf8 } from "node:buffer";
-import fs from "node:fs";
 import { receiveMessageOnPort } from "node:worker_threads";
 import { exceptionMessage } from "./exceptions.mjs";
+import { writeFully } from "./files.mjs";
 import { LeanValues, box } from "./memory.mjs";
 
 /** Splits standard input into requests: texts that end at a blank line. */
@@ -64,17 +64,6 @@ export class Inbox {
   }
 }
 
-function write(bytes) {
-  for (let done = 0; done < bytes.length;) {
-    try {
-      done += fs.writeSync(1, bytes, done);
-    } catch (error) {
-      if (error.code !== "EAGAIN") throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-    }
-  }
-}
-
 const END = Buffer.from("\n\n");
 const failure = (message) => Buffer.from(JSON.stringify({ message }));
 
@@ -115,7 +104,7 @@ export function serve(lean, memory, entry, inbox) {
   for (;;) {
     const request = Buffer.from(inbox.receive());
     const refusal = refuse(request);
-    write(Buffer.concat([refusal ? failure(refusal) : answer(values.string(request)), END]));
+    writeFully(1, Buffer.concat([refusal ? failure(refusal) : answer(values.string(request)), END]));
     inbox.port.postMessage("answered");
   }
 }

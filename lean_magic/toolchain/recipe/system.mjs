@@ -4,10 +4,10 @@
 import { randomFillSync } from "node:crypto";
 import os from "node:os";
 import { exceptionImports, invoker } from "./exceptions.mjs";
+import { MOST_MEMORY } from "./memory.mjs";
 import { findSymbol } from "./wasm.mjs";
 
 const ENVIRONMENT = ["HOME=/", "LANG=C.UTF-8", "PATH=/"];
-const MOST_MEMORY = 32768 * 65536; // the binary's own limit: 2 GiB
 
 /**
  * @param {object} parts
