@@ -29,12 +29,16 @@ class Launch:
     memory_ceiling
         Resident bytes at which such a process ends by itself, however much it is allowed; None where there is no such
         bound.
+    counts_addresses
+        Whether its address space grows only with what it uses, as that of a native program, so that the kernel can be
+        told to limit it, too, and nothing slips through between two looks at it.
     """
 
     arguments: tuple[str, ...]
     directory: Path
     environment: Mapping[str, str]
     memory_ceiling: int | None = None
+    counts_addresses: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import Embedded.CompiledNames
 
 WebAssembly cannot map files into memory: reading the modules of a header is slow, and what was read stays in memory for
 good. So each module is read once, and an environment is built from those among the loaded modules that its header
-reaches. Its files are at the *exported* level; they are imported as into a file that is no `module`, which is what a
-user's text is.
+reaches. Its files are at the *exported* level: a text that is no `module` sees what they export, and a `module` sees
+no less of what its imports import.
 -/
 
 open Lean
@@ -45,13 +45,29 @@ private partial def reached (known : ImportsOf) (loaded : NameSet) (imports : Ar
 
 /-! ## Building environments -/
 
-private def build (loaded : IO.Ref ImportState) (known : ImportsOf) (imports : Array Import) : IO Environment := do
+/-- The environment with a realization context that begins from it. -/
+private def realizing (env : Environment) : Environment :=
+  match field% 5 env with
+  | none         => env
+  | some context =>
+    let context := (constructor% Lean.RealizationContext) (unsafe unsafeCast env) (field% 1 context) (field% 2 context)
+    (constructor% Lean.Environment) (field% 0 env) (field% 1 env) (field% 2 env) (field% 3 env) (field% 4 env)
+      (some context) (field% 6 env) (field% 7 env) (field% 8 env)
+
+/-- What texts begin with. Lean keeps the environment just after the imports beside the one that goes on (its
+*realization context*), and works there on what needs the imports only, as the term of a `run_tac` often does. So the
+names must be known in both; and both need that context, which Lean gives to only one. -/
+def ready (env : Environment) : Environment :=
+  realizing (realizing (declareCompiled env))
+
+private def build (loaded : IO.Ref ImportState) (known : ImportsOf) (header : ModuleHeader) : IO Environment := do
+  let { imports, isModule } := header
   let (_, all) ← (importModulesCore imports .exported {} true).run (← loaded.get)
   loaded.set all
   let modules ← reached known (.ofArray (names all)) imports
   let env ← finalizeImport (restrict all modules) imports {} (leakEnv := false) (loadExts := true) (level := .exported)
-    (isModule := false)
-  return declareCompiled env
+    (isModule := isModule)
+  return ready env
 
 end Embedded
 
@@ -59,8 +75,9 @@ end Embedded
 def Server.new (library : Environment) (modules : ImportState) : IO Server := do
   let loaded ← IO.mkRef modules
   let headers ← Headers.new (Embedded.build loaded (Embedded.importsIn library))
-    (ready := [#[{ module := `Init }], #[{ module := `Init }, { module := `Std }]])
-  let ready := (library.header.imports, Embedded.declareCompiled library) :: headers.ready
-  Server.start { headers with ready }
+    (ready := [{ imports := #[{ module := `Init }], isModule := false },
+      { imports := #[{ module := `Init }, { module := `Std }], isModule := false }])
+  let library := ({ imports := library.header.imports, isModule := false }, Embedded.ready library)
+  Server.start { headers with ready := library :: headers.ready }
 
 end LeanMagic

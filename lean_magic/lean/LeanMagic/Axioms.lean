@@ -42,6 +42,15 @@ where
     | some (.thmInfo _) | some (.defnInfo _) | some (.opaqueInfo _) => !env.isProjectionFn name
     | _ => false
 
+/-- A number that tells what is new in `after`: the declarations' names, types and, unless they are proofs, values. -/
+def digestOfNew (before after : Environment) : UInt64 :=
+  after.constants.map₂.foldl (init := 0) fun sum name info =>
+    if before.constants.map₂.contains name then sum else
+      let value := match info with
+        | .defnInfo { value, .. } | .opaqueInfo { value, .. } => value.hash
+        | _ => 0
+      sum + mixHash name.hash (mixHash info.type.hash value)
+
 /-- The declarations of `after` that rest on `sorry`, however they were made, given those of `before` that do. Imported
 declarations are taken to be complete. -/
 def restingOnSorry (before after : Environment) (known : NameSet) : NameSet := Id.run do

@@ -18,6 +18,8 @@ structure EnvironmentState where
   recipe  : Recipe
   /-- The declarations that rest on `sorry`. -/
   sorried : NameSet
+  /-- Whether there is code among the declarations that may have effects in later commands. -/
+  hasCode : Thunk Bool
 
 /-- A goal of the text, with the state to prove it in. -/
 structure GoalAt where
@@ -94,33 +96,62 @@ private def removeOptions (request : CommandRequest) (before after : Options) : 
       | some value => options.insert name value
       | none       => options.erase name
 
-/-- Elaborate the request's text on top of `base?`, or from its own imports. -/
-def elaborate (headers : Headers) (request : CommandRequest) (base? : Option EnvironmentState) :
-    IO (EnvironmentState × Elaboration) := do
-  let elaboration ← elabText request.text (base?.map (·.command)) headers (addOptions request)
+/-- Begin to elaborate the request's text, on top of `base?` or from its own imports. -/
+def beginText (headers : Headers) (snapshots : Snapshots) (request : CommandRequest)
+    (base? : Option EnvironmentState) (cancelTk? : Option IO.CancelToken := none) : IO Elaboration := do
+  let sharing (start : Start) : Option Start := if request.fresh then none else some start
+  match base? with
+  | none =>
+    let start? header := sharing (.ofHeader header request.options)
+    return { ← Elaboration.ofHeader request.text headers snapshots start? (addOptions request) with cancelTk? }
+  | some base =>
+    let start? := request.env?.bind fun id => sharing (.ofEnvironment id request.options)
+    let elaboration ← Elaboration.ofState request.text base.command snapshots start? (addOptions request)
+    let similar := if !elaboration.similar.isEmpty && base.hasCode.get then [] else elaboration.similar
+    return { elaboration with similar, cancelTk? }
+
+/-- Whether there is code, to be found out when it matters. All that waits for it is the environment. -/
+@[noinline] private def codeIn (env : Environment) : Thunk Bool :=
+  .mk fun _ => declaresCode env
+
+/-- What the text of a request has made of `base?`. -/
+def environmentAfter (request : CommandRequest) (base? : Option EnvironmentState) (elaboration : Elaboration) :
+    EnvironmentState :=
   let before := (base?.map (·.command.scopes.head!.opts)).getD {}
   let scopes := elaboration.state.scopes.map fun scope => { scope with opts := removeOptions request before scope.opts }
-  let recipe := (base?.map (·.recipe)).getD []
-  let command := { elaboration.state with scopes }
   let known := (base?.map (·.sorried)).getD {}
-  let sorried := match elaboration.commands[0]? with
-    | some first => restingOnSorry first.before command.env known
-    | none       => known
-  return ({ command, sorried, recipe := { request with env? := none } :: recipe }, elaboration)
+  { command := { elaboration.state with scopes }
+    recipe  := { request with env? := none } :: (base?.map (·.recipe)).getD []
+    sorried := match elaboration.commands[0]? with
+      | some first => restingOnSorry first.before elaboration.state.env known
+      | none       => known
+    hasCode := codeIn elaboration.state.env }
 
-/-- Elaborate the request's text, and collect the proof states it asks for. -/
-def runCommand (headers : Headers) (request : CommandRequest) (base? : Option EnvironmentState) :
+/-- All that is known of a request's text once it is elaborated: the environment after it, and the proof states that it
+asks for. -/
+def outcomeOf (request : CommandRequest) (base? : Option EnvironmentState) (elaboration : Elaboration) :
     IO CommandOutcome := do
-  let (environment, elaboration) ← elaborate headers request base?
   let mut sorries := #[]
   let mut rootGoals := #[]
   let mut tactics := #[]
-  for { before, trees } in elaboration.commands do
+  for { before, trees, .. } in elaboration.commands do
     for tree in trees do
       sorries := sorries ++ (← sorriesOf tree before)
       if request.rootGoals then rootGoals := rootGoals ++ (← rootGoalsOf tree before)
       if request.allTactics then tactics := tactics ++ (← tacticsOf tree before)
-  return { environment, elaboration, sorries, rootGoals, tactics }
+  return { environment := environmentAfter request base? elaboration, elaboration, sorries, rootGoals, tactics }
+
+/-- Elaborate the request's text on top of `base?`, or from its own imports. -/
+def elaborate (headers : Headers) (snapshots : Snapshots) (request : CommandRequest)
+    (base? : Option EnvironmentState) (cancelTk? : Option IO.CancelToken := none) :
+    IO (EnvironmentState × Elaboration) := do
+  let elaboration ← (← beginText headers snapshots request base? cancelTk?).finish
+  return (environmentAfter request base? elaboration, elaboration)
+
+/-- Elaborate the request's text, and collect the proof states it asks for. -/
+def runCommand (headers : Headers) (snapshots : Snapshots) (request : CommandRequest)
+    (base? : Option EnvironmentState) (cancelTk? : Option IO.CancelToken := none) : IO CommandOutcome := do
+  outcomeOf request base? (← (← beginText headers snapshots request base? cancelTk?).finish)
 
 structure TacticOutcome extends ProofState.Step where
   sorries : Array GoalAt
@@ -130,8 +161,8 @@ def TacticOutcome.states (outcome : TacticOutcome) : Array ProofState :=
   (outcome.sorries.map (·.state)).push outcome.state
 
 /-- Run one tactic, and collect the proof states at the sorries in it. -/
-def runTactic (state : ProofState) (text : String) : IO TacticOutcome := do
-  let step ← state.step text
+def runTactic (state : ProofState) (text : String) (cancelTk? : Option IO.CancelToken := none) : IO TacticOutcome := do
+  let step ← state.step text cancelTk?
   let sorries ← step.trees.mapM (sorriesOf · none (some state.rootGoals))
   return { step with sorries := sorries.toArray.flatten }
 

@@ -11,5 +11,6 @@ open Lean LeanMagic
 unsafe def main : IO Unit := do
   initSearchPath (← findSysroot)
   enableInitializersExecution
-  let server ← Server.start (← Headers.new fun imports => importModules imports {} (loadExts := true))
+  let server ← Server.start <| ← Headers.new fun { imports, isModule } =>
+    importModules imports {} (loadExts := true) (level := if isModule then .exported else .private)
   server.serve (← IO.getStdin) (← IO.getStdout)

@@ -96,17 +96,21 @@ private def sameRecipe (a b : Recipe) : Bool :=
   a.length == b.length && (recipeJson a).compress == (recipeJson b).compress
 
 /-- The environment of a recipe, from `known?` on where the recipe begins with it. -/
-private def environmentOf (headers : Headers) (known? : Option EnvironmentState) (recipe : Recipe) :
-    IO (Option EnvironmentState) := do
+private def environmentOf (headers : Headers) (snapshots : Snapshots) (known? : Option EnvironmentState)
+    (recipe : Recipe) (cancelTk? : Option IO.CancelToken) : IO (Option EnvironmentState) := do
   if let some known := known? then
     if sameRecipe known.recipe recipe then return known
   match recipe with
   | []                 => return none
-  | request :: earlier => return some (← elaborate headers request (← environmentOf headers known? earlier)).1
+  | request :: earlier =>
+    let base? ← environmentOf headers snapshots known? earlier cancelTk?
+    return some (← elaborate headers snapshots request base? cancelTk?).1
 
-def unpickleEnvironment (headers : Headers) (path : String) : IO (Restored EnvironmentState) := do
+/-- Restore an environment. Where the cancel token stopped it, what it returns is not whole. -/
+def unpickleEnvironment (headers : Headers) (snapshots : Snapshots) (path : String)
+    (cancelTk? : Option IO.CancelToken) : IO (Restored EnvironmentState) := do
   let { recipe, remark?, .. } ← readPickle path environmentFormat
-  match ← environmentOf headers none recipe with
+  match ← environmentOf headers snapshots none recipe cancelTk? with
   | some environment => return { value := environment, remark? }
   | none             => throw (IO.userError s!"{path} holds no commands")
 
@@ -116,18 +120,19 @@ private def nth (path : String) (states : Array ProofState) (index : Nat) : IO P
   | none       => throw (IO.userError s!"the commands of {path} no longer lead to this proof state")
 
 /-- Restore a proof state; `known?` is an environment that need not be elaborated again. -/
-def unpickleProofState (headers : Headers) (path : String) (known? : Option EnvironmentState) :
-    IO (Restored (ProofState × ProofRecipe)) := do
+def unpickleProofState (headers : Headers) (snapshots : Snapshots) (path : String) (known? : Option EnvironmentState)
+    (cancelTk? : Option IO.CancelToken) : IO (Restored (ProofState × ProofRecipe)) := do
   let { json, recipe, remark? } ← readPickle path proofStateFormat
   let request :: earlier := recipe | throw (IO.userError s!"{path} holds no commands")
   let index ← IO.ofExcept (json.getObjValAs? Nat "index")
-  let outcome ← runCommand headers request (← environmentOf headers known? earlier)
+  let base? ← environmentOf headers snapshots known? earlier cancelTk?
+  let outcome ← runCommand headers snapshots request base? cancelTk?
   let mut state ← nth path outcome.states index
   let mut proofRecipe := ProofRecipe.command recipe index
   for tactic in (← IO.ofExcept (json.getObjValAs? (Array Json) "tactics")) do
     let text ← IO.ofExcept (tactic.getObjValAs? String "tactic")
     let index ← IO.ofExcept (tactic.getObjValAs? Nat "index")
-    let outcome ← runTactic state text
+    let outcome ← runTactic state text cancelTk?
     state ← nth path outcome.states index
     proofRecipe := .tactic proofRecipe text index
   return { value := (state, proofRecipe), remark? }

@@ -26,9 +26,9 @@ structure ProofState where
 namespace ProofState
 
 /-- Run `x` in the state; what it changes is kept in the state returned. -/
-def run (state : ProofState) (x : MetaM α) : IO (α × ProofState) := do
+def run (state : ProofState) (x : MetaM α) (cancelTk? : Option IO.CancelToken := none) : IO (α × ProofState) := do
   let ((a, metaState), coreState) ←
-    (x.run state.metaContext { mctx := state.mctx }).toIO state.coreContext state.coreState
+    (x.run state.metaContext { mctx := state.mctx }).toIO { state.coreContext with cancelTk? } state.coreState
   return (a, { state with mctx := metaState.mctx, coreState := { coreState with cache := {} } })
 
 /-- The instances among the local hypotheses. -/
@@ -111,17 +111,18 @@ structure Step where
   trees    : List InfoTree
 
 /-- Parse and run one tactic. Throws what the parser or the tactic says against it. -/
-def step (state : ProofState) (text : String) : IO Step := do
+def step (state : ProofState) (text : String) (cancelTk? : Option IO.CancelToken := none) : IO Step := do
   let tactic ← match Parser.runParserCategory state.coreState.env `tactic text with
     | .ok stx      => pure stx
     | .error error => throw (IO.userError error)
   let start := { state with coreState := { state.coreState with infoState := { enabled := true } } }
-  let ((goals, termState), after) ← start.run do
+  let ((goals, termState), after) ← start.run (cancelTk? := cancelTk?) do
     let elaborate : TermElabM (List MVarId) := do
       let (_, tacticState) ← Tactic.evalTactic tactic { elaborator := .anonymous } |>.run { goals := state.goals }
       Term.synthesizeSyntheticMVarsNoPostponing
       return tacticState.goals
-    elaborate {} |>.run state.termState
+    try elaborate {} |>.run state.termState
+    catch error => throw (← spelledOut error)
   let core := after.coreState
   return {
     state    := { after with
@@ -131,6 +132,12 @@ def step (state : ProofState) (text : String) : IO Step := do
     traces   := ← core.traceState.traces.toList.mapM fun trace => return (← trace.msg.toString).trimAscii.toString
     trees    := treesInContext state core.infoState }
 where
+  /-- An exception that only says that the errors have been logged becomes those errors. -/
+  spelledOut (error : Exception) : MetaM Exception := do
+    let .internal id _ := error | return error
+    let errors := (← getThe Core.State).messages.toList.filter (·.severity matches .error)
+    if !isAbortExceptionId id || errors.isEmpty then return error
+    return .error .missing (.joinSep (errors.map (·.data)) "\n")
   /-- The new info trees, in the context of the state before. -/
   treesInContext (state : ProofState) (infoState : InfoState) : List InfoTree :=
     let context := PartialContextInfo.commandCtx {
@@ -154,7 +161,7 @@ private def kernelRefusal? (value type : Expr) : MetaM (Option String) := do
     type, value
     hints       := .opaque
     safety      := .safe }
-  match (← getEnv).toKernelEnv.addDecl {} declaration with
+  match (← getEnv).toKernelEnv.addDecl {} declaration (← readThe Core.Context).cancelTk? with
   | .ok _            => return none
   | .error exception => return some (← (exception.toMessageData (← getOptions)).toString)
 
@@ -217,9 +224,9 @@ private def verdict (base : Environment) (root : MVarId) : MetaM String := do
       return if sorries then "Incomplete: contains sorry" else "Completed"
 
 /-- The state of the whole proof, kernel check included, in the protocol's words. -/
-def status (state : ProofState) : IO String := do
+def status (state : ProofState) (cancelTk? : Option IO.CancelToken := none) : IO String := do
   match state.goals, state.rootGoals with
-  | [], [root] => return (← state.run (verdict state.base root)).1
+  | [], [root] => return (← state.run (verdict state.base root) cancelTk?).1
   | [], _      => return "Not verified: more than one initial goal"
   | _, _       => return "Incomplete: open goals remain"
 

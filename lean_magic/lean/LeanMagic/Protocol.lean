@@ -28,10 +28,18 @@ structure CommandRequest where
   doubts     : Bool := false
   /-- Options that hold for this request only. -/
   options    : Array (Name × DataValue) := #[]
+  /-- Take nothing over from earlier texts, and keep nothing for later ones. -/
+  fresh      : Bool := false
+  /-- Whether to say on the way how far it is, and what Lean has said so far. -/
+  stream     : Bool := false
 
 inductive Request where
   | hello
   | stat
+  /-- Stop the request of this id. -/
+  | cancel (id : Json)
+  /-- Nothing but what is to be released. -/
+  | release
   | command (request : CommandRequest)
   /-- As `command`; the text is that of the file `path`. -/
   | file (path : String) (request : CommandRequest)
@@ -40,6 +48,16 @@ inductive Request where
   | pickleProofState (proofState : Nat) (path : String)
   | unpickleEnvironment (path : String)
   | unpickleProofState (path : String) (env? : Option Nat)
+
+/-- A request with what any request may carry. -/
+structure Envelope where
+  /-- A string or a number; every frame of the answer carries it. -/
+  id?          : Option Json := none
+  /-- Environments and proof states that are to be forgotten first. -/
+  environments : Array Nat := #[]
+  proofStates  : Array Nat := #[]
+  /-- Or why it is none. -/
+  request      : Except String Request
 
 /-! ## Reading requests -/
 
@@ -73,6 +91,12 @@ private def natural? (json : Json) (key : String) : Except String (Option Nat) :
 
 private def natural (json : Json) (key : String) : Except String Nat := do
   required key (← natural? json key)
+
+/-- What names a request: a string or a natural number. -/
+private def id? (json : Json) (key : String) : Except String (Option Json) :=
+  typed json key "a string or a natural number" fun
+    | .str text => return .str text
+    | json      => return toJson (← json.getNat?)
 
 private def flag (json : Json) (key : String) : Except String Bool := do
   return (← typed json key "true or false" Json.getBool?).getD false
@@ -108,7 +132,9 @@ private def commandRequest (json : Json) (text : String) : Except String Command
     infotree?  := ← infotree? json
     axioms     := ← flag json "axioms"
     doubts     := ← flag json "doubts"
-    options    := (← options? json).getD #[] }
+    options    := (← options? json).getD #[]
+    fresh      := ← flag json "fresh"
+    stream     := ← flag json "stream" }
 
 /-- The request that a JSON object makes; the first kind whose keys are all there decides, as in the upstream REPL. -/
 def ofJson (json : Json) : Except String Request := do
@@ -129,21 +155,54 @@ def ofJson (json : Json) : Except String Request := do
     return .file (← string json "path") (← commandRequest json "")
   else if has "hello" then return .hello
   else if has "stat" then return .stat
+  else if has "cancel" then return .cancel (← required "cancel" (← id? json "cancel"))
+  else if has "release" then return .release
   else
     throw "no request has these keys; expected `cmd`, `path`, `tactic` with `proofState`, `pickleTo` with `env` or \
-      `proofState`, `unpickleEnvFrom`, `unpickleProofStateFrom`, `hello` or `stat`"
-
-def parse (text : String) : Except String Request :=
-  match Json.parse text with
-  | .error e => throw s!"Could not parse JSON:\n{e}"
-  | .ok json@(.obj _) => match ofJson json with
-    | .ok request => pure request
-    | .error e    => throw s!"Could not parse as a valid JSON command:\n{e}"
-  | .ok _ => throw "Could not parse as a valid JSON command:\nan object expected"
+      `proofState`, `unpickleEnvFrom`, `unpickleProofStateFrom`, `hello`, `stat`, `cancel` or `release`"
 
 end Request
 
+namespace Envelope
+
+private def naturals (json : Json) (key : String) : Except String (Array Nat) := do
+  let list? ← Request.typed json key "a list of natural numbers" fun value => do (← value.getArr?).mapM (·.getNat?)
+  return list?.getD #[]
+
+private def noCommand (why : String) : String :=
+  s!"Could not parse as a valid JSON command:\n{why}"
+
+private def ofJson (json : Json) : Except String Envelope := do
+  let released := (← Request.typed json "release" "an object" fun value => return .obj (← value.getObj?)).getD .null
+  return {
+    id?          := ← Request.id? json "id"
+    environments := ← naturals released "environments"
+    proofStates  := ← naturals released "proofStates"
+    request      := (Request.ofJson json).mapError noCommand }
+
+def parse (text : String) : Except String Envelope :=
+  match Json.parse text with
+  | .error e          => throw s!"Could not parse JSON:\n{e}"
+  | .ok json@(.obj _) => (ofJson json).mapError noCommand
+  | .ok _             => throw (noCommand "an object expected")
+
+/-- Whether the request is answered at once, whatever else is under way. -/
+def isUrgent (envelope : Envelope) : Bool :=
+  envelope.id?.isSome && match envelope.request with
+    | .ok .hello | .ok .stat | .ok (.cancel _) => true
+    | _                                        => false
+
+end Envelope
+
 /-! ## Writing replies -/
+
+/-- What a step of an answer gives. An answer is an `IO (Step α)`: each run is the next step, until the last. The host
+may end any step but the first at any moment, by an exception that Lean code cannot catch. -/
+inductive Step (α : Type) where
+  /-- The last frame. Making it takes no time, records what the answer gives numbers to, and is not cut short. -/
+  | last (frame : IO α)
+  /-- Another step follows. -/
+  | interim (frame? : Option α)
 
 /-- The fields of a JSON object under construction. -/
 abbrev Fields := List (String × Json)
@@ -153,17 +212,26 @@ def listField (key : String) (values : Array Json) : Fields :=
   if values.isEmpty then [] else [(key, .arr values)]
 
 /-- A reply that only says what went wrong. -/
-def failure (message : String) : Json :=
-  .mkObj [("message", message)]
+def failure (message : String) : Fields :=
+  [("message", message)]
 
 /-- Lines count from one, columns from zero, both in code points. -/
 def positionJson (position : Position) : Json :=
   .mkObj [("line", position.line), ("column", position.column)]
 
+/-- Where no text is, such as in a tactic of a request. -/
+def nowhere : Position := { line := 0, column := 0 }
+
+def textStart : Position := { line := 1, column := 0 }
+
 /-- `Name`s as they are written, with «» where needed. -/
 def nameJson (name : Name) : Json := .str name.toString
 
 def namesJson (names : Array Name) : Json := .arr (names.map nameJson)
+
+/-- The reply to a request that was stopped there, with the messages until then. -/
+def interruption (place : Position) (messages : Array Json := #[]) : Fields :=
+  [("interrupted", positionJson place)] ++ listField "messages" messages
 
 def messageJson (message : Message) : IO Json := do
   let severity := match message.severity with

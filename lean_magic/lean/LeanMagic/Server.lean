@@ -1,5 +1,6 @@
 import LeanMagic.Axioms
 import LeanMagic.Pickle
+import LeanMagic.Store
 
 /-!
 # The server
@@ -11,49 +12,86 @@ open Lean Elab
 
 namespace LeanMagic
 
-/-- Everything a session holds, by id. Nothing is ever released. -/
+/-- A request under way that can be stopped. -/
+structure Ticket where
+  id       : Json
+  token    : IO.CancelToken
+  /-- Where it is, with the messages until then. -/
+  progress : IO.Ref (Position × Array Message)
+
+/-- Everything a session holds. -/
 structure Server where
   headers      : Headers
-  environments : IO.Ref (Std.TreeMap Nat EnvironmentState)
-  proofStates  : IO.Ref (Std.TreeMap Nat (ProofState × ProofRecipe))
+  snapshots    : Snapshots
+  environments : Store EnvironmentState
+  proofStates  : Store (ProofState × ProofRecipe)
+  /-- By id; and whether it was cancelled. -/
+  underWay     : IO.Ref (Std.TreeMap String (Ticket × Bool))
 
 namespace Server
 
 def start (headers : Headers) : IO Server :=
-  return { headers, environments := ← IO.mkRef {}, proofStates := ← IO.mkRef {} }
-
-private def record (store : IO.Ref (Std.TreeMap Nat α)) (value : α) : IO Json :=
-  store.modifyGet fun all => (all.size, all.insert all.size value)
+  return {
+    headers
+    snapshots    := ← Snapshots.new
+    environments := ← Store.new
+    proofStates  := ← Store.new
+    underWay     := ← IO.mkRef {} }
 
 private def environment (server : Server) (id : Nat) : IO EnvironmentState := do
-  match (← server.environments.get)[id]? with
-  | some environment => return environment
-  | none             => throw (IO.userError "Unknown environment.")
+  (← server.environments.find? id).getDM (throw (IO.userError "Unknown environment."))
 
 private def environment? (server : Server) (id? : Option Nat) : IO (Option EnvironmentState) :=
   id?.mapM server.environment
 
 private def proofState (server : Server) (id : Nat) (unknown := "Unknown proof state.") :
     IO (ProofState × ProofRecipe) := do
-  match (← server.proofStates.get)[id]? with
-  | some state => return state
-  | none       => throw (IO.userError unknown)
+  (← server.proofStates.find? id).getDM (throw (IO.userError unknown))
+
+/-! ## Requests under way -/
+
+/-- Let a request in that has an id, before `answer`: from now on it can be cancelled. -/
+def admit (server : Server) (id : Json) : IO Ticket := do
+  let ticket := { id, token := ← IO.CancelToken.new, progress := ← IO.mkRef (textStart, #[]) }
+  let fresh ← server.underWay.modifyGet fun all =>
+    if all.contains id.compress then (false, all) else (true, all.insert id.compress (ticket, false))
+  unless fresh do throw (IO.userError s!"The request {id.compress} is under way: an id must be its own.")
+  return ticket
+
+/-- `admit`, the id as JSON text. -/
+def admitText (server : Server) (id : String) : IO Ticket := do
+  server.admit (← IO.ofExcept (Json.parse id))
+
+/-- Stop the request of this id; returns whether there is one. -/
+private def cancel (server : Server) (id : Json) : BaseIO Bool := do
+  let ticket? ← server.underWay.modifyGet fun all =>
+    match all[id.compress]? with
+    | some (ticket, _) => (some ticket, all.insert id.compress (ticket, true))
+    | none             => (none, all)
+  if let some ticket := ticket? then ticket.token.set
+  return ticket?.isSome
+
+/-- From now on the request cannot be cancelled; returns whether it has been. -/
+private def settle (server : Server) : Option Ticket → BaseIO Bool
+  | none        => return false
+  | some ticket => server.underWay.modifyGet fun all =>
+    ((all[ticket.id.compress]?.map (·.2)).getD false, all.erase ticket.id.compress)
 
 /-! ## Commands -/
 
 private def goalJson (server : Server) (goal : GoalAt) (recipe : ProofRecipe) : IO Json := do
-  let id ← record server.proofStates (goal.state, recipe)
+  let id ← server.proofStates.add (goal.state, recipe)
   -- Lines count from one: line zero is no place in the text.
   let place : Fields := if goal.start.line == 0 then [] else
     [("pos", positionJson goal.start), ("endPos", positionJson goal.finish)]
-  return .mkObj ([("goal", .str goal.goals), ("proofState", id)] ++ place)
+  return .mkObj ([("goal", .str goal.goals), ("proofState", toJson id)] ++ place)
 
 private def tacticJson (server : Server) (tactic : TacticAt) (recipe : ProofRecipe) : IO Json := do
-  let id ← record server.proofStates (tactic.state, recipe)
+  let id ← server.proofStates.add (tactic.state, recipe)
   return .mkObj [
     ("tactic", .str tactic.text),
     ("goals", .str tactic.goals),
-    ("proofState", id),
+    ("proofState", toJson id),
     ("pos", positionJson tactic.start),
     ("endPos", positionJson tactic.finish),
     ("usedConstants", namesJson tactic.usedConstants.toArray)]
@@ -98,53 +136,114 @@ where
     request.options.any (·.1 == `debug.skipKernelTC) ||
     base?.any (debug.skipKernelTC.get ·.command.scopes.head!.opts)
 
-private def command (server : Server) (request : CommandRequest) : IO Json := do
-  let base? ← server.environment? request.env?
-  let outcome ← runCommand server.headers request base?
-  let recipe := outcome.environment.recipe
-  let mut index := 0
-  let mut sorries := #[]
-  for goal in outcome.sorries do
-    sorries := sorries.push (← server.goalJson goal (.command recipe index))
-    index := index + 1
-  for goal in outcome.rootGoals do
-    sorries := sorries.push (← server.goalJson goal (.command recipe index))
-    index := index + 1
-  let mut tactics := #[]
-  for tactic in outcome.tactics do
-    tactics := tactics.push (← server.tacticJson tactic (.command recipe index))
-    index := index + 1
+/-- By which a client sees whether the same text has led elsewhere. -/
+private def digestFields (base? : Option EnvironmentState) (outcome : CommandOutcome) : Fields :=
+  let after := outcome.elaboration.state.env
+  let before? := base?.map (·.command.env)
+  match before? <|> outcome.elaboration.commands[0]?.map (·.before) with
+  | some before => [("digest", .str (toString (digestOfNew before after)))]
+  | none        => []
+
+/-- The reply to a command whose text is elaborated. -/
+private def commandReply (server : Server) (ticket? : Option Ticket) (request : CommandRequest)
+    (base? : Option EnvironmentState) (elaboration : Elaboration) : IO (IO Fields) := do
+  let outcome ← outcomeOf request base? elaboration
   let messages ← outcome.elaboration.messages.mapM messageJson
   let infotree ← infotreeFields outcome.elaboration request.infotree?
-  let id ← record server.environments outcome.environment
   let axioms := if request.axioms then axiomFields outcome.elaboration else []
-  let doubts := if request.doubts then doubtFields request base? outcome else []
-  return .mkObj <| [("env", id)] ++ listField "messages" messages ++ listField "sorries" sorries ++
-    listField "tactics" tactics ++ infotree ++ axioms ++ doubts
-
-/-! ## Tactics -/
-
-private def proofStateJson (server : Server) (state : ProofState) (recipe : ProofRecipe) (more : Fields := []) :
-    IO Json := do
-  let goals ← state.printedGoals
-  let status ← state.status
-  let id ← record server.proofStates (state, recipe)
-  return .mkObj <| [("proofState", id), ("goals", toJson goals), ("proofStatus", .str status)] ++ more
-
-private def tactic (server : Server) (id : Nat) (text : String) : IO Json := do
-  let (before, recipe) ← server.proofState id
-  try
-    let outcome ← runTactic before text
+  let doubts := if request.doubts then doubtFields request base? outcome ++ digestFields base? outcome else []
+  return do
+    if ← server.settle ticket? then
+      return interruption (outcome.elaboration.interrupted?.getD outcome.elaboration.place) messages
+    let recipe := outcome.environment.recipe
     let mut index := 0
     let mut sorries := #[]
     for goal in outcome.sorries do
-      sorries := sorries.push (← server.goalJson goal (.tactic recipe text index))
+      sorries := sorries.push (← server.goalJson goal (.command recipe index))
       index := index + 1
+    for goal in outcome.rootGoals do
+      sorries := sorries.push (← server.goalJson goal (.command recipe index))
+      index := index + 1
+    let mut tactics := #[]
+    for tactic in outcome.tactics do
+      tactics := tactics.push (← server.tacticJson tactic (.command recipe index))
+      index := index + 1
+    let id ← server.environments.add outcome.environment
+    return [("env", toJson id)] ++ listField "messages" messages ++ listField "sorries" sorries ++
+      listField "tactics" tactics ++ infotree ++ axioms ++ doubts
+
+/-- A command's text on its way. -/
+private structure TextUnderWay where
+  request     : CommandRequest
+  base?       : Option EnvironmentState
+  elaboration : Elaboration
+  /-- What the client has been told: how many messages, and at which command. -/
+  told        : Nat := 0
+  toldAt?     : Option Nat := none
+
+/-- Whether the client is to be told which command is next. -/
+private def TextUnderWay.isNews (text : TextUnderWay) : Bool :=
+  text.request.stream && !text.elaboration.atEnd && text.toldAt? != some text.elaboration.commands.size
+
+/-- What is to be run as the next step. -/
+private abbrev GoOn := IO (Step Fields) → BaseIO Unit
+
+/-- Elaborate until there is news or the reply. -/
+private partial def TextUnderWay.elaborate (text : TextUnderWay) (server : Server) (ticket? : Option Ticket)
+    (goOn : GoOn) : IO (Step Fields) := do
+  let { request, base?, elaboration, .. } := text
+  if elaboration.finished then
+    return .last (← server.commandReply ticket? request base? elaboration)
+  ticket?.forM (·.progress.set (elaboration.place, elaboration.messages))
+  if text.isNews then
+    let news ← (elaboration.messages.extract text.told).mapM messageJson
+    let toldAt? := some elaboration.commands.size
+    let told := { text with told := elaboration.messages.size, toldAt? }
+    goOn (told.elaborate server ticket? goOn)
+    return .interim (some ([("reached", positionJson elaboration.place)] ++ listField "messages" news))
+  { text with elaboration := ← elaboration.step }.elaborate server ticket? goOn
+
+private def command (server : Server) (ticket? : Option Ticket) (request : CommandRequest) (goOn : GoOn) :
+    IO (Step Fields) := do
+  let base? ← server.environment? request.env?
+  let elaboration ← beginText server.headers server.snapshots request base? (ticket?.map (·.token))
+  goOn ({ request, base?, elaboration : TextUnderWay }.elaborate server ticket? goOn)
+  return .interim none
+
+/-! ## Tactics -/
+
+/-- The reply that gives a proof state. -/
+private def proofStateReply (server : Server) (ticket? : Option Ticket) (state : ProofState) (recipe : ProofRecipe)
+    (more : IO Fields := return []) : IO (IO Fields) := do
+  let goals ← state.printedGoals
+  let status ← state.status (ticket?.map (·.token))
+  return do
+    if ← server.settle ticket? then return interruption nowhere
+    let more ← more -- recorded before the state itself
+    let id ← server.proofStates.add (state, recipe)
+    return [("proofState", toJson id), ("goals", toJson goals), ("proofStatus", .str status)] ++ more
+
+private def tacticReply (server : Server) (ticket? : Option Ticket) (before : ProofState) (recipe : ProofRecipe)
+    (text : String) : IO (IO Fields) := do
+  try
+    let outcome ← runTactic before text (ticket?.map (·.token))
     let messages ← outcome.messages.toArray.mapM messageJson
     let traces := outcome.traces.toArray.map Json.str
-    server.proofStateJson outcome.state (.tactic recipe text index) <|
-      listField "messages" messages ++ listField "sorries" sorries ++ listField "traces" traces
+    server.proofStateReply ticket? outcome.state (.tactic recipe text outcome.sorries.size) do
+      let mut index := 0
+      let mut sorries := #[]
+      for goal in outcome.sorries do
+        sorries := sorries.push (← server.goalJson goal (.tactic recipe text index))
+        index := index + 1
+      return listField "messages" messages ++ listField "sorries" sorries ++ listField "traces" traces
   catch error => throw (IO.userError s!"Lean error:\n{error.toString}")
+
+private def tactic (server : Server) (ticket? : Option Ticket) (id : Nat) (text : String) (goOn : GoOn) :
+    IO (Step Fields) := do
+  let (before, recipe) ← server.proofState id
+  ticket?.forM (·.progress.set (nowhere, #[]))
+  goOn (.last <$> server.tacticReply ticket? before recipe text)
+  return .interim none
 
 /-! ## Pickles -/
 
@@ -152,60 +251,101 @@ private def remarkField : Option String → Fields
   | none        => []
   | some remark => [("messages", .arr #[.mkObj [
       ("severity", "warning"),
-      ("pos", positionJson { line := 0, column := 0 }),
+      ("pos", positionJson nowhere),
       ("endPos", .null),
       ("data", .str remark)]])]
 
-private def pickleEnvironment (server : Server) (id : Nat) (path : String) : IO Json := do
+private def pickleEnvironment (server : Server) (id : Nat) (path : String) : IO Fields := do
   LeanMagic.pickleEnvironment path (← server.environment id).recipe
-  return .mkObj [("env", id)]
+  return [("env", toJson id)]
 
-private def unpickleEnvironment (server : Server) (path : String) : IO Json := do
-  let restored ← LeanMagic.unpickleEnvironment server.headers path
-  return .mkObj ([("env", ← record server.environments restored.value)] ++ remarkField restored.remark?)
+private def unpickleEnvironment (server : Server) (ticket? : Option Ticket) (path : String) : IO Fields := do
+  let restored ← LeanMagic.unpickleEnvironment server.headers server.snapshots path (ticket?.map (·.token))
+  if ← server.settle ticket? then return interruption textStart
+  return [("env", toJson (← server.environments.add restored.value))] ++ remarkField restored.remark?
 
 /-- As in the upstream REPL, the reply has a new id for the same proof state. -/
-private def pickleProofState (server : Server) (id : Nat) (path : String) : IO Json := do
+private def pickleProofState (server : Server) (ticket? : Option Ticket) (id : Nat) (path : String) : IO Fields := do
   let (state, recipe) ← server.proofState id (unknown := "Unknown proof State.")
   LeanMagic.pickleProofState path recipe
-  server.proofStateJson state recipe
+  (← server.proofStateReply ticket? state recipe)
 
-private def unpickleProofState (server : Server) (path : String) (env? : Option Nat) : IO Json := do
-  let restored ← LeanMagic.unpickleProofState server.headers path (← server.environment? env?)
+private def unpickleProofState (server : Server) (ticket? : Option Ticket) (path : String) (env? : Option Nat) :
+    IO Fields := do
+  let env? ← server.environment? env?
+  let restored ← LeanMagic.unpickleProofState server.headers server.snapshots path env? (ticket?.map (·.token))
   let (state, recipe) := restored.value
-  server.proofStateJson state recipe (remarkField restored.remark?)
+  (← server.proofStateReply ticket? state recipe (return remarkField restored.remark?))
 
 /-! ## Answers -/
 
 /-- The version of the extensions to the upstream protocol. -/
-def protocolVersion : Nat := 1
+def protocolVersion : Nat := 2
 
 /-- As `lean --version` has it. -/
 private def leanVersion : String :=
   if version.isRelease then versionStringCore else versionStringCore ++ "-pre"
 
-private def perform (server : Server) : Request → IO Json
-  | .hello => return .mkObj [
+private def perform (server : Server) (ticket? : Option Ticket) (envelope : Envelope) (goOn : GoOn) :
+    IO (Step Fields) := do
+  let released := (← server.environments.release envelope.environments) +
+    (← server.proofStates.release envelope.proofStates)
+  server.snapshots.release envelope.environments
+  match ← IO.ofExcept envelope.request with
+  | .hello => return .last <| return [
       ("server", "lean-magic"), ("protocol", protocolVersion), ("lean", .str leanVersion)]
-  | .stat => return .mkObj [
-      ("environments", toJson (← server.environments.get).size),
-      ("proofStates", toJson (← server.proofStates.get).size)]
-  | .command request    => server.command request
-  | .file path request  => do server.command { request with text := ← IO.FS.readFile path }
-  | .tactic id text     => server.tactic id text
-  | .pickleEnvironment id path    => server.pickleEnvironment id path
-  | .pickleProofState id path     => server.pickleProofState id path
-  | .unpickleEnvironment path     => server.unpickleEnvironment path
-  | .unpickleProofState path env? => server.unpickleProofState path env?
+  | .stat => return .last <| return [
+      ("environments", toJson (← server.environments.count)),
+      ("proofStates", toJson (← server.proofStates.count)),
+      ("headers", toJson (← server.headers.recent.get).length),
+      ("snapshots", toJson (← server.snapshots.count)),
+      ("elaborated", toJson (← server.snapshots.counter.get))]
+  | .cancel id => return .last <| return [("cancelled", .bool (← server.cancel id))]
+  | .release   => return .last <| return [("released", toJson released)]
+  | .command request    => server.command ticket? request goOn
+  | .file path request  => server.command ticket? { request with text := ← IO.FS.readFile path } goOn
+  | .tactic id text     => server.tactic ticket? id text goOn
+  | .pickleEnvironment id path    => return .last (server.pickleEnvironment id path)
+  | .pickleProofState id path     => return .last (server.pickleProofState ticket? id path)
+  | .unpickleEnvironment path     => return .last (server.unpickleEnvironment ticket? path)
+  | .unpickleProofState path env? => return .last (server.unpickleProofState ticket? path env?)
 
-/-- The reply to one request, on one line. Whatever goes wrong is said in the reply. -/
-def answer (server : Server) (request : String) : IO String := do
-  let reply ← try
-    match Request.parse request with
-    | .ok request    => server.perform request
-    | .error message => pure (failure message)
-  catch error => pure (failure error.toString)
-  return reply.compress
+/-- One line. -/
+private def frame (id? : Option Json) (fields : Fields) : String :=
+  (Json.mkObj ((id?.map (("id", ·))).toList ++ fields)).compress
+
+/-- The last frame of an answer. What `fields` throws, and whether it was cancelled, is said in it. -/
+private def lastFrame (server : Server) (ticket? : Option Ticket) (id? : Option Json) (fields : IO Fields) :
+    IO String := do
+  let fields ← try fields catch error => pure (failure error.toString)
+  -- Most requests settle for themselves, before they record anything.
+  let some ticket := ticket? | return frame id? fields
+  unless ← server.settle ticket do return frame id? fields
+  let (place, messages) ← ticket.progress.get
+  return frame id? (interruption place (← messages.mapM messageJson))
+
+/-- The answer to one request, which `admit` gave a ticket if it has an id. Whatever goes wrong is said in it. -/
+def answer (server : Server) (ticket? : Option Ticket) (request : String) : IO (IO (Step String)) := do
+  match Envelope.parse request with
+  | .error message =>
+    return return .last (server.lastFrame ticket? (ticket?.map (·.id)) (return failure message))
+  | .ok envelope   =>
+    let next ← IO.mkRef (return .last (return []))
+    next.set (server.perform ticket? envelope next.set)
+    let id? := envelope.id?
+    return do
+      match ← try (← next.get) catch error => pure (.last (return failure error.toString)) with
+      | .interim fields? => return .interim (fields?.map (frame id?))
+      | .last fields     =>
+        next.set (return .last (return [])) -- what it held refers to it, so that it would never be freed
+        return .last (server.lastFrame ticket? id? fields)
+
+/-- The last frame of an answer that has been cut short, as `message` says: with what there is to say of the commands
+before. -/
+def abandon (server : Server) (ticket : Ticket) (message : String) : IO String := do
+  let (place, messages) ← ticket.progress.get
+  server.lastFrame ticket ticket.id do
+    return failure message ++ [("pos", positionJson place)] ++ listField "messages" (← messages.mapM messageJson)
 
 /-! ## Streams -/
 
@@ -216,12 +356,43 @@ private partial def readRequest (input : IO.FS.Stream) (lines : Array String := 
   if line.trimAscii.isEmpty then return some (String.join lines.toList)
   readRequest input (lines.push line)
 
-/-- Answer the requests of a stream, each of which ends at an empty line, until its end. -/
+private partial def write (output : Std.Mutex IO.FS.Stream) (answer : IO (Step String)) : IO Unit := do
+  match ← answer with
+  | .last frame => say (← frame)
+  | .interim frame? =>
+    frame?.forM say
+    write output answer
+where
+  say (frame : String) : IO Unit := output.atomically do
+    (← get).putStr (frame ++ "\n\n")
+    (← get).flush
+
+/-- Answer the requests of a stream, each of which ends at an empty line, until its end. Those with an id have threads
+of their own; the others are answered one after the other. -/
 partial def serve (server : Server) (input output : IO.FS.Stream) : IO Unit := do
-  let some request ← readRequest input | return
-  output.putStr ((← server.answer request) ++ "\n\n")
-  output.flush
-  server.serve input output
+  loop (← Std.Mutex.new output) (.pure (.ok ())) []
+where
+  loop (output : Std.Mutex IO.FS.Stream) (inOrder : Task (Except IO.Error Unit))
+      (others : List (Task (Except IO.Error Unit))) : IO Unit := do
+    let some request ← readRequest input |
+      for task in inOrder :: others do IO.ofExcept (← IO.wait task)
+    let envelope? := (Envelope.parse request).toOption
+    let id? := envelope?.bind (·.id?)
+    let reply (ticket? : Option Ticket) : IO Unit := do
+      write output (← server.answer ticket? request)
+    if envelope?.any (·.isUrgent) then
+      reply none
+      loop output inOrder others
+    else if let some id := id? then
+      match ← (server.admit id).toBaseIO with
+      | .ok ticket =>
+        let others ← others.filterM fun task => return !(← IO.hasFinished task)
+        loop output inOrder ((← IO.asTask (reply ticket) .dedicated) :: others)
+      | .error error =>
+        write output (return .last (return frame id (failure error.toString)))
+        loop output inOrder others
+    else
+      loop output (← IO.mapTask (fun _ => reply none) inOrder) others
 
 end Server
 

@@ -105,15 +105,14 @@ function buildImage(tree, ...sources) {
     if (values.tag(found) === 0) throw new Error(values.stringBytes(values.field(found, 0)).toString());
     return values.retain(values.field(found, 0));
   };
-  const answer = evaluate("LeanMagic", "Server", "answer");
+  const [answer, admit, abandon] = ["answer", "admitText", "abandon"].map((name) => evaluate("LeanMagic", "Server", name));
   const server = values.result(lean.lean_apply_3(
     evaluate("LeanMagic", "Server", "new"), values.retain(environment), values.retain(values.field(loaded, 0)), box(0)));
   // Other threads will use them.
-  lean.lean_mark_mt(answer);
-  lean.lean_mark_mt(server);
+  [answer, admit, abandon, server].forEach(lean.lean_mark_mt);
   memory.bytes.fill(0, stack, stack + STACK);
   say("done");
-  save(path.join(tree, "image"), memory, instance, { answer, server });
+  save(path.join(tree, "image"), memory, instance, { answer, admit, abandon, server });
   say("saved");
 }
 

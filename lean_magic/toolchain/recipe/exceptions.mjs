@@ -75,6 +75,11 @@ export function exceptionImports(memory, lean) {
     __resumeException(exception) { last ||= exception; throw last; },
     llvm_eh_typeid_for: (type) => type,
     findMatchingCatch,
+    /** After an exception that nothing in WebAssembly has caught. */
+    forget() {
+      lean().setThrew(0, 0);
+      last = uncaught = caught.length = 0;
+    },
   };
 }
 

@@ -3,23 +3,26 @@
 //   mounts     the folders that Lean may see: [{ virtual, real, writable }]
 //   directory  Lean's working directory, a virtual path
 //   threads    how many threads Lean's tasks may use
+//   lanes      how many requests may be under way at once, by default 2
 //   resident   ignore interrupts, which reach the whole process group, and end with the input at once;
 //              otherwise answer every request that was read, and only then end
 
 import fs from "node:fs";
 import path from "node:path";
-import { MessageChannel } from "node:worker_threads";
 import { Files, newDescriptors } from "./files.mjs";
 import { Image } from "./image.mjs";
+import { Lanes } from "./lanes.mjs";
 import { Memory } from "./memory.mjs";
-import { Inbox, RequestSplitter } from "./server.mjs";
+import { Output, newOutputLock } from "./output.mjs";
+import { RequestSplitter, readRequest } from "./requests.mjs";
 import { instantiate } from "./system.mjs";
 import { Threads } from "./threads.mjs";
 
-const SERVER_STACK = 128 << 20;
+const LANE_STACK = 128 << 20;
 const ABORTED = 134;
 
-const { tree, mounts, directory, threads: taskThreads, resident } = JSON.parse(process.argv[2]);
+const { tree, mounts, directory, threads: taskThreads, lanes: most = 2, resident } = JSON.parse(process.argv[2]);
+const parent = process.ppid;
 if (resident) process.on("SIGINT", () => {});
 
 function fail(error) {
@@ -35,9 +38,9 @@ const symbols = new Int32Array(new SharedArrayBuffer(symbolBytes.length));
 new Uint8Array(symbols.buffer).set(symbolBytes);
 const module = await compiling;
 
-const signal = new Int32Array(new SharedArrayBuffer(4));
+const outputLock = newOutputLock();
 const descriptors = newDescriptors();
-const threads = new Threads({ module, memory: memory.memory, symbols, descriptors, mounts, directory, entry: image.entry, signal }, fail);
+const threads = new Threads({ module, memory: memory.memory, symbols, descriptors, mounts, directory, entry: image.entry, outputLock }, fail);
 const files = new Files(memory, mounts, directory, descriptors);
 const instance = instantiate({ module, memory, files, symbols, threads: threads.imports, exit: process.exit });
 image.restore(instance);
@@ -46,26 +49,22 @@ threads.prepare(lean);
 setEnvironment("TMPDIR", mounts.find((mount) => mount.writable)?.virtual ?? "/");
 lean.lean_init_task_manager_using(taskThreads);
 
-const { port1: requests, port2: server } = new MessageChannel();
-threads.startServer(SERVER_STACK, server);
-const inbox = new Inbox(requests, signal);
-
-let unanswered = 0;
 let ended = false;
-const leaveWhenDone = () => { if (ended && unanswered === 0) process.exit(0); };
-requests.on("message", () => { unanswered--; leaveWhenDone(); });
+const leaveWhenDone = () => { if (ended && lanes.done) process.exit(0); };
+const start = (lane) => threads.startLane(LANE_STACK, lane);
+const lanes = new Lanes({ lean, memory, entry: image.entry, output: new Output(outputLock), start, most, whenDone: leaveWhenDone });
 const splitter = new RequestSplitter();
-const send = (request) => { unanswered++; inbox.send(request); };
+const take = (bytes) => lanes.take(readRequest(bytes));
 
-process.stdin.on("data", (chunk) => splitter.push(chunk).forEach(send));
+process.stdin.on("data", (chunk) => splitter.push(chunk).forEach(take));
 process.stdin.on("error", fail);
 process.stdin.on("end", () => {
   if (resident) process.kill(process.pid, "SIGKILL"); // the orderly way would wait for Lean's threads
-  splitter.end().forEach(send);
+  splitter.end().forEach(take);
   ended = true;
   leaveWhenDone();
-  const parent = process.ppid;
-  setInterval(() => { if (process.ppid !== parent) process.exit(0); }, 1000); // nobody waits for the answers any more
+  // Nobody waits for the answers any more once the parent is gone.
+  setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, "SIGKILL"); }, 1000);
 });
 
 function setEnvironment(name, value) {

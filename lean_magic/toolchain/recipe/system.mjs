@@ -7,6 +7,7 @@ import { exceptionImports, invoker } from "./exceptions.mjs";
 import { MOST_MEMORY } from "./memory.mjs";
 import { findSymbol } from "./wasm.mjs";
 
+const FOREVER = 1e13; // milliseconds
 const ENVIRONMENT = ["HOME=/", "LANG=C.UTF-8", "PATH=/"];
 
 /**
@@ -17,14 +18,16 @@ const ENVIRONMENT = ["HOME=/", "LANG=C.UTF-8", "PATH=/"];
  * @param {Int32Array} parts.symbols for `findSymbol`
  * @param {import("./threads.mjs").ThreadImports} parts.threads
  * @param {(code: number) => never} parts.exit ends the process
- * @returns {WebAssembly.Instance}
+ * @param {() => boolean} [parts.isHurried] whether sleeping is to be over at once
+ * @returns {{ exports: any, forgetExceptions: () => void }} what the instance exports, and what to do after an exception
+ * that nothing in it has caught
  */
-export function instantiate({ module, memory, files, symbols, threads, exit }) {
+export function instantiate({ module, memory, files, symbols, threads, exit, isHurried = () => false }) {
   let exports;
   const lean = () => exports;
   const now = () => performance.timeOrigin + performance.now();
 
-  const { findMatchingCatch, ...exceptions } = exceptionImports(memory, lean);
+  const { findMatchingCatch, forget, ...exceptions } = exceptionImports(memory, lean);
   const env = {
     memory: memory.memory,
     ...exceptions,
@@ -40,7 +43,7 @@ export function instantiate({ module, memory, files, symbols, threads, exit }) {
     _emscripten_get_progname(address, size) { memory.setString(address, "/lean/bin/lean", size); },
     emscripten_asm_const_int: () => 0, // debugging output of the build
 
-    emscripten_get_now: now,
+    emscripten_get_now: () => isHurried() ? now() + FOREVER : now(), // by which sleeping and waiting are measured
     emscripten_date_now: () => Date.now(),
     clock_time_get(clock, _precision, result) { memory.setLong(result, Math.round((clock === 0 ? Date.now() : now()) * 1e6)); return 0; },
     clock_res_get(_clock, result) { memory.setLong(result, 1000); return 0; },
@@ -83,7 +86,7 @@ export function instantiate({ module, memory, files, symbols, threads, exit }) {
   }
   const instance = new WebAssembly.Instance(module, imports);
   exports = instance.exports;
-  return instance;
+  return { exports, forgetExceptions: forget };
 }
 
 /** The host's own functions of which C code takes the address. */

@@ -3,6 +3,7 @@
 import { Worker } from "node:worker_threads";
 
 const SPARE_WORKERS = 1, MOST_IDLE_WORKERS = 8;
+const LANE = 0; // in place of a function to run
 const NATIVE_STACK_MEGABYTES = 256; // reserved, not used: Lean's own check of its stack must come first
 
 /**
@@ -49,14 +50,14 @@ export class Threads {
     for (let i = 0; i < SPARE_WORKERS; i++) this.idle.push(this.#newWorker());
   }
 
-  /** Runs the server (server.mjs) in a thread of its own with so much stack (bytes), taking requests from `port`. */
-  startServer(stack, port) {
+  /** Starts a thread with so much stack (bytes) that serves a lane (server.mjs). */
+  startLane(stack, lane) {
     const { lean } = this;
-    this.serverPort = port;
+    this.newLane = lane;
     const attributes = lean.malloc(64);
     lean.pthread_attr_init(attributes);
     lean.pthread_attr_setstacksize(attributes, stack);
-    if (lean.pthread_create(lean.malloc(4), attributes, 0, 0) !== 0) throw new Error("the server's thread can't be started");
+    if (lean.pthread_create(lean.malloc(4), attributes, LANE, 0) !== 0) throw new Error("a lane's thread can't be started");
   }
 
   #newWorker() {
@@ -75,10 +76,10 @@ export class Threads {
   }
 
   #run(thread) {
-    if (thread.start === 0) thread.port = this.serverPort;
+    if (thread.start === LANE) thread.lane = this.newLane;
     const worker = this.idle.pop() ?? this.#newWorker();
     this.running.set(thread.pointer, worker);
-    worker.postMessage(thread, thread.port ? [thread.port] : []);
+    worker.postMessage(thread, thread.lane ? [thread.lane.port] : []);
     while (this.idle.length < SPARE_WORKERS) this.idle.push(this.#newWorker());
   }
 

@@ -18,7 +18,7 @@ const CALLED_BY_HOST = new Set([
   "l_Lean_Elab_Frontend_processCommand", "l_Lean_Elab_parseImports", "l_Lean_finalizeImport",
   "l_Lean_importModulesCore", "l_Lean_initSearchPath", "l_Lean_Message_toString", "l_Lean_MessageLog_toList",
   "l_Lean_Name_str___override", "l_Lean_Parser_mkInputContext___redArg", "l_Lean_Parser_parseHeader",
-  "lean_alloc_object", "lean_apply_3", "lean_dec_ref_cold", "lean_enable_initializer_execution", "lean_eval_const",
+  "lean_alloc_object", "lean_apply_1", "lean_apply_3", "lean_apply_4", "lean_dec_ref_cold", "lean_enable_initializer_execution", "lean_eval_const",
   "lean_init_task_manager_using", "lean_initialize", "lean_initialize_thread", "lean_io_error_to_string",
   "lean_io_mark_end_initialization", "lean_mark_mt", "lean_mk_string_unchecked", "lean_st_mk_ref", "malloc",
   "pthread_attr_init", "pthread_attr_setstacksize", "pthread_create", "setenv", "setTempRet0", "setThrew",
