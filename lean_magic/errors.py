@@ -14,6 +14,7 @@
     │       ├── DiskFullError   ... the disk is full
     │       └── CacheError      ... the cache folder can't be written
     ├── PoolClosedError         the pool was shut down by its owner
+    ├── PoolBusyError           no worker came free in the time that a request may wait
     └── ServerError             the machinery failed: Lean gave no opinion
         ├── StartError          a Lean process did not come up
         ├── ReplayError         an environment or proof state could not be built again as it was
@@ -46,6 +47,7 @@ __all__ = [
     "LeanMagicError",
     "NodeError",
     "OutOfMemoryError",
+    "PoolBusyError",
     "PoolClosedError",
     "ReplayError",
     "ServerError",
@@ -101,6 +103,10 @@ class TacticError(LeanError):
         self.tactic = tactic
         self.messages = messages
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # That of exceptions would call it with the text alone.
+        return type(self), (str(self), self.state, self.tactic, self.messages)
+
 
 class ToolchainError(LeanMagicError):
     """Raised when there is no usable Lean here."""
@@ -134,6 +140,10 @@ class PoolClosedError(LeanMagicError):
     """Raised when a pool is used after it was shut down."""
 
 
+class PoolBusyError(LeanMagicError):
+    """Raised when a request has waited for a worker as long as it may, and none came free."""
+
+
 class ServerError(LeanMagicError):
     """Raised when the machinery failed, so that Lean gave no opinion.
 
@@ -155,7 +165,7 @@ class ReplayError(ServerError):
 
 
 class DeadlineError(ServerError, TimeoutError):
-    """Raised when the time was up; the process has been killed."""
+    """Raised when the time was up, and Lean was stopped."""
 
     verdict: ClassVar[Verdict] = "timeout"
 

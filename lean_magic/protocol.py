@@ -1,7 +1,8 @@
 """The words on the wire between Python and a Lean server process.
 
 Source of the format: the community REPL (github.com/leanprover-community/repl), whose protocol our server speaks. A
-request is a JSON object followed by an empty line; so is a reply. Empty lists are left out of replies.
+request is a JSON object followed by an empty line; so is a reply. Empty lists are left out of replies. What our server
+understands beyond it is described in ``lean_magic/lean/README.md``.
 """
 
 from __future__ import annotations
@@ -16,10 +17,21 @@ from lean_magic.errors import CrashedError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CommandReply", "Hello", "TacticReply", "WireMessage", "WirePosition", "WireSorry", "WireTactic"]
+__all__ = [
+    "CommandReply",
+    "Envelope",
+    "Hello",
+    "Interim",
+    "TacticReply",
+    "WireMessage",
+    "WirePosition",
+    "WireSorry",
+    "WireTactic",
+    "WireUsage",
+]
 
 FRAME_END = b"\n\n"
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 
 class _Wire(msgspec.Struct, rename="camel", gc=False):
@@ -81,8 +93,29 @@ class Doubts(_Wire):
     unchecked: bool = False
 
 
+class WireUsage(_Wire):
+    """What a request cost: seconds of processor time, and resident bytes at its end."""
+
+    cpu: float
+    memory: int
+
+
+class Envelope(_Wire):
+    """What tells whose a frame is: the number of its request, and whether it is only an interim one."""
+
+    id: int | None = None
+    reached: WirePosition | None = None
+
+
+class Interim(_Wire):
+    """How far code is, and the messages since the interim frame before."""
+
+    reached: WirePosition
+    messages: list[WireMessage] = []
+
+
 class CommandReply(msgspec.Struct, rename="camel"):
-    """The reply to code: an environment, or a `message` that says why there is none."""
+    """The reply to code: an environment, where it was `interrupted`, or a `message` (at `pos`) why there is neither."""
 
     env: int | None = None
     message: str | None = None
@@ -93,14 +126,18 @@ class CommandReply(msgspec.Struct, rename="camel"):
     axioms: dict[str, list[str]] | None = None
     axioms_unseen: dict[str, list[str]] = {}
     doubts: Doubts = msgspec.field(default_factory=Doubts)
+    digest: str = ""
+    pos: WirePosition | None = None
+    interrupted: WirePosition | None = None
+    usage: WireUsage | None = None
 
     def __post_init__(self) -> None:
-        if self.env is None and self.message is None:
+        if self.env is None and self.message is None and self.interrupted is None:
             raise ValueError("neither an environment nor a message")
 
 
 class TacticReply(msgspec.Struct, rename="camel"):
-    """The reply to a tactic: a proof state, or a `message` that says why there is none."""
+    """The reply to a tactic: a proof state, that it was `interrupted`, or a `message` that says what went wrong."""
 
     proof_state: int | None = None
     message: str | None = None
@@ -109,13 +146,15 @@ class TacticReply(msgspec.Struct, rename="camel"):
     sorries: list[WireSorry] = []
     traces: list[str] = []
     proof_status: str = ""
+    interrupted: WirePosition | None = None
+    usage: WireUsage | None = None
 
     def __post_init__(self) -> None:
-        if self.message is None and (self.proof_state is None or not self.proof_status):
+        if self.interrupted is None and self.message is None and (self.proof_state is None or not self.proof_status):
             raise ValueError("neither a proof state with its status nor a message")
 
 
-_Reply = TypeVar("_Reply", CommandReply, TacticReply, Hello)
+_Reply = TypeVar("_Reply", CommandReply, TacticReply, Hello, Envelope, Interim)
 
 
 def encode(request: Mapping[str, object]) -> bytes:

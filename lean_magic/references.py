@@ -7,6 +7,7 @@ build the thing again from it. Its identity is the hash of that recipe, so it ne
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Literal, Self, TypeAlias
 
@@ -19,11 +20,22 @@ def _digest(*parts: object) -> str:
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Reference:
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class _Reference(ABC):
     """What both kinds have: an identity that is the content."""
 
-    id: str = field(init=False)
+    _id: str = field(init=False, default="", repr=False)
+
+    @property
+    def id(self) -> str:
+        """Hash of the content; computed when it is first asked for."""
+        if not self._id:
+            self._identify()
+        return self._id
+
+    @abstractmethod
+    def _identify(self) -> None:
+        """Compute the hash."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Reference) and self.id == other.id
@@ -68,9 +80,22 @@ class EnvRef(_Reference):
         code = self.code.strip().partition("\n")[0]
         return f"<EnvRef {self.id[:12]} {code[:40]!r}>"
 
-    def __post_init__(self) -> None:
-        parent = self.parent and self.parent.id
-        object.__setattr__(self, "id", _digest("environment", self.toolchain, parent, self.code, self.options))
+    def _identify(self) -> None:
+        unknown: list[EnvRef] = []  # a session may be longer than Python goes by recursion
+        link: EnvRef | None = self
+        while link is not None and not link._id:  # noqa: SLF001 - its own
+            unknown.append(link)
+            link = link.parent
+        above = link and link.id
+        for link in reversed(unknown):
+            above = _digest("environment", link.toolchain, above, link.code, link.options)
+            object.__setattr__(link, "_id", above)
+
+    def marked(self, answer: str) -> EnvRef:
+        """Return the same reference with a mark of what Lean said."""
+        marked = EnvRef(self.toolchain, self.code, self.parent, self.options, answer=answer)
+        object.__setattr__(marked, "_id", self._id)
+        return marked
 
     def __reduce__(self) -> tuple[object, ...]:
         # The chain as a list: pickle goes into parents by recursion, which a session of a few hundred runs exhausts.
@@ -116,8 +141,8 @@ class StateRef(_Reference):
     answer: str | None = field(default=None, kw_only=True)
     """A mark of the goals that Lean showed at first, for the same purpose."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "id", _digest("state", self.env.id, self.collection, self.index, self.steps))
+    def _identify(self) -> None:
+        object.__setattr__(self, "_id", _digest("state", self.env.id, self.collection, self.index, self.steps))
 
     @property
     def parent(self) -> StateRef | None:

@@ -1,12 +1,14 @@
 """What Lean said, as data."""
 
-# ruff: noqa: ASYNC109 (a Lean deadline kills a process: it is not the cancelling of a coroutine)
+# ruff: noqa: ASYNC109 (a deadline stops Lean: it is not the cancelling of a coroutine)
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from lean_magic._displayed import Displayed
+from lean_magic._nesting import decode_nested, encode_nested
 from lean_magic.errors import (
     CancelledRequestError,
     CrashedError,
@@ -32,11 +34,14 @@ __all__ = [
     "ProofState",
     "Severity",
     "Sorry",
+    "Stage",
     "TacticStep",
+    "Update",
     "Verdict",
 ]
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
+Stage: TypeAlias = Literal["replaying", "running"]
 Verdict: TypeAlias = Literal["valid", "sorry", "error", "timeout", "out_of_memory", "crashed", "cancelled"]
 
 _FAILURES: dict[str, type[ServerError]] = {
@@ -65,6 +70,29 @@ class Message:
 
     def __str__(self) -> str:
         return f"{self.start} {self.severity}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """How far a run is.
+
+    Parameters
+    ----------
+    stage : {"replaying", "running"}
+        Whether something that it goes on from is being built again, or the code itself runs.
+    position : Position or None
+        Where the command begins that Lean is at; None while replaying.
+    messages : tuple of Message
+        What Lean has said since the update before.
+    """
+
+    stage: Stage
+    position: Position | None = None
+    messages: tuple[Message, ...] = ()
+
+    def __str__(self) -> str:
+        where = "building again what comes before" if self.position is None else f"at {self.position}"
+        return "\n".join([where, *map(str, self.messages)])
 
 
 class TacticRunner(Protocol):
@@ -271,11 +299,18 @@ class LeanResult(Displayed):
     infotree : list or None
         Lean's elaboration trees in the format of the community REPL, if asked for.
     elapsed : float
-        Seconds that Lean took, without waiting for a worker.
+        Seconds that Lean took, without waiting for a worker and without replays.
+    queued : float
+        Seconds that it waited for a worker.
+    cpu : float
+        Seconds of processor time that it cost, replays included.
+    memory_peak : int
+        The most resident bytes that its worker was seen to have meanwhile; 0 if it was lost before anybody looked.
     worker : str or None
         The worker that ran it.
     attempts : int
-        How many workers it took: two where the first one had died before, or had too little memory left.
+        How many workers it took: two where the first one was lost through no fault of the code, or had too little
+        memory left.
     detail : str
         One line that says why, where Lean gave no opinion, or where what it was given rests on an earlier `sorry`.
     """
@@ -291,6 +326,9 @@ class LeanResult(Displayed):
     axioms_unseen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     infotree: list[Any] | None = field(default=None, repr=False)
     elapsed: float = 0.0
+    queued: float = 0.0
+    cpu: float = 0.0
+    memory_peak: int = 0
     worker: str | None = None
     attempts: int = 1
     detail: str = ""
@@ -323,6 +361,13 @@ class LeanResult(Displayed):
     def _of(self, severity: Severity) -> tuple[Message, ...]:
         return tuple(message for message in self.messages if message.severity == severity)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # The trees as text: pickle goes into them by recursion, which exhausts the stack.
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        if self.infotree is not None:
+            values["infotree"] = encode_nested(self.infotree)
+        return _result, (values,)
+
     def raise_for_verdict(self) -> LeanResult:
         """Return this result if its verdict is ``"valid"``.
 
@@ -353,6 +398,17 @@ class LeanResult(Displayed):
         lines += [f"{sorry.start or 'open'} goal:\n{sorry.goal}" for sorry in self.sorries]
         lines.append(f"{self.verdict}: {self.detail}" if self.detail else self.verdict)
         return "\n".join(lines)
+
+
+def _result(values: dict[str, Any]) -> LeanResult:
+    """Return a result as it was pickled."""
+    if (text := values["infotree"]) is not None:
+        try:
+            trees = json.loads(text)
+        except RecursionError:
+            trees = decode_nested(text)
+        values = {**values, "infotree": trees}
+    return LeanResult(**values)
 
 
 def _headline(text: str) -> str:

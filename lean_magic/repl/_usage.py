@@ -10,7 +10,7 @@ import psutil
 
 __all__ = ["ProcessTree", "Usage"]
 
-_CHILDREN_KNOWN_FOR = 2.0  # seconds: finding them means reading the whole process table
+_CHILDREN_KNOWN_FOR = 10.0  # seconds: finding them means reading the whole process table
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,14 @@ class ProcessTree:
                 cpu += times.user + times.system
                 memory += process.memory_info().rss
         return Usage(cpu, memory)
+
+    def suspended(self) -> bool:
+        """Whether somebody has stopped one of them (SIGSTOP), so that it does not run."""
+        for process in self._members():
+            with contextlib.suppress(psutil.Error):
+                if process.status() in {psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP}:
+                    return True
+        return False
 
     def kill(self) -> None:
         """Kill them all, the parent first so that it starts no more."""
