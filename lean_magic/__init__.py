@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from lean_magic._version import __version__
 from lean_magic.api import (
     configure,
     default_pool,
+    export_state,
+    export_state_sync,
+    import_state,
+    import_state_sync,
     prove,
     prove_sync,
     restart,
@@ -16,7 +21,9 @@ from lean_magic.api import (
     run_file_sync,
     run_sync,
     shutdown,
+    stats,
     status,
+    stream,
     tactic,
     tactic_sync,
 )
@@ -33,6 +40,7 @@ from lean_magic.errors import (
     LeanMagicError,
     NodeError,
     OutOfMemoryError,
+    PoolBusyError,
     PoolClosedError,
     ReplayError,
     ServerError,
@@ -42,10 +50,10 @@ from lean_magic.errors import (
     ToolchainError,
 )
 from lean_magic.goals import Goal, Hypothesis
-from lean_magic.pool import LeanPool, PoolStatus, WorkerStatus
+from lean_magic.pool import LeanPool, PoolEvent, PoolStats, PoolStatus, WorkerStatus
 from lean_magic.positions import Position
 from lean_magic.references import EnvRef, StateRef
-from lean_magic.results import LeanResult, Message, ProofState, Severity, Sorry, TacticStep, Verdict
+from lean_magic.results import LeanResult, Message, ProofState, Severity, Sorry, Stage, TacticStep, Update, Verdict
 
 __all__ = [
     "CacheError",
@@ -66,7 +74,10 @@ __all__ = [
     "Message",
     "NodeError",
     "OutOfMemoryError",
+    "PoolBusyError",
     "PoolClosedError",
+    "PoolEvent",
+    "PoolStats",
     "PoolStatus",
     "Position",
     "ProofState",
@@ -75,16 +86,22 @@ __all__ = [
     "SetupError",
     "Severity",
     "Sorry",
+    "Stage",
     "StartError",
     "StateRef",
     "TacticError",
     "TacticStep",
     "ToolchainError",
+    "Update",
     "Verdict",
     "WorkerStatus",
     "__version__",
     "configure",
     "default_pool",
+    "export_state",
+    "export_state_sync",
+    "import_state",
+    "import_state_sync",
     "load_ipython_extension",
     "prove",
     "prove_sync",
@@ -94,11 +111,16 @@ __all__ = [
     "run_file_sync",
     "run_sync",
     "shutdown",
+    "stats",
     "status",
+    "stream",
     "tactic",
     "tactic_sync",
     "unload_ipython_extension",
 ]
+
+# What is logged under this name is for those who ask for it; otherwise Python would print warnings.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 __all__ = [
     "configure",
     "default_pool",
+    "export_state",
+    "export_state_sync",
+    "import_state",
+    "import_state_sync",
     "prove",
     "prove_sync",
     "restart",
@@ -24,7 +28,9 @@ __all__ = [
     "run_file_sync",
     "run_sync",
     "shutdown",
+    "stats",
     "status",
+    "stream",
     "tactic",
     "tactic_sync",
 ]
@@ -107,9 +113,15 @@ run = _of_default_pool(LeanPool.run)
 run_sync = _of_default_pool(LeanPool.run_sync)
 run_file = _of_default_pool(LeanPool.run_file)
 run_file_sync = _of_default_pool(LeanPool.run_file_sync)
+stream = _of_default_pool(LeanPool.stream)
 tactic = _of_default_pool(LeanPool.tactic)
 tactic_sync = _of_default_pool(LeanPool.tactic_sync)
 prove = _of_default_pool(LeanPool.prove)
 prove_sync = _of_default_pool(LeanPool.prove_sync)
+export_state = _of_default_pool(LeanPool.export_state)
+export_state_sync = _of_default_pool(LeanPool.export_state_sync)
+import_state = _of_default_pool(LeanPool.import_state)
+import_state_sync = _of_default_pool(LeanPool.import_state_sync)
+stats = _of_default_pool(LeanPool.stats)
 status = _of_default_pool(LeanPool.status)
 restart = _of_default_pool(LeanPool.restart)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lean_magic.pool._pool import LeanPool
-from lean_magic.pool._status import PoolStatus, WorkerStatus
+from lean_magic.pool._status import PoolStats, PoolStatus, WorkerStatus
+from lean_magic.pool._telemetry import PoolEvent
 
-__all__ = ["LeanPool", "PoolStatus", "WorkerStatus"]
+__all__ = ["LeanPool", "PoolEvent", "PoolStats", "PoolStatus", "WorkerStatus"]

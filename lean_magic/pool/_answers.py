@@ -2,45 +2,73 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, TypedDict
 
 from lean_magic.errors import TacticError
 from lean_magic.goals import Goal
 from lean_magic.positions import Position
-from lean_magic.results import LeanResult, Message, ProofState, Severity, Sorry, TacticRunner, TacticStep, Verdict
+from lean_magic.results import (
+    LeanResult,
+    Message,
+    ProofState,
+    Severity,
+    Sorry,
+    TacticRunner,
+    TacticStep,
+    Update,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lean_magic.pool._scheduler import Done
-    from lean_magic.pool._worker import Elaborated, Stepped
-    from lean_magic.protocol import WireMessage, WirePosition, WireSorry
+    from lean_magic.pool._done import Done
+    from lean_magic.pool._work import Elaborated, Stepped
+    from lean_magic.protocol import Interim, WireMessage, WirePosition, WireSorry
     from lean_magic.references import StateRef
 
-__all__ = ["result_of", "state_after"]
+__all__ = ["result_of", "state_after", "update_of"]
+
+
+class _Cost(TypedDict):
+    """The fields of a result that say what it cost."""
+
+    elapsed: float
+    queued: float
+    cpu: float
+    memory_peak: int
+    worker: str | None
+    attempts: int
+
 
 _UNREAD = "Lean stopped here and did not read the rest: remove #exit, or what follows it."
 _UNCHECKED = "The kernel may not have checked this: leave out debug.skipKernelTC and addDeclWithoutChecking."
+_PLACE = re.compile(r"^<input>:\d+:\d+: ")
 _OPEN = "Incomplete: open goals remain"
 _USES_SORRY = ("declaration uses 'sorry'", "declaration uses `sorry`")
 
 
 def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanResult:
     """Return the result of code."""
-    if done.value is None:
-        assert done.failure is not None
-        return LeanResult(
-            code,
-            done.failure.verdict,
-            elapsed=done.elapsed,
-            worker=done.worker,
-            attempts=done.attempts,
-            detail=str(done.failure),
-        )
+    cost: _Cost = {
+        "elapsed": done.cost.elapsed,
+        "queued": done.queued,
+        "cpu": done.cost.cpu,
+        "memory_peak": done.cost.memory,
+        "worker": done.worker,
+        "attempts": done.attempts,
+    }
+    if done.failure is not None:
+        said = () if done.value is None else _messages(done.value.reply.messages)
+        return LeanResult(code, done.failure.verdict, said, detail=_told(done), **cost)
+    assert done.value is not None
     reply = done.value.reply
     messages = _messages(reply.messages)
     if reply.message is not None:
-        messages += (Message("error", reply.message, Position(1, 0)),)
+        messages += (
+            Message("error", reply.message.removeprefix("Lean error:\n"), _place(reply.pos) or Position(1, 0)),
+        )
     if unread := _place(reply.doubts.unread):
         messages += (Message("error", _UNREAD, unread),)
     if reply.doubts.unchecked:
@@ -70,9 +98,7 @@ def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanRe
         axioms=axioms,
         axioms_unseen=unseen,
         infotree=reply.infotree,
-        elapsed=done.elapsed,
-        worker=done.worker,
-        attempts=done.attempts,
+        **cost,
         detail=_resting(reply.doubts.sorry) if verdict == "sorry" and not sorries else "",
     )
 
@@ -87,14 +113,14 @@ def state_after(state: ProofState, tactic: str, done: Done[Stepped], runner: Tac
     ServerError
         The machinery failed.
     """
-    if done.value is None:
-        assert done.failure is not None
+    if done.failure is not None:
         raise done.failure
+    assert done.value is not None
     reply = done.value.reply
     messages = _messages(reply.messages)
     errors = [message.text for message in messages if message.severity == "error"]
     if reply.message is not None:
-        raise TacticError(reply.message.removeprefix("Lean error:\n"), state, tactic, messages)
+        raise TacticError(_PLACE.sub("", reply.message.removeprefix("Lean error:\n")), state, tactic, messages)
     if errors:
         raise TacticError("\n".join(errors), state, tactic, messages)
     return ProofState(
@@ -107,6 +133,20 @@ def state_after(state: ProofState, tactic: str, done: Done[Stepped], runner: Tac
         tuple(reply.traces),
         runner,
     )
+
+
+def update_of(interim: Interim | None) -> Update:
+    """Return what to tell of code that is not done; None stands for a step of a replay."""
+    if interim is None:
+        return Update("replaying")
+    return Update("running", _place(interim.reached), _messages(interim.messages))
+
+
+def _told(done: Done[Elaborated]) -> str:
+    """Return why there is no answer, and how far it was."""
+    reached = done.value.reply.interrupted if done.value is not None else None
+    where = f" It was at line {reached.line}." if reached is not None and reached.line > 1 else ""
+    return f"{done.failure}{where}"
 
 
 def _verdict(messages: Iterable[Message], sorries: tuple[Sorry, ...], resting_on_sorry: list[str]) -> Verdict:

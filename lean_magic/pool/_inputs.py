@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from lean_magic.errors import InputError
+from lean_magic.header import split_header
 from lean_magic.references import EnvRef
 from lean_magic.results import LeanResult, ProofState
 
 __all__ = [
     "InfoTree",
     "OptionValue",
+    "Priority",
+    "check_callback",
+    "check_caller",
     "check_count",
     "check_env",
+    "check_flags",
     "check_infotree",
+    "check_init",
     "check_options",
+    "check_priority",
     "check_state",
     "check_text",
     "check_timeout",
@@ -24,6 +32,7 @@ __all__ = [
 ]
 
 OptionValue: TypeAlias = bool | int | str
+Priority: TypeAlias = Literal["interactive", "batch"]
 InfoTree: TypeAlias = Literal["full", "tactics", "original", "substantive"]
 
 _LARGEST_NUMBER = 2**64 - 1  # that the encoder of requests takes
@@ -71,22 +80,65 @@ def check_state(state: object, toolchain: str) -> ProofState:
     return state
 
 
-def check_timeout(timeout: object, otherwise: float | None = None) -> float:
-    """Return the seconds that a request may take; None stands for the others, if there are any."""
+def check_timeout(timeout: object, otherwise: float | None = None, *, what: str = "timeout") -> float:
+    """Return the seconds that something may take; None stands for the others, if there are any."""
     if timeout is None and otherwise is not None:
         return otherwise
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:  # so says nan, too
-        raise InputError(f"timeout must be a number of seconds above 0 (math.inf for no limit), not {timeout!r}.")
+        raise InputError(f"{what} must be a number of seconds above 0 (math.inf for no limit), not {timeout!r}.")
     try:
         return float(timeout)
     except OverflowError:
-        raise InputError("timeout is too large: give math.inf for no limit.") from None
+        raise InputError(f"{what} is too large: give math.inf for no limit.") from None
 
 
-def check_count(count: object, what: str) -> None:
+def check_count(count: object, what: str, *, least: int = 1) -> None:
     """See that this is a number of things."""
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        raise InputError(f"{what} must be a whole number from 1, not {count!r}.")
+    if isinstance(count, bool) or not isinstance(count, int) or count < least:
+        raise InputError(f"{what} must be a whole number from {least}, not {count!r}.")
+
+
+def check_priority(priority: Priority) -> Priority:
+    """Return the priority, if it is one."""
+    if priority not in get_args(Priority):
+        raise InputError(f"priority must be one of {', '.join(get_args(Priority))}, not {priority!r}.")
+    return priority
+
+
+def check_caller(caller: Hashable) -> Hashable:
+    """Return the caller, if it can be told from others."""
+    try:
+        hash(caller)
+    except TypeError:
+        raise InputError(f"caller must be hashable, such as a name, not {type(caller).__name__}.") from None
+    return caller
+
+
+def check_callback(callback: object, what: str) -> None:
+    """See that this is None or a plain function."""
+    if callback is not None and (not callable(callback) or inspect.iscoroutinefunction(callback)):
+        raise InputError(f"{what} must be a plain function (no coroutine), not {callback!r}.")
+
+
+def check_flags(**flags: object) -> None:
+    """See that these are true or false."""
+    for name, flag in flags.items():
+        if not isinstance(flag, bool):
+            raise InputError(f"{name} must be True or False, not {flag!r}.")
+
+
+def check_init(init: Mapping[str, int] | None) -> dict[str, int]:
+    """Return the headers to have ready, with the number of workers."""
+    if init is None:
+        return {}
+    if not isinstance(init, Mapping):
+        raise InputError(f'init must be a mapping such as {{"import Lean": 1}}, not {init!r}.')
+    for header, workers in init.items():
+        found = split_header(check_text(header, "header to have ready"))
+        if not found or found.broken or found.end < len(header):
+            raise InputError(f"init must name headers, such as 'import Lean', and nothing else: {header!r} is none.")
+        check_count(workers, "number of workers that have a header ready")
+    return dict(init)
 
 
 def check_infotree(infotree: str | None) -> str | None:

@@ -13,19 +13,116 @@ import contextvars
 import os
 import signal
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from lean_magic.errors import PoolClosedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
+    from queue import SimpleQueue
 
-__all__ = ["LoopThread", "call_in_daemon_thread"]
+__all__ = ["LoopThread", "Promise", "call_in_daemon_thread"]
 
 _Result = TypeVar("_Result")
 
 _WOKEN_EVERY = 0.1  # seconds
 _LEAVES_WITHIN = 10.0  # seconds
+
+
+class Promise(Generic[_Result]):
+    """A result to come, settled once, in any thread; at a fraction of what `concurrent.futures.Future` costs."""
+
+    def __init__(self) -> None:
+        self._settling = threading.Lock()  # taken by who settles it
+        self._settled = threading.Lock()  # free once it is
+        self._settled.acquire()
+        self._is_settled = False
+        self._value: _Result | None = None
+        self._error: Exception | None = None
+        self._wake: Callable[[], object] | None = None
+
+    def keep(self, value: _Result) -> bool:
+        """Settle it with a result; return whether it was open."""
+        return self._settle(value, None)
+
+    def break_off(self, error: Exception) -> bool:
+        """Settle it with an error; return whether it was open."""
+        return self._settle(None, error)
+
+    def withdraw(self) -> bool:
+        """Settle it since nobody waits any more; return whether it was open."""
+        return self._settling.acquire(blocking=False)
+
+    @property
+    def open(self) -> bool:
+        """Whether it is not settled yet."""
+        return not self._settling.locked()
+
+    @property
+    def kept(self) -> _Result | None:
+        """What it was settled with; None if it was not, or with an error."""
+        return self._value
+
+    def wait(self, news: SimpleQueue[Callable[[], None]] | None = None) -> _Result:
+        """Wait for it in this thread, and meanwhile call what comes in by the queue of news."""
+        try:
+            if news is None:
+                self._settled.acquire()
+                self._settled.release()
+                return self._result()
+            self._wake = lambda: news.put(_nothing)
+            while not (self._is_settled and news.empty()):
+                news.get()()
+            return self._result()
+        except KeyboardInterrupt as error:
+            error.__dict__["_render_traceback_"] = lambda: ["KeyboardInterrupt: Lean was stopped."]
+            raise
+
+    async def wait_async(self) -> _Result:
+        """Await it, on any event loop."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+
+        def wake() -> None:
+            if not waiter.done():
+                waiter.set_result(None)
+
+        ticking: asyncio.TimerHandle | None = None
+
+        def tick() -> None:
+            """Keep the loop from sleeping, or else an interrupt of the kernel is not noticed: ipykernel issue 881."""
+            nonlocal ticking
+            ticking = loop.call_later(_WOKEN_EVERY, tick)
+
+        tick()
+        self._wake = lambda: loop.call_soon_threadsafe(wake)
+        if self._is_settled:
+            wake()
+        try:
+            await waiter
+        except asyncio.CancelledError as error:
+            # What IPython prints instead of a traceback. Not a class of our own: `asyncio.timeout` wants this very one.
+            error.__dict__["_render_traceback_"] = lambda: ["CancelledError: interrupted; Lean was stopped."]
+            raise
+        finally:
+            if ticking is not None:
+                ticking.cancel()
+        return self._result()
+
+    def _settle(self, value: _Result | None, error: Exception | None) -> bool:
+        if not self._settling.acquire(blocking=False):
+            return False
+        self._value, self._error, self._is_settled = value, error, True
+        if self._wake is not None:
+            with contextlib.suppress(RuntimeError):  # the loop of who waits is closed
+                self._wake()
+        self._settled.release()
+        return True
+
+    def _result(self) -> _Result:
+        if self._error is not None:
+            raise self._error
+        return cast("_Result", self._value)
 
 
 class LoopThread:
@@ -39,42 +136,38 @@ class LoopThread:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer may call from within
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
         self._owner = os.getpid()
 
-    @property
-    def started(self) -> bool:
-        """Whether it has been used."""
-        return self._loop is not None
-
     def call(self, function: Callable[[], Coroutine[Any, Any, _Result]]) -> _Result:
         """Run a coroutine there and wait for it; an interrupt (Ctrl-C) cancels it."""
-        future = self._submit(function)
+        with self._entered() as loop:
+            future = asyncio.run_coroutine_threadsafe(function(), loop)
         try:
             return future.result()
         finally:
             future.cancel()
 
-    async def acall(self, function: Callable[[], Coroutine[Any, Any, _Result]]) -> _Result:
-        """Run a coroutine there and await it, from any other loop; cancelling this cancels it."""
-        future = self._submit(function)
-        try:
-            waiter = asyncio.wrap_future(future)
-            while not waiter.done():
-                # Without a time, an interrupt of the kernel would not be noticed: ipykernel issue 881.
-                await asyncio.wait({waiter}, timeout=_WOKEN_EVERY)
-            return waiter.result()
-        except asyncio.CancelledError as error:
-            # What IPython prints instead of a traceback. Not a class of our own: `asyncio.timeout` wants this very one.
-            error.__dict__["_render_traceback_"] = lambda: ["CancelledError: interrupted; Lean was stopped."]
-            raise
-        finally:
-            future.cancel()
+    def hand_over(self, now: Callable[[], bool], later: Callable[[], None]) -> None:
+        """Have something done: now, in this thread, or if that says no, soon on the loop; either while it is open."""
+        with self._entered() as loop:
+            if not now():
+                loop.call_soon_threadsafe(later)
 
-    def _submit(self, function: Callable[[], Coroutine[Any, Any, _Result]]) -> concurrent.futures.Future[_Result]:
+    def call_soon(self, function: Callable[[], None]) -> None:
+        """Call a function there soon, if it still runs."""
+        if threading.current_thread() is self._thread and self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # it is closed
+                self._loop.call_soon(function)  # a finalizer may run anywhere
+            return
+        with contextlib.suppress(PoolClosedError):
+            self.hand_over(lambda: False, function)
+
+    @contextlib.contextmanager
+    def _entered(self) -> Iterator[asyncio.AbstractEventLoop]:
         if os.getpid() != self._owner:
             raise PoolClosedError("This pool belongs to the process that this one was forked from: create another.")
         if threading.current_thread() is self._thread:
@@ -87,7 +180,7 @@ class LoopThread:
             if self._loop is None:
                 self._start()
             assert self._loop is not None
-            return asyncio.run_coroutine_threadsafe(function(), self._loop)
+            yield self._loop
 
     def _start(self) -> None:
         # Not the user's event loop policy: it may be that of another library, which starts no processes from a thread.
@@ -100,8 +193,10 @@ class LoopThread:
 
         From the thread itself (where a garbage collection may happen) it ends soon after; otherwise it has ended then.
         """
+        if os.getpid() != self._owner:  # a fork may have inherited the lock as it was
+            return
         with self._lock:
-            if self._closed or os.getpid() != self._owner:
+            if self._closed:
                 return
             self._closed = True
             loop, thread = self._loop, self._thread
@@ -110,6 +205,10 @@ class LoopThread:
         asyncio.run_coroutine_threadsafe(_leave(loop, last), loop)
         if threading.current_thread() is not thread:
             thread.join(_LEAVES_WITHIN)
+
+
+def _nothing() -> None:
+    """Wake who waits for news."""
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

@@ -17,13 +17,14 @@ _NUMBERED_METAVARIABLE = re.compile(r"\?[\w.]*\d+")  # the number depends on wha
 
 
 def mark_of_answer(reply: CommandReply) -> str:
-    """Return a mark of what decides whether the environment is the same: where errors are, and which goals are open.
+    """Return a mark of what decides whether the environment is the same.
 
-    The texts of messages are left out: that the time or a random number is printed changes no environment.
+    That is where errors are, which goals are open, and what was declared. The texts of messages are left out: that the
+    time or a random number is printed changes no environment.
     """
     errors = [(message.pos.line, message.pos.column) for message in reply.messages if message.severity == "error"]
     goals = [_plain(sorry.goal) for sorry in reply.sorries if sorry.pos != sorry.end_pos]
-    return _mark([reply.env is not None, errors, goals])
+    return _mark([reply.env is not None, errors, goals, reply.digest])
 
 
 def mark_of_goals(goals: list[str]) -> str:

@@ -1,43 +1,68 @@
 """The pool as users see it, from synchronous and asynchronous code, on any thread."""
 
-# ruff: noqa: ASYNC109 (a Lean deadline kills a process: it is not the cancelling of a coroutine)
+# ruff: noqa: ASYNC109 (a deadline stops Lean: it is not the cancelling of a coroutine)
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
+import math
+import threading
 import weakref
-from typing import TYPE_CHECKING, Any, TypedDict
+from functools import partial
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
-from lean_magic.errors import LeanError
-from lean_magic.pool._answers import result_of, state_after
+from lean_magic.errors import InputError, LeanError, PoolClosedError, ReplayError, TacticError
+from lean_magic.header import header_key
+from lean_magic.pool._answers import result_of, state_after, update_of
+from lean_magic.pool._exports import Exportable, exported, imported
 from lean_magic.pool._inputs import (
     InfoTree,
     OptionValue,
-    check_count,
+    Priority,
+    check_callback,
+    check_caller,
     check_env,
+    check_flags,
     check_infotree,
+    check_init,
     check_options,
+    check_priority,
     check_state,
     check_text,
     check_timeout,
     read_code,
 )
-from lean_magic.pool._loop import LoopThread
-from lean_magic.pool._scheduler import Done, Scheduler
-from lean_magic.pool._worker import Elaborated, Elaboration, Stepped
+from lean_magic.pool._loop import LoopThread, Promise
+from lean_magic.pool._queue import Request
+from lean_magic.pool._scheduler import Scheduler
+from lean_magic.pool._settings import PoolSettings
+from lean_magic.pool._telemetry import Telemetry
+from lean_magic.pool._work import Elaborated, Elaboration, Step, Stepped
 from lean_magic.references import EnvRef
+from lean_magic.repl import LostError
 from lean_magic.toolchain import resolve_toolchain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Callable, Hashable, Mapping
     from pathlib import Path
     from types import TracebackType
     from typing import Self, Unpack
 
-    from lean_magic.pool._status import PoolStatus
-    from lean_magic.results import LeanResult, ProofState
+    from lean_magic.errors import ServerError
+    from lean_magic.pool._done import Done, Ended
+    from lean_magic.pool._status import PoolStats, PoolStatus
+    from lean_magic.pool._telemetry import PoolEvent
+    from lean_magic.protocol import Interim
+    from lean_magic.results import LeanResult, ProofState, Update
     from lean_magic.toolchain import ProgressCallback, Toolchain
 
 __all__ = ["LeanPool", "RunOptions"]
+
+_log = logging.getLogger(__name__)
+
+_Answer = TypeVar("_Answer")
 
 
 class RunOptions(TypedDict, total=False):
@@ -49,6 +74,8 @@ class RunOptions(TypedDict, total=False):
     infotree: InfoTree | None
     axioms: bool
     options: Mapping[str, OptionValue] | None
+    priority: Priority
+    caller: Hashable
 
 
 class LeanPool:
@@ -64,15 +91,37 @@ class LeanPool:
     Parameters
     ----------
     workers : int
-        How many Lean processes there may be at once.
+        How many Lean processes there may be at once, by default one; the same as ``max_workers``.
     toolchain : str or Toolchain, optional
         Where Lean comes from, or the name of it; by default what `resolve_toolchain` finds.
     timeout : float
-        Seconds that a request may take once it runs, unless it says otherwise; ``math.inf`` for no limit.
+        Seconds that a request may take once it runs, unless it says otherwise; ``math.inf`` for no limit. Then Lean
+        stops it, and keeps all else; only where it does not within two seconds is the process replaced.
+    min_workers, max_workers : int
+        How many workers there are at least, from the beginning, and at most. In between, they are started when
+        requests wait, and ended when they have been idle for `idle_timeout`.
+    idle_timeout : float
+        Seconds after which a worker that has nothing to do is ended; one always stays. By default never.
+    init : mapping of str to int, optional
+        Headers to have ready, and on how many workers: ``{"import Lean": 2}``.
     memory_limit : int
-        Resident bytes that each worker may have.
+        Resident bytes that each worker may have; who needs more ends with the verdict ``"out_of_memory"``.
+    pool_memory_limit : int, optional
+        Resident bytes that all workers together may have. When they, or the machine, run short, idle workers are
+        ended first, and then what the largest one does.
+    max_uses : int, optional
+        Number of requests after which a worker is replaced.
+    max_age : float
+        Seconds after which a worker is replaced once it is idle. By default never.
+    queue_limit : int
+        How many requests of each priority may stand in the queue; the others wait until there is room.
+    max_wait : float
+        Seconds that a request may wait for a worker before `PoolBusyError` is raised; while the first worker is coming
+        up, they do not count. By default as long as it takes.
     on_progress : callable, optional
         Told, from a background thread, how far the set-up of the toolchain and the start of workers are.
+    on_event : callable, optional
+        Told, from a background thread, what happens, as a `PoolEvent`; should return soon.
 
     Attributes
     ----------
@@ -91,31 +140,74 @@ class LeanPool:
 
     def __init__(
         self,
-        workers: int = 1,
+        workers: int | None = None,
         toolchain: str | Toolchain | None = None,
         *,
         timeout: float = 60.0,
+        min_workers: int = 0,
+        max_workers: int | None = None,
+        idle_timeout: float = math.inf,
+        init: Mapping[str, int] | None = None,
         memory_limit: int = 4 * 1024**3,
+        pool_memory_limit: int | None = None,
+        max_uses: int | None = None,
+        max_age: float = math.inf,
+        queue_limit: int = 10_000,
+        max_wait: float = math.inf,
         on_progress: ProgressCallback | None = None,
+        on_event: Callable[[PoolEvent], None] | None = None,
     ) -> None:
-        check_count(workers, "workers")
-        check_count(memory_limit, "memory_limit")
+        if workers is not None and max_workers is not None and workers != max_workers:
+            raise InputError("workers and max_workers mean the same: give one of them.")
+        settings = PoolSettings(
+            min_workers=min_workers,
+            max_workers=workers
+            if workers is not None
+            else max_workers
+            if max_workers is not None
+            else max(1, min_workers),
+            timeout=timeout,
+            memory_limit=memory_limit,
+            pool_memory_limit=pool_memory_limit,
+            init=check_init(init),
+            max_uses=max_uses,
+            max_age=max_age,
+            idle_timeout=idle_timeout,
+            queue_limit=queue_limit,
+            max_wait=max_wait,
+        )
+        if toolchain is not None and not isinstance(toolchain, str) and not hasattr(toolchain, "launch"):
+            raise InputError(f"toolchain must be the name of one, or a Toolchain, not {type(toolchain).__name__}.")
         self.toolchain = resolve_toolchain(toolchain) if toolchain is None or isinstance(toolchain, str) else toolchain
-        self.timeout = check_timeout(timeout)
-        self._scheduler = Scheduler(self.toolchain, workers, memory_limit, self.timeout)
-        self._scheduler.on_progress = on_progress
+        check_callback(on_event, "on_event")
+        check_callback(on_progress, "on_progress")
+        self.timeout = settings.timeout
+        self._telemetry = Telemetry(on_event)
+        self._scheduler = Scheduler(self.toolchain, settings, self._telemetry)
+        self._scheduler.crew.on_progress = on_progress
         self._thread = LoopThread("lean-magic pool")
         # Neither the thread nor the scheduler knows the pool, so it can be collected; this also runs at exit.
         self._finalizer = weakref.finalize(self, self._thread.close, self._scheduler.close)
+        if settings.min_workers or settings.init:
+            self._thread.call(self._scheduler.start)
 
     @property
     def on_progress(self) -> ProgressCallback | None:
         """Told, from a background thread, how far the set-up of the toolchain and the start of workers are."""
-        return self._scheduler.on_progress
+        return self._scheduler.crew.on_progress
 
     @on_progress.setter
     def on_progress(self, callback: ProgressCallback | None) -> None:
-        self._scheduler.on_progress = callback
+        self._scheduler.crew.on_progress = callback
+
+    @property
+    def on_event(self) -> Callable[[PoolEvent], None] | None:
+        """Told, from a background thread, what happens."""
+        return self._telemetry.on_event
+
+    @on_event.setter
+    def on_event(self, callback: Callable[[PoolEvent], None] | None) -> None:
+        self._telemetry.on_event = callback
 
     async def run(
         self,
@@ -128,6 +220,9 @@ class LeanPool:
         infotree: InfoTree | None = None,
         axioms: bool = False,
         options: Mapping[str, OptionValue] | None = None,
+        priority: Priority = "interactive",
+        caller: Hashable = None,
+        on_progress: Callable[[Update], None] | None = None,
     ) -> LeanResult:
         """Run code.
 
@@ -149,11 +244,19 @@ class LeanPool:
             Whether to list the axioms that each new declaration rests on.
         options : mapping, optional
             Lean options for this code, ``{"pp.all": True}``.
+        priority : {"interactive", "batch"}
+            Interactive requests go first where workers are scarce.
+        caller : hashable, optional
+            Whose request it is: callers of the same priority take turns. By default, each thread is a caller.
+        on_progress : callable, optional
+            Called with an `Update`, in the caller's event loop (by `run_sync`, in the caller's thread), each time Lean
+            comes to another command.
 
         Returns
         -------
         LeanResult
-            Also where Lean gave no opinion: see `LeanResult.verdict`.
+            Also where Lean gave no opinion: see `LeanResult.verdict`. After a timeout, it has what Lean said until
+            then.
 
         Raises
         ------
@@ -161,11 +264,19 @@ class LeanPool:
             What was passed in cannot be given to Lean.
         ToolchainError, StartError
             Lean could not be installed or started.
+        PoolBusyError
+            It waited for a worker as long as it may.
         PoolClosedError
             The pool was shut down.
         """
-        ask = self._ask(code, env, timeout, all_tactics, root_goals, infotree, axioms, options)
-        return result_of(code, await self._thread.acall(ask), self)
+        on_interim = None
+        if on_progress is not None:
+            loop = asyncio.get_running_loop()
+            on_interim = _teller(on_progress, loop.call_soon_threadsafe)
+        request = self._elaboration(
+            code, env, timeout, all_tactics, root_goals, infotree, axioms, options, priority, caller, on_interim
+        )
+        return self._result(code, await self._outcome(request))
 
     def run_sync(
         self,
@@ -178,10 +289,59 @@ class LeanPool:
         infotree: InfoTree | None = None,
         axioms: bool = False,
         options: Mapping[str, OptionValue] | None = None,
+        priority: Priority = "interactive",
+        caller: Hashable = None,
+        on_progress: Callable[[Update], None] | None = None,
     ) -> LeanResult:
         """Run code, blocking: see `run`."""
-        ask = self._ask(code, env, timeout, all_tactics, root_goals, infotree, axioms, options)
-        return result_of(code, self._thread.call(ask), self)
+        news: SimpleQueue[Callable[[], None]] | None = None
+        on_interim = None
+        if on_progress is not None:
+            news = SimpleQueue()
+            on_interim = _teller(on_progress, news.put)
+        request = self._elaboration(
+            code, env, timeout, all_tactics, root_goals, infotree, axioms, options, priority, caller, on_interim
+        )
+        return self._result(code, self._outcome_sync(request, news))
+
+    async def stream(
+        self, code: str, env: EnvRef | None = None, **asked: Unpack[RunOptions]
+    ) -> AsyncIterator[Update | LeanResult]:
+        """Run code, and tell how far it is.
+
+        >>> async for news in pool.stream(code):  # doctest: +SKIP
+        ...     print(news)
+
+        Leaving the loop early stops Lean; so that this happens at once, close the iterator (`contextlib.aclosing`).
+
+        Parameters
+        ----------
+        code, env, **asked
+            As in `run`.
+
+        Yields
+        ------
+        Update or LeanResult
+            An update each time Lean comes to another command; last, the result.
+
+        Raises
+        ------
+        InputError, ToolchainError, StartError, PoolBusyError, PoolClosedError
+            As in `run`.
+        """
+        if "on_progress" in asked:
+            raise InputError("A stream tells how far it is by itself: use run(..., on_progress=...), or leave it out.")
+        news: asyncio.Queue[Update | None] = asyncio.Queue()
+        running = asyncio.ensure_future(self.run(code, env, on_progress=news.put_nowait, **asked))
+        running.add_done_callback(lambda _: news.put_nowait(None))
+        try:
+            while (update := await news.get()) is not None:
+                yield update
+            yield await running
+        finally:
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await running
 
     async def run_file(self, path: str | Path, env: EnvRef | None = None, **asked: Unpack[RunOptions]) -> LeanResult:
         """Run the code in a file: see `run`."""
@@ -191,7 +351,15 @@ class LeanPool:
         """Run the code in a file, blocking: see `run`."""
         return self.run_sync(read_code(path), env, **asked)
 
-    async def tactic(self, state: ProofState, tactic: str, *, timeout: float | None = None) -> ProofState:
+    async def tactic(
+        self,
+        state: ProofState,
+        tactic: str,
+        *,
+        timeout: float | None = None,
+        priority: Priority = "interactive",
+        caller: Hashable = None,
+    ) -> ProofState:
         """Run a tactic in a proof state, also one of another pool with the same toolchain.
 
         Parameters
@@ -202,6 +370,8 @@ class LeanPool:
             One tactic; several in parentheses, ``"(intro h; exact h)"``.
         timeout : float, optional
             Seconds it may take; by default those of the pool.
+        priority, caller
+            As in `run`.
 
         Returns
         -------
@@ -217,11 +387,21 @@ class LeanPool:
         InputError, ToolchainError, PoolClosedError
             As in `run`.
         """
-        return state_after(state, tactic, await self._thread.acall(self._ask_tactic(state, tactic, timeout)), self)
+        request = self._step(state, tactic, timeout, priority, caller)
+        return state_after(state, tactic, cast("Done[Stepped]", await self._outcome(request)), self)
 
-    def tactic_sync(self, state: ProofState, tactic: str, *, timeout: float | None = None) -> ProofState:
+    def tactic_sync(
+        self,
+        state: ProofState,
+        tactic: str,
+        *,
+        timeout: float | None = None,
+        priority: Priority = "interactive",
+        caller: Hashable = None,
+    ) -> ProofState:
         """Run a tactic, blocking: see `tactic`."""
-        return state_after(state, tactic, self._thread.call(self._ask_tactic(state, tactic, timeout)), self)
+        request = self._step(state, tactic, timeout, priority, caller)
+        return state_after(state, tactic, cast("Done[Stepped]", self._outcome_sync(request)), self)
 
     async def prove(self, statement: str, env: EnvRef | None = None, *, timeout: float | None = None) -> ProofState:
         """Begin a proof.
@@ -255,21 +435,115 @@ class LeanPool:
         """Begin a proof, blocking: see `prove`."""
         return _first_state(self.run_sync(_left_open(statement), env, timeout=timeout))
 
+    async def export_state(self, thing: Exportable) -> str:
+        """Write an environment or a proof state as a text that can be kept, and imported anywhere.
+
+        Parameters
+        ----------
+        thing : EnvRef, LeanResult, ProofState or Sorry
+            What to export; of a result, its environment.
+
+        Returns
+        -------
+        str
+            JSON, in the format that `lean_magic.exports` documents: the codes and tactics that lead there, and what
+            Lean said.
+
+        Raises
+        ------
+        InputError
+            It is something else, or belongs to another toolchain.
+        """
+        return exported(thing, self.toolchain)
+
+    def export_state_sync(self, thing: Exportable) -> str:
+        """Write an environment or a proof state as text, without waiting: see `export_state`."""
+        return exported(thing, self.toolchain)
+
+    async def import_state(
+        self, text: str | bytes, *, timeout: float | None = None, allow_other_toolchain: bool = False
+    ) -> EnvRef | ProofState:
+        """Return the environment or proof state that was exported.
+
+        A proof state is built again at once, and compared with what it was. An environment is built again when it is
+        first used, and compared then.
+
+        Parameters
+        ----------
+        text : str or bytes
+            What `export_state` returned.
+        timeout : float, optional
+            Seconds that each code and tactic may take; by default those of the pool.
+        allow_other_toolchain : bool
+            Whether it may come from another toolchain, such as another version of Lean. Then only the goals of a proof
+            state are compared.
+
+        Returns
+        -------
+        EnvRef or ProofState
+            As exported.
+
+        Raises
+        ------
+        InputError
+            The text is refused: it was changed or damaged, is something else, or comes from another toolchain.
+        ReplayError
+            It no longer leads to the same proof state.
+        DeadlineError, OutOfMemoryError, CrashedError, CancelledRequestError
+            The machinery failed.
+        """
+        calls = imported(text, self.toolchain, timeout, allow_other_toolchain=allow_other_toolchain)
+        answer = None
+        while True:
+            try:
+                method, arguments, keywords = calls.send(answer)
+            except StopIteration as end:
+                return cast("EnvRef | ProofState", end.value)
+            try:
+                answer = await getattr(self, method)(*arguments, **keywords)
+            except TacticError as error:
+                calls.throw(error)  # says what it means for the import
+
+    def import_state_sync(
+        self, text: str | bytes, *, timeout: float | None = None, allow_other_toolchain: bool = False
+    ) -> EnvRef | ProofState:
+        """Return the environment or proof state that was exported, blocking: see `import_state`."""
+        calls = imported(text, self.toolchain, timeout, allow_other_toolchain=allow_other_toolchain)
+        answer = None
+        while True:
+            try:
+                method, arguments, keywords = calls.send(answer)
+            except StopIteration as end:
+                return cast("EnvRef | ProofState", end.value)
+            try:
+                answer = getattr(self, f"{method}_sync")(*arguments, **keywords)
+            except TacticError as error:
+                calls.throw(error)  # says what it means for the import
+
     def status(self) -> PoolStatus:
-        """Return how the pool is: its toolchain, its workers and what they cost."""
-        return self._thread.call(self._scheduler.status)
+        """Return how the pool is: its toolchain, its workers and what they cost; also after its end."""
+        return self._asked(self._scheduler.status)
+
+    def stats(self) -> PoolStats:
+        """Return what the pool has done since it was made: requests, verdicts, replays; also after its end."""
+        return self._asked(self._scheduler.stats)
 
     def restart(self) -> None:
         """Replace all workers; what is under way ends with the verdict ``"cancelled"``, and no result is lost."""
         self._thread.call(self._scheduler.restart)
 
+    def drain(self) -> None:
+        """Take no more requests, wait until those that were taken are done, and shut down."""
+        self._thread.call(self._scheduler.drain)
+        self.shutdown()
+
     def shutdown(self) -> None:
         """End all workers and the pool's thread; what is under way ends with the verdict ``"cancelled"``."""
         self._finalizer()
 
-    async def aclose(self) -> None:
-        """Shut down: see `shutdown`."""
-        await asyncio.to_thread(self.shutdown)
+    async def aclose(self, *, drain: bool = False) -> None:
+        """Shut down without blocking: see `shutdown`, and `drain`."""
+        await asyncio.to_thread(self.drain if drain else self.shutdown)
 
     def __enter__(self) -> Self:
         return self
@@ -287,7 +561,18 @@ class LeanPool:
     ) -> None:
         await self.aclose()
 
-    def _ask(
+    def _asked(self, question: Callable[[], _Answer]) -> _Answer:
+        """Return what the scheduler says, on its own thread as long as there is one."""
+
+        async def ask() -> _Answer:
+            return question()
+
+        try:
+            return self._thread.call(ask)
+        except PoolClosedError:
+            return question()
+
+    def _elaboration(
         self,
         code: str,
         env: EnvRef | None,
@@ -297,26 +582,118 @@ class LeanPool:
         infotree: InfoTree | None,
         axioms: bool,
         options: Mapping[str, OptionValue] | None,
-    ) -> Callable[[], Coroutine[Any, Any, Done[Elaborated]]]:
+        priority: Priority,
+        caller: Hashable,
+        on_interim: Callable[[Interim | None], None] | None,
+    ) -> Request:
         toolchain = self.toolchain.identity
         parent = check_env(env, toolchain)
         ref = EnvRef(toolchain, check_text(code, "code"), parent, check_options(options))
-        elaboration = Elaboration(ref, all_tactics, root_goals, axioms, check_infotree(infotree))
-        seconds = check_timeout(timeout, self.timeout)
-        return lambda: self._scheduler.run(lambda worker: worker.elaborate(elaboration, seconds), parent)
+        check_flags(all_tactics=all_tactics, root_goals=root_goals, axioms=axioms)
+        work = Elaboration(ref, all_tactics, root_goals, axioms, check_infotree(infotree), on_interim is not None)
+        header = header_key(code) if parent is None else None
+        return self._request(work, header, timeout, priority, caller, on_interim)
 
-    def _ask_tactic(
-        self, state: ProofState, tactic: str, timeout: float | None
-    ) -> Callable[[], Coroutine[Any, Any, Done[Stepped]]]:
+    def _step(
+        self, state: ProofState, tactic: str, timeout: float | None, priority: Priority, caller: Hashable
+    ) -> Request:
         ref = check_state(state, self.toolchain.identity).ref
-        check_text(tactic, "tactic")
+        return self._request(Step(ref, check_text(tactic, "tactic")), None, timeout, priority, caller)
+
+    def _request(
+        self,
+        work: Elaboration | Step,
+        header: str | None,
+        timeout: float | None,
+        priority: Priority,
+        caller: Hashable,
+        on_interim: Callable[[Interim | None], None] | None = None,
+    ) -> Request:
         seconds = check_timeout(timeout, self.timeout)
-        return lambda: self._scheduler.run(lambda worker: worker.tactic(ref, tactic, seconds), ref)
+        whose = threading.get_ident() if caller is None else check_caller(caller)
+        return Request(work, header, seconds, check_priority(priority), whose, on_interim)
+
+    async def _outcome(self, request: Request) -> Done[Elaborated | Stepped]:
+        hand_over = self._hand_over
+        while True:
+            try:
+                hand_over(request)
+                ended = await request.promise.wait_async()
+            except BaseException:
+                self._abandon(request)
+                raise
+            try:
+                return request.read(ended)
+            except LostError as error:
+                hand_over = partial(self._give_back, ended=ended, error=error)
+
+    def _outcome_sync(
+        self, request: Request, news: SimpleQueue[Callable[[], None]] | None = None
+    ) -> Done[Elaborated | Stepped]:
+        hand_over = self._hand_over
+        while True:
+            try:
+                hand_over(request)
+                ended = request.promise.wait(news)
+            except BaseException:
+                self._abandon(request)
+                raise
+            try:
+                return request.read(ended)
+            except LostError as error:
+                hand_over = partial(self._give_back, ended=ended, error=error)
+
+    def _give_back(self, request: Request, ended: Ended, error: ServerError) -> None:
+        """Give back an answer that nobody can read, and wait once more."""
+        scheduler = self._scheduler
+        request.promise = Promise()
+        self._thread.hand_over(lambda: False, lambda: scheduler.refuse(request, ended, error))
+
+    def _hand_over(self, request: Request) -> None:
+        scheduler = self._scheduler
+        self._thread.hand_over(lambda: scheduler.run_now(request), lambda: scheduler.submit(request))
+
+    def _abandon(self, request: Request) -> None:
+        """Stop a request if it is not done; if it is, read what nobody waits for, so that it is not kept for ever."""
+        if request.promise.withdraw():
+            scheduler = self._scheduler
+            self._thread.call_soon(lambda: scheduler.abandon(request))
+        elif (ended := request.promise.kept) is not None:
+            with contextlib.suppress(LostError, ReplayError):
+                request.read(ended)
+
+    def _result(self, code: str, done: Done[Elaborated | Stepped]) -> LeanResult:
+        result = result_of(code, cast("Done[Elaborated]", done), self)
+        self._telemetry.verdict(result.verdict)
+        return result
+
+
+def _teller(
+    on_progress: Callable[[Update], None], call: Callable[[Callable[[], None]], object]
+) -> Callable[[Interim | None], None]:
+    """Return what tells how far a run is, by `call`, which calls in the right place."""
+    check_callback(on_progress, "on_progress")
+
+    def tell(interim: Interim | None) -> None:
+        update = update_of(interim)
+
+        def callback() -> None:
+            try:
+                on_progress(update)
+            except Exception:  # noqa: BLE001 - showing progress is not worth failing for
+                _log.debug("on_progress failed", exc_info=True)
+
+        with contextlib.suppress(RuntimeError):  # the caller's loop is closed
+            call(callback)
+
+    return tell
 
 
 def _left_open(statement: str) -> str:
     """Return code that states something and leaves the proof open."""
     text = check_text(statement, "statement").rstrip()
+    if not text:
+        raise InputError("The statement is empty: give one such as 'theorem two : 1 + 1 = 2'.")
     if text.endswith(":= by"):
         return f"{text} sorry"
     if text.endswith(":="):

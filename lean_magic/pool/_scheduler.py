@@ -1,72 +1,46 @@
-"""Which worker runs what, and what happens when one is lost. Lives on the pool's event loop."""
+"""Which worker runs what, and what happens when one is lost.
+
+Requests are handed over from any thread: where a worker is idle that needs no preparation, the caller's own thread
+sends it the request, since a hop to another thread costs about as much as all else. The rest happens on the event loop.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-import shutil
-import tempfile
-from collections import deque
-from dataclasses import dataclass
-from itertools import count
-from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+import math
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from lean_magic.errors import (
     CancelledRequestError,
     CrashedError,
     OutOfMemoryError,
+    PoolBusyError,
     PoolClosedError,
     ServerError,
-    StartError,
 )
-from lean_magic.pool._loop import call_in_daemon_thread
-from lean_magic.pool._status import PoolStatus
-from lean_magic.pool._worker import Worker
-from lean_magic.repl import DiedIdleError, ReplProcess
-from lean_magic.toolchain import Progress
+from lean_magic.pool._crew import Crew
+from lean_magic.pool._done import Ended
+from lean_magic.pool._queue import RequestQueue
+from lean_magic.pool._status import PoolStats, PoolStatus
+from lean_magic.repl import DiedIdleError, LostError, UnresponsiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from lean_magic.pool._queue import Request
+    from lean_magic.pool._settings import PoolSettings
+    from lean_magic.pool._telemetry import Telemetry
+    from lean_magic.pool._work import Answer
+    from lean_magic.pool._worker import Worker
+    from lean_magic.toolchain import Toolchain
 
-    from lean_magic.references import EnvRef, StateRef
-    from lean_magic.toolchain import ProgressCallback, Toolchain
+__all__ = ["Scheduler"]
 
-__all__ = ["Done", "Scheduler"]
-
-_Result = TypeVar("_Result")
-
-_log = logging.getLogger(__name__)
-
-_COMES_UP_WITHIN = 180.0  # seconds: the first start after an installation, on a busy machine
-_DIES_WITHIN = 5.0  # seconds
-_ATTEMPTS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Done(Generic[_Result]):
-    """How a request ended.
-
-    Parameters
-    ----------
-    value : object
-        What came of it; None if the machinery failed.
-    failure : ServerError or None
-        How the machinery failed.
-    elapsed : float
-        Seconds the last exchange with Lean took.
-    worker : str or None
-        The worker that ran it last.
-    attempts : int
-        How many workers it took.
-    """
-
-    value: _Result | None
-    failure: ServerError | None
-    elapsed: float
-    worker: str | None
-    attempts: int
+_FOUND_DEAD = 5  # workers that a request may find dead before it is given up
+_LEFT_WITHIN = 0.1  # seconds
+_SUSPECTS = 10_000  # that are remembered
+_SHUT_DOWN = "The pool was shut down, and the request cancelled."
 
 
 class Scheduler:
@@ -76,229 +50,264 @@ class Scheduler:
     ----------
     toolchain : Toolchain
         Where Lean comes from; prepared at the first start.
-    limit : int
-        How many workers there may be.
-    memory_limit : int
-        Resident bytes for each worker.
-    patience : float
-        Seconds that each step of a replay may take, at least.
+    settings : PoolSettings
+        What the pool is to be like.
+    telemetry : Telemetry
+        Told what happens.
     """
 
-    def __init__(self, toolchain: Toolchain, limit: int, memory_limit: int, patience: float) -> None:
-        self.on_progress: ProgressCallback | None = None
+    def __init__(self, toolchain: Toolchain, settings: PoolSettings, telemetry: Telemetry) -> None:
+        self.crew = Crew(toolchain, settings, telemetry, self._go_on, self._lost)
         self._toolchain = toolchain
-        self._limit = limit
-        self._memory_limit = memory_limit
-        self._patience = patience
-        self._workers: list[Worker] = []
-        self._starts: set[asyncio.Task[None]] = set()
-        self._waiting: deque[asyncio.Future[Worker]] = deque()
-        self._waiting_for_fresh: deque[asyncio.Future[Worker]] = deque()
-        self._processes: set[ReplProcess] = set()  # also those that are dying
-        self._preparation: asyncio.Task[None] | None = None
-        self._scratch: Path | None = None
-        self._closed = False
-        self._restarts = 0
-        self._problem = ""
+        self._settings = settings
+        self._telemetry = telemetry
+        self._queue = RequestQueue(settings.queue_limit)
+        self._running: set[Request] = set()
+        self._suspects: OrderedDict[str, None] = OrderedDict()
+        self._drained = asyncio.Event()
+        self._draining = self._closed = False
 
-    async def run(self, job: Callable[[Worker], Awaitable[_Result]], wanted: EnvRef | StateRef | None) -> Done[_Result]:
-        """Run a job on a worker, by preference on one that holds what is wanted.
+    def run_now(self, request: Request) -> bool:
+        """Give a request to a worker that is idle and needs no preparation, from any thread.
 
-        A job that is not to blame for the death of its worker runs once more: one that found it dead, and one that ran
-        out of memory where earlier jobs may have used most of it up; the latter on a worker that has run nothing yet.
-
-        Raises
-        ------
-        StartError, ToolchainError
-            No worker could be started.
+        Returns
+        -------
+        bool
+            Whether there was one; otherwise `submit` it on the event loop. The request's promise tells how it ended.
         """
-        failure: ServerError | None = None
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                worker = await self._acquire(wanted, fresh=isinstance(failure, OutOfMemoryError))
-            except CancelledRequestError as error:
-                return Done(None, error, 0.0, None, attempt)
-            fresh = worker.is_fresh
-            try:
-                value = await job(worker)
-            except ServerError as error:
-                failure = error
-            else:
-                return Done(value, None, worker.elapsed, worker.name, attempt)
-            finally:
-                self._release(worker)
-            blameless = isinstance(failure, DiedIdleError) or (isinstance(failure, OutOfMemoryError) and not fresh)
-            if not blameless:
-                break
-        return Done(None, failure, worker.elapsed, worker.name, attempt)
+        if self._closed or self._draining or self._queue:
+            return False
+        fit = [worker for worker in self.crew.idle() if request.suits(worker)]
+        worker = min(fit, key=request.is_reserved, default=None)
+        if worker is None or not worker.claim(request):
+            return False
+        self._begin(request, worker)
+        return True
 
-    async def status(self) -> PoolStatus:
+    def submit(self, request: Request) -> None:
+        """Run a request on a worker, by preference on one that holds what is wanted.
+
+        One that is not to blame for the loss of its worker runs once more: one that found it dead, or whose worker was
+        hit from outside or had something stopped before, and one that ran out of memory where earlier requests may
+        have used most of it up; the latter on a worker that has run nothing yet. But what was given up once for losing
+        its workers is not tried twice again.
+
+        The request's promise tells how it ended; it fails with `PoolBusyError`, `PoolClosedError`, `StartError` or
+        `ToolchainError`.
+        """
+        if self._draining or self._closed:
+            request.fail(PoolClosedError("The pool was shut down, and takes no more requests: use another LeanPool."))
+            return
+        if self._settings.max_wait < math.inf:
+            loop = asyncio.get_running_loop()
+            request.patience = loop.call_later(self._settings.max_wait, self._waited_too_long, request)
+        if request.promise.open:
+            self._admit(request)
+
+    def abandon(self, request: Request) -> None:
+        """Stop a request that nobody waits for any more."""
+        self._queue.discard(request)
+        reason = CancelledRequestError("The request was cancelled, and Lean stopped.")
+        for worker in self.crew.workers:
+            if worker.is_held_by(request):
+                self._telemetry.tell("request_stopped", worker.name, "it was cancelled")
+                worker.stop(reason)
+                if not worker.is_working:  # the caller was interrupted before the request was sent
+                    self._ended(request, worker, reason)
+
+    async def start(self) -> None:
+        """Start the workers that are to be there from the beginning."""
+        self.crew.grow_to(max(self._settings.min_workers, sum(self._settings.init.values())))
+
+    def status(self) -> PoolStatus:
         """Say how the pool is."""
         return PoolStatus(
             toolchain=f"Lean {self._toolchain.version} ({self._toolchain.name}: {self._toolchain.origin})",
-            workers=tuple(worker.status() for worker in self._workers if worker.process.alive),
-            limit=self._limit,
-            starting=len(self._starts),
-            waiting=len(self._waiting) + len(self._waiting_for_fresh),
-            restarts=self._restarts,
-            problem=self._problem,
+            workers=tuple(worker.status() for worker in self.crew.workers if worker.process.alive),
+            limit=self._settings.max_workers,
+            starting=self.crew.starting,
+            waiting=len(self._queue),
+            restarts=self._telemetry.counts["ended"],
+            problem=self.crew.problem,
         )
+
+    def stats(self) -> PoolStats:
+        """Say what the pool has done so far."""
+        workers = [worker.status() for worker in self.crew.workers if worker.process.alive]
+        return self._telemetry.stats(workers, running=len(self._running), waiting=len(self._queue))
 
     async def restart(self) -> None:
         """Kill all workers, and start as many again in the background."""
-        number = len(self._workers) + len(self._starts)
-        await self._stop_all("The pool was restarted, and the request cancelled.")
-        self._restarts += number
-        for _ in range(number):
-            self._start_one()
+        self._turn_all_away("The pool was restarted, and the request cancelled.")
+        number = await self.crew.end_all("restarted")
+        self.crew.grow_to(number)
+
+    async def drain(self) -> None:
+        """Take no more requests, and wait until those that were taken are done."""
+        self._draining = True
+        while self._queue or self._running:
+            self._drained.clear()
+            with contextlib.suppress(TimeoutError):  # who is cancelled leaves without a word
+                await asyncio.wait_for(self._drained.wait(), _LEFT_WITHIN)
 
     async def close(self) -> None:
         """Kill all workers, and take no more requests."""
         self._closed = True
-        await self._stop_all("The pool was shut down, and the request cancelled.")
-        if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+        self._turn_all_away(_SHUT_DOWN)
+        await self.crew.close()
 
-    async def _stop_all(self, why: str) -> None:
-        for queue in self._waiting, self._waiting_for_fresh:
-            _turn_away(queue, CancelledRequestError(why))
-        self._workers.clear()
-        starts = list(self._starts)
-        for task in starts:
-            task.cancel()
-        for process in self._processes:
-            process.kill(CancelledRequestError(why))
-        ends = [*starts, *(asyncio.ensure_future(process.wait_closed()) for process in self._processes)]
-        if ends:
-            await asyncio.wait(ends, timeout=_DIES_WITHIN)
+    # Requests
 
-    # Workers that are up
-
-    async def _acquire(self, wanted: EnvRef | StateRef | None, *, fresh: bool) -> Worker:
-        if self._closed:
-            raise PoolClosedError("The pool was shut down: use another LeanPool.")
-        idle = [worker for worker in self._workers if not worker.busy and worker.process.alive]
-        if fresh:
-            idle = [worker for worker in idle if worker.is_fresh]
-        if idle:
-            worker = next((worker for worker in idle if worker.holds(wanted)), idle[0])
-            worker.busy = True
-            return worker
-        future: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
-        queue = self._waiting_for_fresh if fresh else self._waiting
-        queue.append(future)
-        if len(self._starts) < len(self._waiting) + len(self._waiting_for_fresh):
-            self._start_one()
-        try:
-            return await future
-        except asyncio.CancelledError:
-            with contextlib.suppress(ValueError):  # no longer among them
-                queue.remove(future)
-            if not future.cancelled() and future.exception() is None:  # it was given one in the same moment
-                self._release(future.result())
-            raise
-
-    def _release(self, worker: Worker) -> None:
-        """Give a worker to who waits longest; replace one that is of no more use."""
-        worker.busy = False
-        if worker not in self._workers:
-            return
-        if worker.process.alive and worker.is_full():
-            worker.process.kill()
-        if not worker.process.alive:
-            self._workers.remove(worker)
-            self._restarts += 1
-            self._start_one()
-            return
-        for queue in [self._waiting_for_fresh, self._waiting] if worker.is_fresh else [self._waiting]:
-            while queue:
-                future = queue.popleft()
-                if not future.done():
-                    worker.busy = True
-                    future.set_result(worker)
-                    return
-
-    def _gone(self, process: ReplProcess) -> None:
-        """Forget a process that ended; one that died idle is replaced when there is need."""
-        self._processes.discard(process)
-        for worker in self._workers:
-            if worker.process is process and not worker.busy:
-                self._workers.remove(worker)
-                self._restarts += 1
-                if self._waiting:
-                    self._start_one()
+    def _admit(self, request: Request) -> None:
+        request.wait_from_now()
+        while (worker := self._idle_for(request)) is not None:
+            if worker.claim(request):
+                self._begin(request, worker)
                 return
+        self._queue.add(request)
+        if self.crew.starting < len(self._queue):
+            self._grow()
+        if request.needs_fresh and not self.crew.starting and (idle := self.crew.idle()):
+            self.crew.dismiss(idle[0], "a request needs a fresh one")
+            self._grow()
 
-    # Workers on their way up
+    def _idle_for(self, request: Request) -> Worker | None:
+        """Return the idle worker that suits a request best."""
+        fit = [worker for worker in self.crew.idle() if worker.is_fresh or not request.needs_fresh]
+        return min(fit, key=lambda worker: (not request.suits(worker), request.is_reserved(worker)), default=None)
 
-    def _start_one(self) -> None:
-        if not self._closed and len(self._workers) + len(self._starts) < self._limit:
-            task = asyncio.create_task(self._start())
-            self._starts.add(task)
-            task.add_done_callback(self._starts.discard)
-
-    async def _start(self) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        try:
-            worker = await self._new_worker()
-        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
-            self._starts.discard(task)
-            self._problem = str(error)
-            self._preparation = None  # something may have been removed
-            _turn_away(self._waiting_for_fresh, error)
-            if not self._workers and not self._starts:
-                _turn_away(self._waiting, error)
-        else:
-            self._starts.discard(task)
-            self._problem = ""
-            self._workers.append(worker)
-            self._release(worker)
-
-    async def _new_worker(self) -> Worker:
-        if self._preparation is None:
-            self._preparation = asyncio.create_task(call_in_daemon_thread(self._prepare))
-            self._preparation.add_done_callback(lambda task: task.cancelled() or task.exception())
-        await asyncio.shield(self._preparation)  # it goes on where only this start is given up
-        if self._scratch is None or not self._scratch.is_dir():  # Lean code may have removed it
-            self._scratch = Path(tempfile.mkdtemp(prefix="lean-magic-"))
-        self._report(Progress("Starting Lean"))
-        try:
-            process = await self._new_process(self._scratch)
-        except StartError as error:
-            if not isinstance(error.__cause__, CrashedError):
-                raise
-            process = await self._new_process(self._scratch)  # it may have been hit from outside
-        self._processes.add(process)
-        self._report(Progress("Starting Lean", 1, 1))
-        taken = {worker.name for worker in self._workers}
-        name = next(name for number in count(1) if (name := f"worker {number}") not in taken)
-        return Worker(name, process, self._patience)
-
-    async def _new_process(self, scratch: Path) -> ReplProcess:
-        return await ReplProcess.start(
-            self._toolchain.launch(scratch),
-            memory_limit=self._memory_limit,
-            timeout=_COMES_UP_WITHIN,
-            on_exit=self._gone,
+    def _begin(self, request: Request, worker: Worker) -> None:
+        self._running.add(request)
+        request.given_to(worker)
+        worker.perform(
+            request.work, request.seconds, lambda outcome: self._ended(request, worker, outcome), request.on_interim
         )
+        self._telemetry.queued += request.queued
+        if self._telemetry.on_event is not None:
+            worker.loop.call_soon_threadsafe(self._telemetry.tell, "request_started", worker.name)
 
-    def _prepare(self) -> None:
-        self._toolchain.prepare(self._report)
+    def _ended(self, request: Request, worker: Worker, outcome: Answer | ServerError) -> None:
+        if not worker.is_held_by(request):  # it was given up before
+            return
+        ended = _how(outcome, worker)
+        self._running.discard(request)
+        if ended.answer is None:
+            self._failed(request, worker, ended)
+        elif self._queue:  # first of all, the worker goes on
+            worker.rest()
+            self._go_on(worker)
+            request.end(ended)
+        else:  # first of all, the caller goes on
+            worker.rest()
+            request.end(ended)
+            worker.loop.call_soon(self._go_on, worker)
+        self._telemetry.ended(ended)
+        if ended.answer is not None:
+            if request.header is not None:
+                worker.has_loaded(request.header)
+            worker.has_been_stopped |= ended.answer.reply.stopped is not None
+        self._drained.set()
 
-    def _report(self, progress: Progress) -> None:
-        if self._closed:
-            raise PoolClosedError("The pool was shut down.")  # stops an installation
-        if self.on_progress is not None:
-            try:
-                self.on_progress(progress)
-            except Exception:  # noqa: BLE001 - showing progress is not worth failing for
-                _log.debug("on_progress failed", exc_info=True)
+    def _failed(self, request: Request, worker: Worker, ended: Ended) -> None:
+        assert ended.failure is not None
+        again = self._deserves_another(request, ended.failure, worker)
+        worker.rest()
+        self._go_on(worker)  # first of all, another one takes its place
+        self._tell(request, ended, again=again)
+
+    def _tell(self, request: Request, ended: Ended, *, again: bool) -> None:
+        if again and self._closed:
+            request.end(replace(ended, failure=CancelledRequestError(_SHUT_DOWN)))
+        elif again and request.promise.open:
+            self._telemetry.retried(ended)
+            request.attempts += 1
+            self._admit(request)
+        else:
+            request.end(ended)
+
+    def refuse(self, request: Request, ended: Ended, error: ServerError) -> None:
+        """Take back an answer that nobody can read: the request, which has a new promise, may run once more."""
+        assert ended.worker is not None
+        ended.worker.process.kill(error)
+        failed = replace(ended, answer=None, failure=error)
+        self._tell(request, failed, again=self._deserves_another(request, error, ended.worker))
+
+    def _deserves_another(self, request: Request, failure: ServerError, worker: Worker) -> bool:
+        if isinstance(failure, DiedIdleError):
+            return request.attempts < _FOUND_DEAD
+        if isinstance(failure, OutOfMemoryError):
+            again = not request.was_fresh
+            request.needs_fresh = True
+            return again
+        if not isinstance(failure, CrashedError | UnresponsiveError):
+            return False
+        # A process that was stopped before may have been hurt by that.
+        blameless = isinstance(failure, LostError | UnresponsiveError) or worker.has_been_stopped
+        if blameless and not request.has_lost_a_worker and request.work.identity not in self._suspects:
+            request.has_lost_a_worker = True
+            return True
+        self._suspects[request.work.identity] = None
+        if len(self._suspects) > _SUSPECTS:
+            self._suspects.popitem(last=False)
+        return False
+
+    def _waited_too_long(self, request: Request) -> None:
+        if request.waits and not self.crew.workers:  # it is not their fault: the first is only coming up
+            loop = asyncio.get_running_loop()
+            request.patience = loop.call_later(self._settings.max_wait, self._waited_too_long, request)
+        elif request.waits:
+            self._queue.discard(request)
+            waited = f"{self._settings.max_wait:g} s"
+            request.fail(
+                PoolBusyError(f"All workers were busy for {waited}: try again later, or raise max_workers or max_wait.")
+            )
+
+    def _turn_all_away(self, why: str) -> None:
+        for request in list(self._queue):
+            self._queue.discard(request)
+            request.end(Ended(None, CancelledRequestError(why)))
+
+    # Workers
+
+    def _grow(self) -> None:
+        self.crew.grow_to(len(self.crew.workers) + self.crew.starting + 1)
+
+    def _go_on(self, worker: Worker) -> None:
+        """Give a worker that has come up, or is done, to who waits; replace one that is of no more use."""
+        if worker not in self.crew.workers:
+            return
+        process = worker.process
+        why = self.crew.is_worn(worker) if process.alive else str(process.failure or "it died")
+        if why:
+            if self.crew.dismiss(worker, why):
+                self._grow()
+            return
+        if not self._queue or worker.busy:
+            return
+        request = self._queue.take(worker)
+        if request is not None:
+            if worker.claim(request):
+                self._begin(request, worker)
+            else:  # another thread was faster
+                self._queue.add(request)
+            return
+        if self._queue.in_need_of_fresh and not self.crew.starting:
+            self.crew.dismiss(worker, "a request needs a fresh one")
+            self._grow()
+
+    def _lost(self, error: Exception | None) -> None:
+        """Take note that a worker was lost idle, or could not be started."""
+        if error is not None:
+            nobody_left = not self.crew.workers and not self.crew.starting
+            for request in list(self._queue):
+                if nobody_left or request.needs_fresh:
+                    self._queue.discard(request)
+                    request.fail(error)
+        elif self._queue:
+            self._grow()
 
 
-def _turn_away(queue: deque[asyncio.Future[Worker]], why: Exception) -> None:
-    """Tell all who wait in a queue that they wait in vain."""
-    while queue:
-        future = queue.popleft()
-        if not future.done():
-            future.set_exception(why)
+def _how(outcome: Answer | ServerError, worker: Worker) -> Ended:
+    if isinstance(outcome, ServerError):
+        return Ended(None, outcome, worker, worker.cost)
+    return Ended(outcome, None, worker, outcome.cost)

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-__all__ = ["PoolStatus", "WorkerStatus"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["PoolStats", "PoolStatus", "WorkerStatus"]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +32,13 @@ class WorkerStatus:
     cpu : float
         Seconds of processor time.
     uses : int
-        How many requests it has answered.
+        How many requests and steps of replays were sent to it.
     environments, proof_states : int
         How many it holds.
+    headers : tuple of str
+        Those whose modules it was the last to load.
+    up, busy : float
+        Seconds since it came up, and of these, at work.
     """
 
     name: str
@@ -38,11 +49,15 @@ class WorkerStatus:
     uses: int
     environments: int
     proof_states: int
+    headers: tuple[str, ...]
+    up: float
+    busy: float
 
     def __str__(self) -> str:
         return (
             f"{self.name}: {self.state}, pid {self.pid}, {self.memory / 1e9:.2f} GB, {self.cpu:.1f} s of CPU, "
-            f"{self.uses} requests, {self.environments} environments, {self.proof_states} proof states"
+            f"at work {self.busy / self.up if self.up else 0:.0%} of its time, {_count(self.uses, 'exchange')}, "
+            f"{_count(self.environments, 'environment')}, {_count(self.proof_states, 'proof state')}"
         )
 
 
@@ -63,7 +78,7 @@ class PoolStatus:
     waiting : int
         How many requests wait for a worker.
     restarts : int
-        How many workers had to be replaced.
+        How many workers have come to an end, for whatever reason.
     problem : str
         Why the last start failed; empty if it did not.
     """
@@ -83,7 +98,7 @@ class PoolStatus:
     def __str__(self) -> str:
         lines = [
             self.toolchain,
-            f"{len(self.workers)} of {self.limit} workers up, {self.starting} starting, {self.restarts} replaced",
+            f"{len(self.workers)} of {self.limit} workers up, {self.starting} starting, {self.restarts} ended",
             *map(str, self.workers),
         ]
         if self.waiting:
@@ -91,3 +106,65 @@ class PoolStatus:
         if self.problem:
             lines.append(f"last problem: {self.problem}")
         return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolStats:
+    """What a pool has done since it was made; ``print`` it.
+
+    Parameters
+    ----------
+    requests : int
+        How many requests workers have ended, retries included.
+    verdicts : mapping of str to int
+        How many results had each verdict.
+    running, waiting : int
+        How many requests are at work, and how many wait for a worker.
+    queued : float
+        Seconds that all requests together have waited for a worker.
+    replays : int
+        How many environments and proof states had to be built again.
+    stopped : int
+        How many requests were stopped before their end while their worker went on.
+    retried : int
+        How many requests were run once more since their worker was lost.
+    workers_started, workers_ended : int
+        How many workers came up, and how many of these are no more.
+    busy : float
+        Seconds that workers were at work.
+    utilisation : float
+        Which part of the time that workers were up they were at work, from 0 to 1.
+    workers : tuple of WorkerStatus
+        Those that are up.
+    """
+
+    requests: int
+    verdicts: Mapping[str, int]
+    running: int
+    waiting: int
+    queued: float
+    replays: int
+    stopped: int
+    retried: int
+    workers_started: int
+    workers_ended: int
+    busy: float
+    utilisation: float
+    workers: tuple[WorkerStatus, ...]
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: ANN401 - IPython's
+        """Show as text what a cell ends with."""
+        printer.text(str(self))
+
+    def __str__(self) -> str:
+        verdicts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(self.verdicts.items()))
+        waited = self.queued / max(self.requests, 1)
+        ended = f"{self.workers_ended} ended, at work {self.utilisation:.0%} of their time"
+        lines = [
+            f"{_count(self.requests, 'request')}; verdicts on code: {verdicts or 'none yet'}",
+            f"{self.running} at work, {self.waiting} waiting; {waited:.3f} s waited on average",
+            f"{self.replays} environments and proof states built again",
+            f"{self.stopped} stopped before their end, {self.retried} run again on another worker",
+            f"{_count(self.workers_started, 'worker')} started, {ended}",
+        ]
+        return "\n".join([*lines, *map(str, self.workers)])

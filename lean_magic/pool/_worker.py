@@ -1,86 +1,41 @@
 """A Lean process, and which of its numbers stand for which environment and proof state."""
 
-# ruff: noqa: ASYNC109 (a Lean deadline kills a process: it is not the cancelling of a coroutine)
 from __future__ import annotations
 
+import asyncio
 import time
+from collections import OrderedDict
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from lean_magic.errors import CrashedError, ReplayError, ServerError
+from lean_magic.pool._holdings import Holdings
 from lean_magic.pool._marks import mark_of_answer, mark_of_goals
 from lean_magic.pool._status import WorkerStatus
-from lean_magic.protocol import CommandReply, TacticReply, WireSorry, WireTactic, decode, encode
+from lean_magic.pool._work import Answer, Cost, Elaborated, Elaboration, Step, Stepped
+from lean_magic.protocol import CommandReply, TacticReply, decode
 from lean_magic.references import EnvRef, StateRef
-from lean_magic.repl import DiedIdleError, ReplProcess
+from lean_magic.repl import LostError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Coroutine, Iterator
 
-__all__ = ["Elaborated", "Elaboration", "Stepped", "Worker"]
+    from lean_magic.pool._holdings import Leases
+    from lean_magic.pool._work import Work
+    from lean_magic.protocol import Interim
+    from lean_magic.repl import ReplProcess, Reply
+
+__all__ = ["Worker"]
 
 _FORGOTTEN = {"Unknown environment.", "Unknown proof state."}
 
 _MEMORY_KNOWN_FOR = 1.0  # seconds
 _FULL = 0.8  # of the memory that it can have
 _GROWN = 1.2  # times the memory it began with
+_HEADERS_KEPT = 4  # as the server does
 
 _Reply = TypeVar("_Reply", CommandReply, TacticReply)
-
-
-@dataclass(frozen=True, slots=True)
-class Elaboration:
-    """Some code to run, and what to ask about it.
-
-    Parameters
-    ----------
-    ref : EnvRef
-        The code, and all else that decides what environment comes of it.
-    all_tactics, root_goals, axioms : bool
-        Whether to ask for these.
-    infotree : str or None
-        Which part of the elaboration trees to ask for.
-    """
-
-    ref: EnvRef
-    all_tactics: bool = False
-    root_goals: bool = False
-    axioms: bool = False
-    infotree: str | None = None
-
-    def request(self, parent: int | None) -> dict[str, object]:
-        """Return the request, given the number of the parent environment."""
-        optional = {
-            "env": parent,
-            "allTactics": self.all_tactics or None,
-            "rootGoals": self.root_goals or None,
-            "axioms": self.axioms or None,
-            "doubts": True,
-            "infotree": self.infotree,
-            "setOptions": [[name.split("."), value] for name, value in self.ref.options] or None,
-        }
-        return {"cmd": self.ref.code, **{key: value for key, value in optional.items() if value is not None}}
-
-
-@dataclass(slots=True)
-class Elaborated:
-    """What came of an elaboration: the reply, and the references of all that it names by numbers."""
-
-    reply: CommandReply
-    env: EnvRef
-    sorries: list[tuple[WireSorry, StateRef]] = field(default_factory=list)
-    root_goals: list[tuple[WireSorry, StateRef]] = field(default_factory=list)
-    tactics: list[tuple[WireTactic, StateRef]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Stepped:
-    """What came of a tactic: the reply, and the references of all that it names by numbers."""
-
-    reply: TacticReply
-    state: StateRef
-    sorries: list[tuple[WireSorry, StateRef]]
 
 
 class Worker:
@@ -92,31 +47,63 @@ class Worker:
         Its name, for people.
     process : ReplProcess
         The process.
+    leases : Leases
+        Which references somebody still has.
     patience : float
         Seconds that each step of a replay may take, at least.
+    ready : str, optional
+        Key of the header that it is there for, which `get_ready` loads.
     """
 
-    def __init__(self, name: str, process: ReplProcess, patience: float) -> None:
+    def __init__(
+        self, name: str, process: ReplProcess, leases: Leases, patience: float, ready: str | None = None
+    ) -> None:
         self.name = name
         self.process = process
-        self.busy = False
+        self.ready = ready
+        self.loop = asyncio.get_running_loop()
+        self._replays: set[asyncio.Task[None]] = set()
+        self._holder: dict[str, object] = {}
         self.uses = 0
-        self.elapsed = 0.0
-        """Seconds that the last request took."""
+        self._uses_at_first = 0
+        self.began = self._since = time.monotonic()
+        self.busy_for = 0.0
+        """Seconds that it has been at work."""
+        self._cost = Cost()
+        self.has_been_stopped = False
+        """Whether something that it did was stopped before its end."""
+        self._stopped: ServerError | None = None
         self._patience = patience
         self._memory_at_first = process.usage().memory
         self._memory_known_at = time.monotonic()
-        self._environments: dict[EnvRef, int] = {}
-        self._states: dict[StateRef, tuple[int, str | None]] = {}
+        self._holdings = Holdings(leases)
+        self._headers: OrderedDict[str, None] = OrderedDict()
 
-    def holds(self, ref: EnvRef | StateRef | None) -> bool:
-        """Whether it could go on from there without a replay."""
-        return ref is None or ref in self._environments or ref in self._states
+    def holds(self, wanted: EnvRef | StateRef | None, header: str | None = None) -> bool:
+        """Whether it could go on from there without a replay, and without reading the modules of a header."""
+        if wanted is None:
+            return header is None or header in self._headers
+        return self._holdings.number(wanted) is not None
 
     @property
     def is_fresh(self) -> bool:
         """Whether it has run nothing yet, so that all its memory is there for the next request."""
-        return self.uses == 0
+        return self.served == 0
+
+    @property
+    def served(self) -> int:
+        """How many requests it has run since it was ready."""
+        return self.uses - self._uses_at_first
+
+    async def get_ready(self, elaboration: Elaboration) -> Elaborated:
+        """Load the header that it was started for."""
+        elaborated = await self._run(elaboration, None, self._patience)
+        assert isinstance(elaborated, Elaborated)
+        if self.ready is not None:
+            self.has_loaded(self.ready)
+        self._uses_at_first = self.uses
+        self._memory_at_first = self.process.usage().memory
+        return elaborated
 
     def is_full(self) -> bool:
         """Whether what it has come to hold leaves the next request too little memory; looks once in a while."""
@@ -129,18 +116,161 @@ class Worker:
         """Measure it."""
         usage = self.process.usage()
         state: Literal["idle", "busy"] = "busy" if self.busy else "idle"
-        held = len(self._environments), len(self._states)
-        return WorkerStatus(self.name, self.process.pid, state, usage.memory, usage.cpu, self.uses, *held)
+        now = time.monotonic()
+        busy_for = self.busy_for + (now - self._since if self.busy else 0.0)
+        return WorkerStatus(
+            self.name,
+            self.process.pid,
+            state,
+            usage.memory,
+            usage.cpu,
+            self.uses,
+            *self._holdings.count(),
+            tuple(self._headers),
+            now - self.began,
+            busy_for,
+        )
 
-    async def elaborate(self, elaboration: Elaboration, timeout: float) -> Elaborated:
-        """Run code, in an environment that is built again first if need be."""
-        ref = elaboration.ref
-        parent = None if ref.parent is None else await self._environment(ref.parent, timeout)
+    def claim(self, holder: object) -> bool:
+        """Take it, from any thread, if nobody else has; it is at work from now on."""
+        if self._holder.setdefault("it", holder) is not holder:  # in one step, which no interrupt can cut in two
+            return False
+        self._since = time.monotonic()
+        return True
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody has taken it."""
+        return bool(self._holder)
+
+    def is_held_by(self, holder: object) -> bool:
+        """Whether this is who has taken it."""
+        return self._holder.get("it") is holder
+
+    @property
+    def is_working(self) -> bool:
+        """Whether it will say by itself when it is done."""
+        return self.process.busy or bool(self._replays)
+
+    def rest(self) -> None:
+        """Take note that it is idle from now on."""
+        if self.busy:
+            self.busy_for += time.monotonic() - self._since
+            self._since = time.monotonic()
+            self._holder.clear()
+
+    @property
+    def idle_for(self) -> float:
+        """Seconds that it has had nothing to do."""
+        return 0.0 if self.busy else time.monotonic() - self._since
+
+    def stop(self, reason: ServerError) -> None:
+        """Have it stop what it does."""
+        self._stopped = reason  # between two steps of a replay, the process knows of nothing to stop
+        self.process.stop(reason)
+
+    @property
+    def cost(self) -> Cost:
+        """What the last work cost so far."""
+        return self._cost
+
+    def perform(
+        self,
+        work: Work,
+        seconds: float,
+        on_done: Callable[[Answer | ServerError], None],
+        on_interim: Callable[[Interim | None], None] | None = None,
+    ) -> None:
+        """Run code or a tactic, where need be after building again what it goes on from; from any thread.
+
+        Parameters
+        ----------
+        work : Elaboration or Step
+            What to run.
+        seconds : float
+            Seconds that it may take, without a replay.
+        on_done : callable
+            Called in the event loop with the answer, which is to be read by `read`, or with how the machinery failed.
+        on_interim : callable, optional
+            Told how far code is; None stands for each step of a replay.
+        """
+        self._cost = Cost()
+        self._stopped = None
+        number = None if work.wanted is None else self._holdings.number(work.wanted)
+        if work.wanted is None or number is not None:
+            self._post(work, number, seconds, on_done, on_interim)
+        else:
+            replay = self._replay(work, seconds, on_done, on_interim)
+            self.loop.call_soon_threadsafe(self._keep, replay)
+
+    async def _run(self, work: Work, number: int | None, seconds: float) -> Elaborated | Stepped:
+        """Run code or a tactic, given the number of what it goes on from, as a step of a replay."""
+        done: asyncio.Future[Answer | ServerError] = self.loop.create_future()
+
+        def set_result(outcome: Answer | ServerError) -> None:
+            if not done.done():
+                done.set_result(outcome)
+
+        self._post(work, number, seconds, set_result)
+        outcome = await done
+        if isinstance(outcome, ServerError):
+            raise outcome
+        value = self.read(outcome)
+        if value.stopped is not None:
+            raise value.stopped
+        return value
+
+    def _post(
+        self,
+        work: Work,
+        number: int | None,
+        seconds: float,
+        on_done: Callable[[Answer | ServerError], None],
+        on_interim: Callable[[Interim | None], None] | None = None,
+    ) -> None:
+        cost = self._cost
+
+        def take(outcome: Reply | ServerError) -> None:
+            cost.elapsed = time.monotonic() - started
+            if isinstance(outcome, ServerError):
+                cost.memory = max(cost.memory, self.process.memory_seen)
+                on_done(outcome)
+            else:
+                on_done(Answer(work, outcome, cost))
+
+        if self._stopped is not None:
+            self.loop.call_soon_threadsafe(on_done, self._stopped)
+            return
         self.uses += 1
-        reply = await self._exchange(elaboration.request(parent), CommandReply, timeout)
+        request = work.request(number)
+        request["usage"] = True
+        if released := self._holdings.take_released(number):
+            request["release"] = released
+        started = time.monotonic()
+        self.process.post(request, take, seconds, on_interim)
+
+    def read(self, answer: Answer) -> Elaborated | Stepped:
+        """Return what an answer says, and take note of what it names by numbers; from any thread.
+
+        Raises
+        ------
+        LostError
+            Nobody can read it, or it cannot be right: the worker is of no more use.
+        ReplayError
+            It is not what the reference says that it was at first.
+        """
+        work = answer.work
+        if isinstance(work, Elaboration):
+            return self._elaborated(work, _decoded(answer, CommandReply), answer.reply.stopped)
+        return self._stepped(work, _decoded(answer, TacticReply), answer.reply.stopped)
+
+    def _elaborated(self, work: Elaboration, reply: CommandReply, stopped: ServerError | None) -> Elaborated:
+        ref = work.ref
+        if reply.interrupted is not None:
+            return Elaborated(reply, ref, stopped=stopped)
         mark = mark_of_answer(reply)
         if ref.answer is None:
-            ref = replace(ref, answer=mark)
+            ref = ref.marked(mark)
         elif ref.answer != mark:
             raise ReplayError(
                 f"Lean's answer to the code of {ref!r} is not what it was at first: the code depends on more than its "
@@ -148,10 +278,10 @@ class Worker:
             )
         elaborated = Elaborated(reply, ref)
         if reply.env is not None:
-            self._environments[ref] = reply.env
+            self._holdings.add(ref, reply.env)
         for sorry in reply.sorries:
             # The first goals of declarations come among the sorries, with an empty range.
-            is_root = elaboration.root_goals and sorry.pos is not None and sorry.pos == sorry.end_pos
+            is_root = work.root_goals and sorry.pos is not None and sorry.pos == sorry.end_pos
             group = elaborated.root_goals if is_root else elaborated.sorries
             state = StateRef(
                 ref, "root_goals" if is_root else "sorries", len(group), answer=mark_of_goals([sorry.goal])
@@ -162,11 +292,8 @@ class Worker:
             elaborated.tactics.append((tactic, self._note(state, tactic.proof_state)))
         return elaborated
 
-    async def tactic(self, ref: StateRef, tactic: str, timeout: float) -> Stepped:
-        """Run a tactic, in a proof state that is built again first if need be."""
-        number = await self._state(ref, timeout)
-        self.uses += 1
-        reply = await self._exchange({"tactic": tactic, "proofState": number}, TacticReply, timeout)
+    def _stepped(self, work: Step, reply: TacticReply, stopped: ServerError | None) -> Stepped:
+        ref, tactic = work.ref, work.tactic
         after = StateRef(
             ref.env,
             ref.collection,
@@ -174,7 +301,7 @@ class Worker:
             (*ref.steps, (tactic, None)),
             answer=mark_of_goals(reply.goals),
         )
-        stepped = Stepped(reply, after, [])
+        stepped = Stepped(reply, after, stopped=stopped if reply.interrupted is not None else None)
         if reply.proof_state is not None:
             self._note(after, reply.proof_state)
             for index, sorry in enumerate(reply.sorries):
@@ -184,56 +311,124 @@ class Worker:
         return stepped
 
     def _note(self, state: StateRef, number: int) -> StateRef:
-        self._states[state] = (number, state.answer)
+        self._holdings.add(state, number)
         return state
 
-    async def _environment(self, ref: EnvRef, timeout: float) -> int:
+    # What has to be there first
+
+    def _keep(self, replay: Coroutine[None, None, None]) -> None:
+        """Run a replay in the event loop."""
+        task = self.loop.create_task(replay)
+        self._replays.add(task)
+        task.add_done_callback(self._replays.discard)
+
+    async def _replay(
+        self,
+        work: Work,
+        seconds: float,
+        on_done: Callable[[Answer | ServerError], None],
+        on_interim: Callable[[Interim | None], None] | None,
+    ) -> None:
+        patience = max(seconds, self._patience)
+        wanted = work.wanted
+        assert wanted is not None
+        try:
+            with _rebuilding(wanted):
+                if isinstance(wanted, EnvRef):
+                    number = await self._environment(wanted, patience, on_interim)
+                else:
+                    number = await self._state(wanted, patience, on_interim)
+        except ServerError as error:
+            on_done(error)
+        else:
+            self._post(work, number, seconds, on_done, on_interim)
+
+    async def _environment(
+        self, ref: EnvRef, patience: float, on_interim: Callable[[Interim | None], None] | None
+    ) -> int:
         missing = []
+        number = None
         link: EnvRef | None = ref
-        while link is not None and link not in self._environments:
+        while link is not None and (number := self._holdings.number(link)) is None:
             missing.append(link)
             link = link.parent
-        with _rebuilding(ref):
-            for link in reversed(missing):
-                await self.elaborate(Elaboration(link), max(timeout, self._patience))
-                if link not in self._environments:
-                    raise ReplayError("Lean refuses its code now; run it again.")
-        return self._environments[ref]
-
-    async def _state(self, ref: StateRef, timeout: float) -> int:
-        patience = max(timeout, self._patience)
-        with _rebuilding(ref):
-            missing = []
-            link = ref
-            while link not in self._states and (parent := link.parent) is not None:
-                missing.append(link.steps[-1][0])
-                link = parent
-            if link not in self._states:
-                by_tactic, by_root = link.collection == "tactics", link.collection == "root_goals"
-                await self.elaborate(Elaboration(link.env, all_tactics=by_tactic, root_goals=by_root), patience)
-            for count, tactic in enumerate(reversed(missing), len(ref.steps) - len(missing)):
-                await self.tactic(replace(ref, steps=ref.steps[:count], answer=None), tactic, patience)
-            number, answer = self._states.get(ref, (None, None))
-            if number is None or ref.answer not in (None, answer):
-                raise ReplayError("Lean gives another answer now; run its code again.")
+        for link in reversed(missing):
+            number = await self._build(Elaboration(link), number, patience, on_interim)
+        assert number is not None
         return number
 
-    async def _exchange(self, request: Mapping[str, object], kind: type[_Reply], timeout: float) -> _Reply:
-        started = time.monotonic()
-        try:
-            frame = await self.process.exchange(encode(request), timeout)
-        finally:
-            self.elapsed = time.monotonic() - started
-        try:
-            reply = decode(frame, kind)
-        except CrashedError as error:
-            self.process.kill(error)
-            raise
-        if reply.message in _FORGOTTEN:
-            lost = DiedIdleError(f"Lean no longer knows what it was told before ({reply.message})")
-            self.process.kill(lost)
-            raise lost
-        return reply
+    async def _build(
+        self,
+        work: Elaboration,
+        parent: int | None,
+        patience: float,
+        on_interim: Callable[[Interim | None], None] | None,
+    ) -> int:
+        """Build an environment again; return its number."""
+        self._replaying(on_interim)
+        elaborated = await self._run(work, parent, patience)
+        assert isinstance(elaborated, Elaborated)
+        if elaborated.reply.env is None:
+            raise ReplayError("Lean refuses its code now; run it again.")
+        return elaborated.reply.env
+
+    async def _state(self, ref: StateRef, patience: float, on_interim: Callable[[Interim | None], None] | None) -> int:
+        # The last state on the way that is still there, if any, and the tactics from there on.
+        known = len(ref.steps)
+        link = ref
+        number = None
+        while number is None and (parent := link.parent) is not None:
+            link, known = parent, known - 1
+            number = self._holdings.number(link)
+        if number is None:
+            env = link.env
+            work = Elaboration(
+                env, all_tactics=link.collection == "tactics", root_goals=link.collection == "root_goals"
+            )
+            before = None if env.parent is None else await self._environment(env.parent, patience, on_interim)
+            await self._build(work, before, patience, on_interim)
+            number = self._holdings.number(link)
+        for count in range(known, len(ref.steps)):
+            if number is None:
+                break
+            self._replaying(on_interim)
+            steps, (tactic, index) = ref.steps[:count], ref.steps[count]
+            await self._run(Step(replace(ref, steps=steps, answer=None), tactic), number, patience)
+            number = self._holdings.number(replace(ref, steps=(*steps, (tactic, index)), answer=None))
+        else:
+            number = self._holdings.number(ref)  # with a look at its goals
+        if number is None:
+            raise ReplayError("Lean gives another answer now; run its code again.")
+        return number
+
+    def _replaying(self, on_interim: Callable[[Interim | None], None] | None) -> None:
+        self._cost.replays += 1
+        if on_interim is not None:
+            on_interim(None)
+
+    # What it has loaded
+
+    def has_loaded(self, header: str) -> None:
+        """Take note that the server has the modules of a header."""
+        self._headers[header] = None
+        self._headers.move_to_end(header)
+        if len(self._headers) > _HEADERS_KEPT:
+            self._headers.popitem(last=False)
+
+
+def _decoded(answer: Answer, kind: type[_Reply]) -> _Reply:
+    try:
+        reply = decode(answer.reply.frame, kind)
+    except CrashedError as error:
+        raise LostError(str(error)) from None
+    if reply.message in _FORGOTTEN:
+        raise LostError(f"Lean no longer knows what it was told before ({reply.message})")
+    if reply.interrupted is not None and answer.reply.stopped is None:
+        raise LostError("Lean stopped without having been asked to.")
+    usage, cost = reply.usage, answer.cost
+    cost.cpu += usage.cpu if usage else 0.0
+    cost.memory = max(cost.memory, answer.reply.memory_peak, usage.memory if usage else 0)
+    return reply
 
 
 @contextmanager

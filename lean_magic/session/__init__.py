@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from lean_magic.session._header import has_header
 from lean_magic.session._session import Session
 
-__all__ = ["Session", "has_header"]
+__all__ = ["Session"]

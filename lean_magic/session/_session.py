@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lean_magic.errors import InputError
-from lean_magic.session._header import has_header
+from lean_magic.header import has_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable

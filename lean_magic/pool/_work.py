@@ -1,0 +1,146 @@
+"""What a worker is asked to do, and what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from lean_magic.errors import ServerError
+    from lean_magic.protocol import CommandReply, TacticReply, WireSorry, WireTactic
+    from lean_magic.references import EnvRef, StateRef
+    from lean_magic.repl import Reply
+
+__all__ = ["Answer", "Cost", "Elaborated", "Elaboration", "Step", "Stepped", "Work"]
+
+
+@dataclass(frozen=True, slots=True)
+class Elaboration:
+    """Some code to run, and what to ask about it.
+
+    Parameters
+    ----------
+    ref : EnvRef
+        The code, and all else that decides what environment comes of it.
+    all_tactics, root_goals, axioms : bool
+        Whether to ask for these.
+    infotree : str or None
+        Which part of the elaboration trees to ask for.
+    stream : bool
+        Whether to hear how far it is.
+    """
+
+    ref: EnvRef
+    all_tactics: bool = False
+    root_goals: bool = False
+    axioms: bool = False
+    infotree: str | None = None
+    stream: bool = False
+
+    @property
+    def wanted(self) -> EnvRef | None:
+        """What it goes on from."""
+        return self.ref.parent
+
+    @property
+    def identity(self) -> str:
+        """The same for the same code in the same place."""
+        return self.ref.id
+
+    def request(self, parent: int | None) -> dict[str, object]:
+        """Return the request, given the number of what it goes on from."""
+        optional = {
+            "env": parent,
+            "allTactics": self.all_tactics or None,
+            "rootGoals": self.root_goals or None,
+            "axioms": self.axioms or None,
+            "doubts": True,
+            "infotree": self.infotree,
+            "setOptions": [[name.split("."), value] for name, value in self.ref.options] or None,
+            "stream": self.stream or None,
+        }
+        return {"cmd": self.ref.code, **{key: value for key, value in optional.items() if value is not None}}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A tactic to run, and where."""
+
+    ref: StateRef
+    tactic: str
+
+    @property
+    def wanted(self) -> StateRef:
+        """What it goes on from."""
+        return self.ref
+
+    @property
+    def identity(self) -> str:
+        """The same for the same tactic in the same place."""
+        return f"{self.ref.id} {self.tactic}"
+
+    def request(self, number: int | None) -> dict[str, object]:
+        """Return the request, given the number of what it goes on from."""
+        return {"tactic": self.tactic, "proofState": number}
+
+
+Work: TypeAlias = Elaboration | Step
+
+
+@dataclass(slots=True)
+class Cost:
+    """What some work cost.
+
+    Parameters
+    ----------
+    elapsed : float
+        Seconds that Lean took for the last request of it.
+    cpu : float
+        Seconds of processor time, replays included.
+    memory : int
+        The most resident bytes that were seen; 0 where nobody looked.
+    replays : int
+        How many environments and proof states had to be built again first.
+    """
+
+    elapsed: float = 0.0
+    cpu: float = 0.0
+    memory: int = 0
+    replays: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Lean's reply to some work, which nobody has read yet.
+
+    Reading it takes time that its caller has, and the thread that serves all workers does not.
+    """
+
+    work: Work
+    reply: Reply
+    cost: Cost
+
+
+@dataclass(slots=True)
+class Elaborated:
+    """What came of an elaboration: the reply, and the references of all that it names by numbers.
+
+    Where it was stopped, ``stopped`` says why, and the reply is what came before.
+    """
+
+    reply: CommandReply
+    env: EnvRef
+    sorries: list[tuple[WireSorry, StateRef]] = field(default_factory=list)
+    root_goals: list[tuple[WireSorry, StateRef]] = field(default_factory=list)
+    tactics: list[tuple[WireTactic, StateRef]] = field(default_factory=list)
+    stopped: ServerError | None = None
+
+
+@dataclass(slots=True)
+class Stepped:
+    """What came of a tactic: the reply, and the references of all that it names by numbers."""
+
+    reply: TacticReply
+    state: StateRef
+    sorries: list[tuple[WireSorry, StateRef]] = field(default_factory=list)
+    stopped: ServerError | None = None
