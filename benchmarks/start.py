@@ -34,9 +34,8 @@ def measure() -> Iterator[Row]:
                 rows.append(Row(f"{name} worker ready", time.perf_counter() - started, "s", 8))
             rows.append(Row("worker's resident memory, ready", workers[0].usage().memory / 1e9, "GB", 1.5))
             for header in ("Lean", "Std"):
-                request = f'{{"cmd": "import {header}\\n#check Nat"}}\n\n'.encode()
                 started = time.perf_counter()
-                await workers[0].exchange(request)
+                await workers[0].exchange({"cmd": f"import {header}\n#check Nat"})
                 rows.append(Row(f"first command with `import {header}`", time.perf_counter() - started, "s"))
             rows.append(Row("worker's resident memory after that", workers[0].usage().memory / 1e9, "GB", 1.5))
             for worker in workers:
