@@ -24,6 +24,7 @@ class FaultyToolchain:
     origin = "tests/faulty_server.py"
     identity = "faulty"
     memory_ceiling: int | None = None
+    counts_addresses = False
 
     def __init__(self, *arguments: str) -> None:
         self.arguments = arguments
@@ -34,7 +35,7 @@ class FaultyToolchain:
 
     def launch(self, scratch: Path) -> Launch:
         command = (sys.executable, str(FAULTY_SERVER), *self.arguments)
-        return Launch(command, scratch, dict(os.environ), self.memory_ceiling)
+        return Launch(command, scratch, dict(os.environ), self.memory_ceiling, self.counts_addresses)
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+answered: dict[str, Any] = {}  # the request that is being answered
 
-def send(reply: object) -> None:
-    write(json.dumps(reply, ensure_ascii=False).encode() + b"\n\n")
+
+def send(reply: dict[str, Any]) -> None:
+    write(json.dumps({"id": answered.get("id"), **reply}, ensure_ascii=False).encode() + b"\n\n")
 
 
 def write(data: bytes) -> None:
@@ -36,19 +38,22 @@ def requests() -> Iterator[dict[str, Any]]:
 def main() -> None:
     environments = 0
     for request in requests():
+        answered.update(request)
         if "hello" in request:
             if "mute" in sys.argv:
                 continue
             if "dies at start" in sys.argv or ("dies where there is" in sys.argv and Path(sys.argv[-1]).exists()):
                 sys.exit("error: no such library")
-            send({"server": "lean-magic", "protocol": 1, "lean": "4.28.0-pre"})
+            send({"server": "lean-magic", "protocol": 2, "lean": "4.28.0-pre"})
             continue
+        if "dies of headers" in sys.argv and request.get("cmd", "").startswith("import"):
+            sys.exit("error: the header is too much")
         command, _, argument = request.get("cmd", request.get("tactic", "")).partition(" ")
         match command:
             case "garbage":
                 write(b"Segmentation fault (just kidding)\n\n")
             case "not_utf8":
-                write(b'{"env": 0, "messages": "\xff"}\n\n')
+                write(b'{"id": %d, "env": 0, "messages": "\xff"}\n\n' % request["id"])
             case "wrong_reply":
                 send({"goals": []})
             case "huge":
@@ -60,6 +65,9 @@ def main() -> None:
             case "flood":
                 sys.stderr.write("noise\n" * int(argument))
                 send({"env": environments})
+            case "answer_and_die":
+                send({"env": environments})
+                os.kill(os.getpid(), signal.SIGKILL)
             case "exit":
                 sys.exit(int(argument))
             case "signal":
@@ -79,7 +87,10 @@ def main() -> None:
                 send({"env": environments})
                 send({"env": environments})
             case "allocate":
-                hoard = bytearray(int(argument))
+                try:
+                    hoard = bytearray(int(argument))
+                except MemoryError:
+                    sys.exit("INTERNAL PANIC: out of memory")  # as Lean says it
                 hoard[::4096] = b"x" * len(hoard[::4096])
                 time.sleep(1000)
             case "cramped":  # needs the memory that an earlier request took

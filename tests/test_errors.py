@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import copy
 import inspect
+import pickle
 
-from lean_magic import errors
+import pytest
+
+from lean_magic import EnvRef, LeanResult, ProofState, StateRef, errors
+from lean_magic.errors import LeanError, TacticError
 
 
 def classes() -> dict[str, type[Exception]]:
@@ -34,3 +39,17 @@ def test_all_errors_are_public() -> None:
 def test_errors_are_also_what_python_calls_them() -> None:
     assert issubclass(errors.InputError, ValueError)
     assert issubclass(errors.DeadlineError, TimeoutError)
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
+def test_errors_travel_with_all_they_carry(again: object) -> None:
+    assert callable(again)
+    for kind in classes().values():
+        if not issubclass(kind, TacticError):
+            twin = again(kind("why"))
+            assert (type(twin), str(twin)) == (kind, "why")
+    state = ProofState(StateRef(EnvRef("lean", "x"), "sorries", 0), (), "Incomplete: open goals remain")
+    error = again(TacticError("no", state, "simp"))
+    assert (str(error), error.tactic, error.messages, error.state.ref) == ("no", "simp", (), state.ref)
+    result = LeanResult("x", "error", infotree=[{"node": 1}])
+    assert again(LeanError("no", result)).result.infotree == [{"node": 1}]

@@ -2,129 +2,33 @@
 
 from __future__ import annotations
 
-import queue
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from jupyter_client.manager import KernelManager
+from frontend import PATIENCE, Kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from jupyter_client.blocking import BlockingKernelClient
-
-_PATIENCE = 120.0  # seconds: much more than anything here takes
 _SPIN = "%%lean\npartial def spin (n : Nat) : Nat := spin (n + 1)\n#eval spin 0"
 
 
-class _Cell:
-    """What came of a cell: its outputs as a frontend keeps them, and how it ended."""
-
-    def __init__(self) -> None:
-        self.outputs: list[dict[str, Any]] = []
-        self.displayed: list[str] = []
-        self.ename = ""
-        self.traceback: list[str] = []
-
-    def take(self, kind: str, content: dict[str, Any]) -> None:
-        match kind:
-            case "display_data" | "execute_result":
-                self.outputs.append({"data": content["data"], "id": content.get("transient", {}).get("display_id")})
-                self.displayed.append(content["data"].get("text/plain", ""))
-            case "update_display_data":
-                self.displayed.append(content["data"].get("text/plain", ""))
-                for output in self.outputs:
-                    if output["id"] == content["transient"]["display_id"]:
-                        output["data"] = content["data"]
-            case "stream":
-                self.outputs.append({"data": {"text/plain": content["text"]}, "id": None})
-            case "error":
-                self.ename, self.traceback = content["ename"], content["traceback"]
-
-    def __repr__(self) -> str:
-        return f"{self.outputs} {self.traceback}"
-
-    @property
-    def text(self) -> str:
-        return "\n".join(output["data"].get("text/plain", "") for output in self.outputs)
-
-
-class _Kernel:
-    """A kernel, and what a frontend does with it."""
-
-    def __init__(self) -> None:
-        self.manager = KernelManager(kernel_name="python3")
-        self.manager.start_kernel()
-        self.client = self._connect()
-        self.run("%load_ext lean_magic\nimport lean_magic as lean")
-
-    def _connect(self) -> BlockingKernelClient:
-        client: BlockingKernelClient = self.manager.blocking_client()
-        client.start_channels()
-        client.wait_for_ready(timeout=_PATIENCE)
-        return client
-
-    def run(self, code: str, cell: str = "", *, busy: Callable[[], None] | None = None) -> _Cell:
-        """Run a cell with an identity; call `busy` once, when it is running and has a child that computes."""
-        content = {"code": code, "silent": False, "store_history": True, "stop_on_error": False}
-        request = self.client.session.msg("execute_request", content, metadata={"cellId": cell} if cell else {})
-        self.client.shell_channel.send(request)
-        seen, deadline = _Cell(), time.monotonic() + _PATIENCE
-        while time.monotonic() < deadline:
-            try:
-                message = self.client.get_iopub_msg(timeout=0.2)
-            except queue.Empty:
-                if busy and self._computes():
-                    busy()
-                    busy = None
-                continue
-            if message["parent_header"].get("msg_id") != request["header"]["msg_id"]:
-                continue
-            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-                return seen
-            seen.take(message["msg_type"], message["content"])
-        pytest.fail(f"the cell did not end: {code}")
-
-    def _computes(self) -> bool:
-        def used() -> float:
-            return sum(child.cpu_times().user for child in self.children())
-
-        before = used()
-        time.sleep(0.5)
-        return used() - before > 0.3
-
-    def children(self) -> list[psutil.Process]:
-        return psutil.Process(self.manager.provisioner.pid).children(recursive=True)
-
-    def restart(self) -> None:
-        self.client.stop_channels()
-        self.manager.restart_kernel(now=False)
-        self.client = self._connect()
-        self.run("%load_ext lean_magic")
-
-    def shutdown(self) -> None:
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=False)
-        self.manager.cleanup_resources()
-
-
 @pytest.fixture(scope="module")
-def shared() -> Iterator[_Kernel]:
-    kernel = _Kernel()
+def shared() -> Iterator[Kernel]:
+    kernel = Kernel()
     yield kernel
     kernel.shutdown()
 
 
 @pytest.fixture
-def kernel(shared: _Kernel) -> _Kernel:
+def kernel(shared: Kernel) -> Kernel:
     """A kernel with a session that holds nothing; Lean is up if a test before needed it."""
     shared.run("%reload_ext lean_magic")
     return shared
 
 
-def test_first_use_shows_progress_and_then_the_result_in_its_place(kernel: _Kernel) -> None:
+def test_first_use_shows_progress_and_then_the_result_in_its_place(kernel: Kernel) -> None:
     kernel.run("lean.shutdown()")
     cell = kernel.run("%%lean\n#eval 6 * 7")
     assert cell.displayed[-2].startswith("Starting Lean")
@@ -137,7 +41,7 @@ def test_first_use_shows_progress_and_then_the_result_in_its_place(kernel: _Kern
 
 
 def test_a_line_shows_its_result_in_the_place_of_the_progress_and_what_it_keeps_can_be_shown_again(
-    kernel: _Kernel,
+    kernel: Kernel,
 ) -> None:
     kernel.run("lean.shutdown()")
     cell = kernel.run("%lean -o kept #eval 6 * 7\nkept")
@@ -145,7 +49,7 @@ def test_a_line_shows_its_result_in_the_place_of_the_progress_and_what_it_keeps_
     assert ["info: 42" in output["data"]["text/plain"] for output in cell.outputs] == [True, True]
 
 
-def test_progress_of_what_an_earlier_cell_caused_shows_in_the_cell_that_waits(kernel: _Kernel) -> None:
+def test_progress_of_what_an_earlier_cell_caused_shows_in_the_cell_that_waits(kernel: Kernel) -> None:
     kernel.run("%lean -q partial def count (n : Nat) : Nat := if n = 0 then 0 else count (n - 1)")
     kernel.run("""
 import contextvars, threading, time
@@ -165,7 +69,7 @@ threading.Thread(target=contextvars.copy_context().run, args=(report_later,)).st
     assert "info: 0" in output["data"]["text/plain"]
 
 
-def test_a_cell_run_again_replaces_what_it_defined(kernel: _Kernel) -> None:
+def test_a_cell_run_again_replaces_what_it_defined(kernel: Kernel) -> None:
     kernel.run("%%lean\ndef x := 1", "a")
     kernel.run("%lean def y := x\n%lean def z := y", "b")
     assert "info: 1" in kernel.run("%%lean\n#eval z", "c").text
@@ -174,7 +78,7 @@ def test_a_cell_run_again_replaces_what_it_defined(kernel: _Kernel) -> None:
     assert "info: 2" in kernel.run("%%lean\n#eval z", "c").text
 
 
-def test_a_cell_inserted_above_one_already_run_is_seen_there_after_the_page_was_run(kernel: _Kernel) -> None:
+def test_a_cell_inserted_above_one_already_run_is_seen_there_after_the_page_was_run(kernel: Kernel) -> None:
     base, helper = "%%lean\ndef base := 0", "%lean def one := 1\n%lean def helper := one + 40"
     kernel.run(base, "a")
     kernel.run("%%lean\ndef goal := base + 1", "c")
@@ -193,7 +97,7 @@ def test_a_cell_inserted_above_one_already_run_is_seen_there_after_the_page_was_
     assert kernel.run("%%lean\ndef last := goal + one", "d").ename == ""
 
 
-def test_an_interrupt_stops_the_cell_and_the_next_one_works(kernel: _Kernel) -> None:
+def test_an_interrupt_stops_the_cell_and_the_next_one_works(kernel: Kernel) -> None:
     kernel.run("%%lean\ndef x := 1", "a")
     cell = kernel.run(_SPIN, "b", busy=kernel.manager.interrupt_kernel)
     assert cell.traceback == ["KeyboardInterrupt: Lean was stopped; this cell changed nothing."]
@@ -203,14 +107,14 @@ def test_an_interrupt_stops_the_cell_and_the_next_one_works(kernel: _Kernel) -> 
     assert "info: 1" in cell.text
 
 
-def test_an_interrupt_while_lean_starts_leaves_nothing_behind(kernel: _Kernel) -> None:
+def test_an_interrupt_while_lean_starts_leaves_nothing_behind(kernel: Kernel) -> None:
     cell = kernel.run(_SPIN, busy=kernel.manager.interrupt_kernel)
     assert cell.ename == "LeanInterrupt"
     assert cell.text == ""
     assert "info: 1" in kernel.run("%lean #eval 1").text
 
 
-def test_an_interrupt_stops_an_awaited_run_and_the_next_one_works(kernel: _Kernel) -> None:
+def test_an_interrupt_stops_an_awaited_run_and_the_next_one_works(kernel: Kernel) -> None:
     kernel.run("%lean -q #eval 1")
     code = _SPIN.removeprefix("%%lean\n")
     cell = kernel.run(f"await lean.run({code!r})", busy=kernel.manager.interrupt_kernel)
@@ -218,7 +122,7 @@ def test_an_interrupt_stops_an_awaited_run_and_the_next_one_works(kernel: _Kerne
     assert "✓ valid" in kernel.run("await lean.run('#eval 1')").text
 
 
-def test_a_time_limit_stops_a_cell(kernel: _Kernel) -> None:
+def test_a_time_limit_stops_a_cell(kernel: Kernel) -> None:
     kernel.run("%lean -q def x := 1")
     cell = kernel.run(_SPIN.replace("%%lean", "%%lean --timeout 1 -o kept"))
     assert cell.ename == "DeadlineError"
@@ -228,7 +132,7 @@ def test_a_time_limit_stops_a_cell(kernel: _Kernel) -> None:
     assert "info: 1" in kernel.run("%lean #eval x").text
 
 
-def test_a_result_that_is_awaited_shows_as_a_cell_does(kernel: _Kernel) -> None:
+def test_a_result_that_is_awaited_shows_as_a_cell_does(kernel: Kernel) -> None:
     cell = kernel.run("await lean.run('example (p : Prop) : p := by sorry')")
     (output,) = cell.outputs
     assert "⊢ p" in output["data"]["text/plain"]
@@ -237,7 +141,7 @@ def test_a_result_that_is_awaited_shows_as_a_cell_does(kernel: _Kernel) -> None:
     assert cell.text == "✓ completed · after exact h"
 
 
-def test_nest_asyncio_changes_nothing(kernel: _Kernel) -> None:
+def test_nest_asyncio_changes_nothing(kernel: Kernel) -> None:
     kernel.run("import asyncio, nest_asyncio\nnest_asyncio.apply()")
     cell = kernel.run("asyncio.run(lean.run('#eval 5'))")
     assert "info: 5" in cell.text
@@ -246,7 +150,7 @@ def test_nest_asyncio_changes_nothing(kernel: _Kernel) -> None:
 
 
 def test_nothing_is_left_after_a_restart_or_the_end() -> None:
-    kernel = _Kernel()
+    kernel = Kernel()
     try:
         assert kernel.children() == []  # nothing is started before it is needed
         kernel.run("%%lean\n#eval 1")
@@ -263,4 +167,4 @@ def test_nothing_is_left_after_a_restart_or_the_end() -> None:
 
 
 def _alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    return psutil.wait_procs(processes, timeout=_PATIENCE)[1]
+    return psutil.wait_procs(processes, timeout=PATIENCE)[1]

@@ -13,7 +13,7 @@ import pytest
 from lean_magic import LeanPool, PoolClosedError
 
 NESTED = """
-import asyncio, threading
+import asyncio, contextlib, threading
 import lean_magic as lean
 import nest_asyncio
 
@@ -38,7 +38,7 @@ async def cell():
         pass
     else:
         raise AssertionError
-    threads = [threading.Thread(target=lambda: asyncio.run(lean.run("#eval 5"))) for _ in range(3)]
+    threads = [threading.Thread(target=elsewhere) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -48,6 +48,10 @@ async def cell():
 
 async def nested():
     return await lean.run("#eval 7")
+
+def elsewhere():
+    with contextlib.closing(asyncio.new_event_loop()) as loop:  # the `asyncio.run` of nest_asyncio never closes its own
+        assert loop.run_until_complete(lean.run("#eval 5")).ok
 
 LOOP = "partial def forever (n : Nat) : Nat := forever (n + 1)\\n#eval forever 0"
 asyncio.run(cell())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lean_magic._nesting import decode_nested
+from lean_magic._nesting import decode_nested, encode_nested
 
 trees = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text('ab"\\[]{}𝔸\n'),
@@ -42,3 +42,16 @@ def test_many_deep_places_are_told_apart() -> None:
 def test_what_is_no_json_is_refused_at_any_depth(middle: str, depth: int) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - as json does
         decode_nested("[" * depth + middle + "]" * depth)
+
+
+@given(trees, st.sampled_from([0, 1, 100, 3_000]))
+def test_any_depth_is_written_so_that_it_is_read_again(tree: object, depth: int) -> None:
+    value = tree
+    for _ in range(depth):
+        value = {"a": [value, 1], "b": "]"}
+    read = decode_nested(encode_nested(value))
+    for _ in range(depth):
+        assert isinstance(read, dict)
+        assert (read["a"][1], read["b"]) == (1, "]")
+        read = read["a"][0]
+    assert read == tree

@@ -120,6 +120,25 @@ def test_lean_ends_when_its_input_does_even_while_it_works(tmp_path: Path) -> No
         assert lean.wait(30) is not None
 
 
+def test_a_repl_ends_with_a_parent_that_is_killed_while_it_works() -> None:
+    code = """
+import json, subprocess
+repl = subprocess.Popen([sys.executable, "-m", "lean_magic", "repl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+for code in "#eval 1", LOOP:
+    repl.stdin.write(json.dumps({"cmd": code}).encode() + b"\\n\\n")
+repl.stdin.flush()
+repl.stdout.readline()
+say(repl.pid)
+time.sleep(1000)
+"""
+    with python(code) as (parent, _):
+        assert parent.stdout
+        repl = psutil.Process(int(parent.stdout.readline()))
+        assert repl.is_running()
+        parent.kill()
+        assert ended(repl)
+
+
 def test_an_interrupt_stops_the_request_and_spares_idle_workers() -> None:
     code = """
 for code in "#eval 1", LOOP:
@@ -144,4 +163,4 @@ time.sleep(1000)
         os.killpg(parent.pid, signal.SIGINT)
         assert said().startswith("interrupted")
         assert said() == "valid\n"
-        assert ended(lean)
+        assert lean.is_running()

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -15,32 +20,33 @@ import pytest
 from conftest import FaultyToolchain
 
 from lean_magic import EnvRef, LeanPool, LeanResult, PoolClosedError, ProofState, ReplayError, StartError, StateRef
+from lean_magic.pool._loop import LoopThread
 
 MakePool = Callable[..., LeanPool]
 
 
 @pytest.mark.parametrize(
-    ("command", "verdict"),
+    ("command", "verdict", "attempts"),
     [
-        ("garbage", "crashed"),
-        ("not_utf8", "crashed"),
-        ("wrong_reply", "crashed"),
-        ("half", "crashed"),
-        ("exit 1", "crashed"),
-        ("sleep 1000", "timeout"),
+        ("garbage", "crashed", 2),
+        ("not_utf8", "crashed", 2),
+        ("wrong_reply", "crashed", 2),
+        ("half", "crashed", 1),
+        ("exit 1", "crashed", 1),
+        ("sleep 1000", "timeout", 2),
     ],
 )
 def test_a_fault_is_one_request_s_verdict_and_the_pool_goes_on(
-    faulty_pool: MakePool, command: str, verdict: str
+    faulty_pool: MakePool, command: str, verdict: str, attempts: int
 ) -> None:
     pool = faulty_pool(timeout=1)
     before = pool.run_sync("before")
     result = pool.run_sync(command, before.env)
-    assert (result.verdict, result.attempts, result.env) == (verdict, 1, None)
+    assert (result.verdict, result.attempts, result.env) == (verdict, attempts, None)
     assert result.detail
     after = pool.run_sync("after", before.env, timeout=60)
     assert (after.verdict, after.infos[0].text) == ("valid", "0")  # the environment was built again, as number 0
-    assert pool.status().restarts == 1
+    assert pool.status().restarts == attempts
 
 
 def test_what_needs_too_much_memory_itself_gets_one_fresh_worker(faulty_pool: MakePool) -> None:
@@ -82,6 +88,46 @@ def test_a_worker_is_replaced_before_it_ends_by_itself(monkeypatch: pytest.Monke
         while not pool.status().restarts:
             assert time.monotonic() < deadline
             assert pool.run_sync("after").ok
+
+
+def test_the_kernel_limits_the_memory_of_native_programs_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FaultyToolchain, "counts_addresses", True)
+    with LeanPool(toolchain=FaultyToolchain(), memory_limit=500_000_000) as pool:
+        result = pool.run_sync("allocate 100000000000")
+        assert result.verdict == "out_of_memory"
+        assert "out of memory" in result.detail
+
+
+def test_the_scratch_folder_of_a_pool_that_was_killed_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from conftest import FaultyToolchain
+from lean_magic import LeanPool
+pool = LeanPool(toolchain=FaultyToolchain())
+pool.run_sync("before")
+print("up", flush=True)
+sys.stdin.read()
+"""
+    command = [sys.executable, "-c", code, str(Path(__file__).parent)]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as other:
+        assert other.stdout
+        other.stdout.readline()
+        (theirs,) = (path for path in tmp_path.iterdir() if path.is_dir())
+        with LeanPool(toolchain=FaultyToolchain()) as pool:
+            pool.run_sync("before")
+            assert theirs.is_dir()  # somebody lives there
+            assert len(list(tmp_path.iterdir())) == 4
+        other.kill()
+        other.wait()
+        with LeanPool(toolchain=FaultyToolchain()) as pool:
+            pool.run_sync("before")
+            assert not theirs.exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_worker_that_died_idle_is_replaced_unnoticed(faulty_pool: MakePool) -> None:
@@ -203,3 +249,56 @@ def test_a_proof_state_that_is_no_longer_there_is_not_made_up(faulty_pool: MakeP
     state = ProofState(StateRef(EnvRef("faulty", "no sorry here"), "sorries", 0), (), "")
     with pytest.raises(ReplayError, match="another answer"):
         faulty_pool().tactic_sync(state, "simp")
+
+
+def test_shutdown_in_the_midst_of_a_replay_cancels_it(faulty_pool: MakePool) -> None:
+    for milliseconds in range(1, 9):
+        pool = faulty_pool()
+        env = None
+        for number in range(40):
+            env = pool.run_sync(str(number), env).env
+        pool.restart()
+        pool.run_sync("warm")
+        results: list[LeanResult] = []
+        caller = threading.Thread(target=lambda pool=pool, env=env: results.append(pool.run_sync("last", env)))
+        started = pool.stats().requests
+        caller.start()
+        while not pool.stats().running and pool.stats().requests == started:
+            pass
+        time.sleep(milliseconds / 1000)
+        pool.shutdown()
+        caller.join(30)
+        assert [result.verdict for result in results] in (["cancelled"], ["valid"])
+
+
+def test_a_fork_may_end_while_another_thread_uses_the_pool() -> None:
+    thread = LoopThread("test")
+    inside, leave = threading.Event(), threading.Event()
+
+    def stay() -> bool:
+        inside.set()
+        return leave.wait(60)
+
+    other = threading.Thread(target=thread.hand_over, args=(stay, print))
+    other.start()
+    inside.wait()
+    if not (child := os.fork()):
+        signal.alarm(10)
+        thread.close(lambda: asyncio.sleep(0))
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    leave.set()
+    other.join()
+    thread.close(lambda: asyncio.sleep(0))
+
+
+def test_a_finalizer_may_call_from_the_thread_of_the_pool() -> None:
+    thread = LoopThread("test")
+    called = threading.Event()
+
+    async def finalize() -> None:
+        thread.call_soon(called.set)
+
+    thread.call(finalize)
+    assert called.wait(10)
+    thread.close(lambda: asyncio.sleep(0))

@@ -11,7 +11,6 @@ import pytest
 from conftest import FaultyToolchain
 
 from lean_magic import CrashedError, DeadlineError, OutOfMemoryError, ServerError, StartError
-from lean_magic.protocol import encode
 from lean_magic.repl import DiedIdleError, ReplProcess
 from lean_magic.toolchain import Launch
 
@@ -22,7 +21,7 @@ async def start(scratch: Path, *arguments: str, memory_limit: int = 2**30, timeo
 
 
 async def ask(process: ReplProcess, command: str, timeout: float = 60) -> bytes:
-    return await process.exchange(encode({"cmd": command}), timeout)
+    return (await process.exchange({"cmd": command}, timeout)).frame
 
 
 async def end(process: ReplProcess) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lean_magic import EnvRef, InputError
-from lean_magic.session import Session, has_header
+from lean_magic.session import Session
 
 
 class _Session(Session):
@@ -173,47 +173,3 @@ def test_a_cell_that_starts_over_again_forgets_later_cells_changed_or_not(code: 
     assert session.before("a", code, fresh=True) is None
     assert session.ran("a", _env(None, "a", code), fresh=True) == 1
     assert session.before("b", "") == _env(None, "a", code)
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import Lean",
-        "\n\n  import Lean.Data",
-        "-- a comment\nimport Std",
-        "/- a /- nested -/ comment -/ import Std",
-        "/-- a doc comment -/\nimport Std",
-        "module",
-        "prelude",
-        "public import Std",
-        "meta import Std",
-        "public meta import Std",
-    ],
-)
-def test_headers_are_seen(code: str) -> None:
-    assert has_header(code)
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "",
-        "-- import Std",
-        "/- import Std -/",
-        "/- import Std",
-        "/- /- -/ import Std",
-        "def x := 1\nimport Std",
-        "important",
-        "modules",
-        "public def x := 1",
-        "#eval 1",
-    ],
-)
-def test_other_code_is_no_header(code: str) -> None:
-    assert not has_header(code)
-
-
-def test_the_header_of_a_huge_cell_is_found_quickly() -> None:
-    assert has_header("-- comment\n" * 500_000 + "import Std")
-    assert has_header("/-" * 100_000 + "-/" * 100_000 + "import Std")
-    assert not has_header(" " * 5_000_000)
