@@ -11,7 +11,7 @@ help:
 	@echo "make test       install, run the tests on real Lean"
 	@echo "make check      lint and types"
 	@echo "make format     lay out the Python code"
-	@echo "make benchmark  print the benchmarks' table"
+	@echo "make benchmark  measure everything, LeanInteract and Kimina beside it, in some 15 minutes"
 	@echo "make clean      remove the virtual environment and what was built"
 
 demo: $(ENVIRONMENT)/demo
@@ -33,7 +33,7 @@ format: $(ENVIRONMENT)/dev
 
 benchmark: $(ENVIRONMENT)/test
 	@$(BIN)/lean-magic setup
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks $(PARTS)
 
 clean:
 	rm -rf $(ENVIRONMENT) build dist
