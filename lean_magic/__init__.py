@@ -50,6 +50,7 @@ from lean_magic.errors import (
     ToolchainError,
 )
 from lean_magic.goals import Goal, Hypothesis
+from lean_magic.literals import literal
 from lean_magic.pool import LeanPool, PoolEvent, PoolStats, PoolStatus, WorkerStatus
 from lean_magic.positions import Position
 from lean_magic.references import EnvRef, StateRef
@@ -102,6 +103,7 @@ __all__ = [
     "export_state_sync",
     "import_state",
     "import_state_sync",
+    "literal",
     "load_ipython_extension",
     "prove",
     "prove_sync",

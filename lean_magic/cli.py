@@ -160,7 +160,7 @@ def _doctor(_: argparse.Namespace) -> int:
     healthy = True
     for finding in examine(resolve_toolchain()):
         healthy &= finding.ok
-        print(f"{'ok ' if finding.ok else 'BAD'}  {finding.subject + ':':<12} {finding.text}", flush=True)
+        print(finding, flush=True)
     return 0 if healthy else 1
 
 

@@ -65,8 +65,8 @@ class Kernel:
         client.wait_for_ready(timeout=PATIENCE)
         return client
 
-    def run(self, code: str, cell: str = "", *, busy: Callable[[], None] | None = None) -> Cell:
-        """Run a cell with an identity; call `busy` once, when it is running and has a child that computes."""
+    def run(self, code: str, cell: str = "", *, busy: Callable[[], None] | None = None, shows: str = "") -> Cell:
+        """Run a cell with an identity; call `busy` once, when it shows this, or else when a child of it computes."""
         content = {"code": code, "silent": False, "store_history": True, "stop_on_error": False}
         request = self.client.session.msg("execute_request", content, metadata={"cellId": cell} if cell else {})
         self.client.shell_channel.send(request)
@@ -75,7 +75,7 @@ class Kernel:
             try:
                 message = self.client.get_iopub_msg(timeout=0.2)
             except queue.Empty:
-                if busy and self._computes():
+                if busy and not shows and self._computes():
                     busy()
                     busy = None
                 continue
@@ -84,6 +84,9 @@ class Kernel:
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
                 return seen
             seen.take(message["msg_type"], message["content"])
+            if busy and shows and shows in "".join(seen.displayed):
+                busy()
+                busy = None
         pytest.fail(f"the cell did not end: {code}")
 
     def _computes(self) -> bool:

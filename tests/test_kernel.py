@@ -100,11 +100,32 @@ def test_a_cell_inserted_above_one_already_run_is_seen_there_after_the_page_was_
 def test_an_interrupt_stops_the_cell_and_the_next_one_works(kernel: Kernel) -> None:
     kernel.run("%%lean\ndef x := 1", "a")
     cell = kernel.run(_SPIN, "b", busy=kernel.manager.interrupt_kernel)
-    assert cell.traceback == ["KeyboardInterrupt: Lean was stopped; this cell changed nothing."]
-    assert cell.outputs == []
+    assert cell.traceback == ["KeyboardInterrupt: Lean was stopped at line 2; this cell changed nothing."]
+    assert cell.text == ""
     cell = kernel.run("%%lean\n#eval x", "b")
     assert cell.ename == "", cell
     assert "info: 1" in cell.text
+
+
+def test_a_long_cell_shows_how_far_it_is_and_an_interrupt_keeps_what_lean_said(kernel: Kernel) -> None:
+    kernel.run("%lean -q #eval 1")
+    spin = _SPIN.replace("%%lean\n", "%%lean -o kept\n#eval 6 * 7\n")
+    cell = kernel.run(spin, busy=kernel.manager.interrupt_kernel, shows="at line 3 of 3")
+    running = cell.displayed[0]
+    assert "info: 42" in running
+    assert "… running: at line 3 of 3" in running
+    assert cell.ename == "LeanInterrupt"
+    (output,) = cell.outputs
+    assert "info: 42" in output["data"]["text/plain"]
+    assert "✗ cancelled: stopped at line 3" in output["data"]["text/plain"]
+    assert "cancelled" in kernel.run("kept.verdict").text
+
+
+def test_progress_can_be_switched_off(kernel: Kernel) -> None:
+    kernel.run("%lean -q #eval 1")
+    kernel.run("%config LeanMagic.progress = False")
+    slow = "partial def count (n : Nat) : Nat := if n = 0 then 0 else count (n - 1)\n#eval count 3000000"
+    assert len(kernel.run(f"%%lean\n{slow}").displayed) == 1
 
 
 def test_an_interrupt_while_lean_starts_leaves_nothing_behind(kernel: Kernel) -> None:

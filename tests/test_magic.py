@@ -214,8 +214,72 @@ def test_help_is_there_for_who_asks_or_says_nothing(shell: InteractiveShell) -> 
         assert option in HELP
 
 
+def test_values_of_variables_stand_where_the_code_says(lean: InteractiveShell) -> None:
+    lean.user_ns.update(n=5, names=["a", 'b"'])
+    ended = _Ended(
+        lean, "%%lean --var n --var names -o kept\n#eval {{n}} + {{ n }}\n#eval {{names}}.length + {{n}} = x"
+    )
+    assert isinstance(ended.error, LeanError)
+    result = lean.user_ns["kept"]
+    assert result.infos[0].text == "10"
+    assert (str(result.errors[0].start), str(result.errors[0].end)) == ("2:33", "2:34")
+    assert result.code == "#eval {{n}} + {{ n }}\n#eval {{names}}.length + {{n}} = x"
+    assert "   2 │ #eval {{names}}.length + {{n}} = x\n     │                                  ^" in ended.texts[0]
+    binder = "example : ∀ {{n : Nat}}, n = n := fun _ => rfl"
+    assert _Ended(lean, f"%%lean\n{binder}").error is None
+
+
+def test_only_values_with_a_literal_stand_in_the_code(lean: InteractiveShell) -> None:
+    lean.user_ns.update(number=5, thing=object())
+    for line, said in {
+        "--var numbre": "no such Python variable; did you mean number?",
+        "--var number": "the code has no {{number}}",
+        "--var thing": "--var thing: A value of type object has no literal",
+        "--var 5": "the name of a Python variable",
+    }.items():
+        ended = _Ended(lean, f"%%lean {line}\n#eval {{{{thing}}}}")
+        assert said in str(ended.error)
+
+
+def test_goals_and_axioms_are_shown_on_demand(lean: InteractiveShell) -> None:
+    text = _Ended(lean, "%%lean --tactics --axioms\ntheorem t (p : Prop) (h : p) : p := by\n  exact h").texts[0]
+    assert "exact h" in text
+    assert "t rests on no axioms" in text
+
+
+def test_settings_hold_for_every_cell(lean: InteractiveShell) -> None:
+    magic = lean.magics_manager.registry["LeanMagic"]
+    magic.no_raise = magic.axioms = True
+    magic.timeout = 0.5
+    ended = _Ended(lean, "%%lean\npartial def spin (n : Nat) : Nat := spin (n + 1)\n#eval spin 0")
+    assert ended.error is None
+    assert ended.result.verdict == "timeout"
+    assert "rests on" in _Ended(lean, "%%lean\ntheorem t : 1 = 1 := rfl").texts[0]
+
+
+def test_the_control_magic_says_what_there_is(lean: InteractiveShell) -> None:
+    assert (
+        "1 of " in _Ended(lean, "%leanctl status").texts[0] or "workers up" in _Ended(lean, "%leanctl status").texts[0]
+    )
+    printed = _Ended(lean, "%leanctl").printed
+    assert all(command in printed for command in ("status", "restart", "doctor"))
+    assert "2 + 2 = 5 is refused" in _Ended(lean, "%leanctl doctor").printed
+    assert _Ended(lean, "%leanctl restart").error is None
+    for line, said in {
+        "stauts": "did you mean status?",
+        "status now": "unrecognized arguments: now",
+        "'": "quotation",
+    }.items():
+        ended = _Ended(lean, f"%leanctl {line}")
+        assert isinstance(ended.error, UsageError)
+        assert said in str(ended.error)
+
+
 def test_unloading_takes_everything_away_and_loading_again_brings_it_back(shell: InteractiveShell) -> None:
+    before = [*shell.configurables]
     shell.run_line_magic("unload_ext", "lean_magic")
+    assert len(shell.configurables) == len(before) - 1
+    assert "leanctl" not in shell.magics_manager.magics["line"]
     assert "lean" not in shell.magics_manager.magics["line"]
     assert "lean" not in shell.magics_manager.magics["cell"]
     shell.run_line_magic("load_ext", "lean_magic")

@@ -26,9 +26,7 @@ _GOALS = 8
 
 def result_html(result: LeanResult) -> str:
     """Return every message and goal below the line of code it is about, then the verdict."""
-    shown = places(result)
-    styles = line_styles(result.code, (place.excerpt.line for place in shown if place.excerpt))
-    body = [_place_html(place, styles) for place in shown]
+    body = [notes_html(result)]
     if result.tactics:
         body.append(_tactics_html(result))
     body += [f"<div>{isolated(line)}</div>" for line in axiom_lines(result)]
@@ -36,10 +34,18 @@ def result_html(result: LeanResult) -> str:
         body.append(f'<div style="{style.MUTED}">{escape(more)}</div>')
     tone = {"valid": "valid", "sorry": "goal"}.get(result.verdict, "error")
     body.append(_footer(summary(result), tone))
-    return _frame("".join(body), "Lean result")
+    return frame("".join(body), "Lean result")
 
 
-def _frame(body: str, label: str) -> str:
+def notes_html(result: LeanResult) -> str:
+    """Return the messages and goals of a result, each below the line of code it is about."""
+    shown = places(result)
+    styles = line_styles(result.code, (place.excerpt.line for place in shown if place.excerpt))
+    return "".join(_place_html(place, styles) for place in shown)
+
+
+def frame(body: str, label: str) -> str:
+    """Return HTML within the element that every output of ours has around it."""
     return f'<div class="lean-magic" role="group" aria-label="{label}" dir="ltr" style="{style.RESULT}">{body}</div>'
 
 
@@ -148,9 +154,9 @@ def state_html(state: ProofState) -> str:
     """Return a proof state: its goals, its status, and the tactics that lead there."""
     messages = "".join(_prose_html(clipped(str(message))) for message in state.messages[:NOTES])
     tone = "valid" if state.completed else "error" if state.status.startswith("Error") else "goal"
-    return _frame(goals_html(state.goals) + messages + _footer(state_summary(state), tone), "Lean proof state")
+    return frame(goals_html(state.goals) + messages + _footer(state_summary(state), tone), "Lean proof state")
 
 
 def goal_html(goal: Goal) -> str:
     """Return a goal: its hypotheses, and what is to be shown."""
-    return _frame(_goal_html(goal), "Lean goal")
+    return frame(_goal_html(goal), "Lean goal")

@@ -22,12 +22,17 @@ def result_text(result: LeanResult) -> str:
     return visible("\n".join(_result_lines(result)))
 
 
-def _result_lines(result: LeanResult) -> Iterator[str]:
+def notes_text(result: LeanResult) -> Iterator[str]:
+    """Yield the messages and goals of a result, each below the line of code it is about."""
     for place in places(result):
         if place.excerpt:
             yield from _excerpt_lines(place.excerpt)
         for note in place.notes:
             yield _note_text(note)
+
+
+def _result_lines(result: LeanResult) -> Iterator[str]:
+    yield from notes_text(result)
     if result.tactics:
         yield from _tactic_lines(result)
     yield from axiom_lines(result)

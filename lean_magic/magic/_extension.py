@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lean_magic import api
 from lean_magic.magic._magic import LeanMagic
+from lean_magic.magic._settings import project_settings
 from lean_magic.results import LeanResult
 
 if TYPE_CHECKING:
@@ -15,8 +17,10 @@ __all__ = ["load_ipython_extension", "unload_ipython_extension"]
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Register ``%lean`` and ``%%lean``; nothing is installed or started before they are used."""
-    magic = LeanMagic(shell)
+    """Register ``%lean``, ``%%lean`` and ``%leanctl``; nothing is installed or started before they are used."""
+    config = project_settings(Path.cwd())
+    config.merge(shell.config)
+    magic = LeanMagic(shell, config=config)
     shell.register_magics(magic)
     _display_formatter(shell).for_type(LeanResult, magic.skip_if_shown)
 
@@ -24,9 +28,11 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Take the magics away, and end the workers."""
     _display_formatter(shell).pop(LeanResult, None)
-    for kind in ("line", "cell"):
-        shell.magics_manager.magics[kind].pop("lean", None)
-    shell.magics_manager.registry.pop(LeanMagic.__name__, None)
+    for kind, name in (("line", "lean"), ("cell", "lean"), ("line", "leanctl")):
+        shell.magics_manager.magics[kind].pop(name, None)
+    magic = shell.magics_manager.registry.pop(LeanMagic.__name__, None)
+    if magic in shell.configurables:
+        shell.configurables.remove(magic)
     api.shutdown()
 
 

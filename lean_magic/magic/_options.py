@@ -25,16 +25,39 @@ class Options:
     """What the user asked for."""
 
     output: str | None = None
+    variables: tuple[str, ...] = ()
+    name: str | None = None
+    env: str | None = None
+    fresh: bool = False
+    tactics: bool = False
+    axioms: bool = False
     timeout: float | None = None
     no_raise: bool = False
     quiet: bool = False
-    fresh: bool = False
     help: bool = False
 
 
-def _name(text: str) -> str:
-    if not text.isidentifier() or keyword.iskeyword(text):
+def _is_python_name(text: str) -> bool:
+    return text.isidentifier() and not keyword.iskeyword(text)
+
+
+def _output(text: str) -> str:
+    if not _is_python_name(text):
         raise UsageError(f"-o needs a Python name to store the result in, not {text!r}")
+    return text
+
+
+def _variables(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    for name in names:
+        if not _is_python_name(name):
+            raise UsageError(f"--var needs the name of a Python variable, or several with commas, not {name!r}")
+    return names
+
+
+def _cell_name(text: str) -> str:
+    if not _CELL_NAME.fullmatch(text):
+        raise UsageError(f"the name of a cell is made of letters, digits, '_', '.' and '-', unlike {text!r}")
     return text
 
 
@@ -55,19 +78,27 @@ class _Option:
     help: str
     metavar: str = ""
     read: Callable[[str], Any] | None = None
+    adds: bool = False
+    """Whether it may be given several times."""
 
 
 _OPTIONS = (
     _Option(
-        ("-o", "--output"), "output", "store the result in this Python variable, also if Lean says no", "NAME", _name
+        ("-o", "--output"), "output", "store the result in this Python variable, also if Lean says no", "NAME", _output
     ),
-    _Option(("-t", "--timeout"), "timeout", "give up after this time (default: 60)", "SECONDS", _seconds),
+    _Option(("--var",), "variables", "{{NAME}} stands for the value of this Python variable", "NAME", _variables, True),
+    _Option(("--as",), "name", "give the cell a name; another cell of that name is replaced", "NAME", _cell_name),
+    _Option(("--env",), "env", "start from what the cell of that name left, as a branch", "NAME", _cell_name),
+    _Option(("--fresh",), "fresh", "start from nothing: forget all earlier cells"),
+    _Option(("--tactics",), "tactics", "show the goals before and after every tactic"),
+    _Option(("--axioms",), "axioms", "show which axioms each declaration rests on"),
+    _Option(("-t", "--timeout"), "timeout", "give up after this time", "SECONDS", _seconds),
     _Option(("--no-raise",), "no_raise", "show errors, but let the notebook go on"),
     _Option(("-q", "--quiet"), "quiet", "show nothing"),
-    _Option(("--fresh",), "fresh", "start from nothing: forget all earlier cells"),
     _Option(("-h", "--help"), "help", "show this"),
 )
 _BY_FLAG = {flag: option for option in _OPTIONS for flag in option.flags}
+_CELL_NAME = re.compile(r"[\w.-]+")
 _FLAG = re.compile(r"\s*(-[^\s=]*)(?:=(\S*))?(?=\s|$)")
 _VALUE = re.compile(r"\s*(\S+)")
 
@@ -83,7 +114,7 @@ def _help() -> str:
             *(f"  {flags:<{width}}  {text}" for flags, text in rows),
             "",
             "A cell that is run again starts from what was there before it. One that fails changes nothing.",
-            "Imports belong into the first cell. %lean has no value: -o NAME is how to keep its result.",
+            "%lean has no value: -o NAME is how to keep its result. %leanctl shows and steers the cells.",
         ]
     )
 
@@ -118,7 +149,8 @@ def parse(line: str) -> tuple[Options, str]:
             if found is None:
                 raise UsageError(f"{flag} needs a value: {flag} {option.metavar}")
             value, position = found[1], found.end()
-        options = _with(options, option, option.read(value))
+        read = option.read(value)
+        options = _with(options, option, getattr(options, option.field) + read if option.adds else read)
     return options, line[position:].strip()
 
 

@@ -1,92 +1,217 @@
-"""Show how far the start is, and put the result in its place."""
+"""Show how far Lean is while it runs, and put the result in its place."""
 
 from __future__ import annotations
 
 import contextvars
+import math
+import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.getipython import get_ipython
 from IPython.display import display
+from tqdm import tqdm
 
-from lean_magic.display import ProgressView
+from lean_magic.display import ProgressView, RunningView
+from lean_magic.results import LeanResult
 from lean_magic.toolchain import terminal_progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from IPython.core.interactiveshell import InteractiveShell
-
     from lean_magic.pool import LeanPool
-    from lean_magic.results import LeanResult
+    from lean_magic.results import Message, Update
     from lean_magic.toolchain import Progress
 
-__all__ = ["Shown", "show_progress"]
+__all__ = ["Live", "show_progress"]
 
-_UPDATED_EVERY = 0.1  # seconds
+_APPEARS_AFTER = 0.5  # seconds
+_UPDATED_EVERY = 0.25  # seconds
+_STARTING_EVERY = 0.1  # seconds
 
 
-class Shown:
-    """The output of a cell while there is no result yet; nothing, if Lean is up already."""
+class Live(ABC):
+    """What is seen of a run while there is no result yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, code: str) -> None:
+        self._code = code
+        self._began = time.monotonic()
+        self._messages: list[Message] = []
+        self._latest: Update | None = None
+        self._runs_since = math.inf
+
+    def update(self, update: Update) -> None:
+        """Take note how far Lean is."""
+        if self._latest is None:
+            self._runs_since = time.monotonic()
+        self._messages.extend(update.messages)
+        self._latest = update
+
+    def interrupted(self) -> LeanResult:
+        """Return what came of the code until now, where the user stopped it."""
+        position = self._latest and self._latest.position
+        detail = f"stopped at line {position.line}" if position else "stopped"
+        return LeanResult(
+            self._code,
+            "cancelled",
+            tuple(self._messages),
+            elapsed=time.monotonic() - self._began,
+            detail=detail,
+        )
+
+    def view(self) -> RunningView:
+        """Return how far Lean is."""
+        elapsed = time.monotonic() - self._began
+        return RunningView(self._code, tuple(self._messages), elapsed, self._latest)
+
+    @abstractmethod
+    def start(self) -> None:
+        """Begin to show, should it take long."""
+
+    @abstractmethod
+    def replace_by(self, result: LeanResult) -> bool:
+        """Put a result in its place; return whether there was anything."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Show no more; what is shown stays."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Leave nothing behind."""
+
+
+class _Cell(Live):
+    """In the output of a cell."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
         self._lock = threading.Lock()
         # By its context, output finds its cell. A start that an earlier cell caused would report in that of the other.
         self._context = contextvars.copy_context()
         self._handle: Any = None
         self._stage = ""
         self._at = 0.0
-        self._closed = False
+        self._closed = threading.Event()
+
+    def start(self) -> None:
+        threading.Thread(target=self._tick, name="lean-magic progress", daemon=True).start()
+
+    def _tick(self) -> None:
+        wait = _APPEARS_AFTER
+        while not self._closed.wait(wait):
+            wait = _UPDATED_EVERY
+            with self._lock:
+                if not self._closed.is_set() and self._is_due():
+                    self._show(self.view())
+
+    def _is_due(self) -> bool:
+        """Whether it has taken long: the start of Lean does not count, which is shown by itself."""
+        return time.monotonic() >= self._runs_since + _APPEARS_AFTER if self._stage else True
 
     def report(self, report: Progress) -> None:
-        """Show this; called from background threads."""
+        """Show how far the start of Lean is; called from background threads."""
         with self._lock:
             now = time.monotonic()
             finished = report.total is not None and report.done >= report.total
-            if self._closed or (finished and self._handle is None):
+            if self._closed.is_set() or self._latest is not None or (finished and self._handle is None):
                 return
-            if report.stage == self._stage and not finished and now - self._at < _UPDATED_EVERY:
+            if report.stage == self._stage and not finished and now - self._at < _STARTING_EVERY:
                 return
             self._stage, self._at = report.stage, now
-            if self._handle is None:
-                self._handle = self._context.run(display, ProgressView(report), display_id=True)
-            else:
-                self._context.run(self._handle.update, ProgressView(report))
+            self._show(ProgressView(report))
 
-    def close(self) -> None:
-        """Show no more."""
-        with self._lock:
-            self._closed = True
+    def _show(self, view: object) -> None:
+        if self._handle is None:
+            self._handle = self._context.run(display, view, display_id=True)
+        else:
+            self._context.run(self._handle.update, view)
 
     def replace_by(self, result: LeanResult) -> bool:
-        """Put a result where the progress was; return whether there was any."""
         self.close()
         if self._handle is not None:
             self._handle.update(result)
         return self._handle is not None
 
+    def close(self) -> None:
+        with self._lock:
+            self._closed.set()
+
     def clear(self) -> None:
-        """Leave nothing behind."""
         self.close()
         if self._handle is not None:
             self._handle.update({}, raw=True)
 
 
+class _Terminal(Live):
+    """On standard error, as one line that goes away; nothing where that is no terminal."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        if sys.stderr.isatty():
+            self._thread = threading.Thread(target=self._tick, name="lean-magic progress", daemon=True)
+            self._thread.start()
+
+    def _tick(self) -> None:
+        if self._closed.wait(_APPEARS_AFTER):
+            return
+        with tqdm(bar_format="{desc}", file=sys.stderr, leave=False, dynamic_ncols=True) as line:
+            while True:
+                line.set_description_str(self.view().line)
+                if self._closed.wait(_UPDATED_EVERY):
+                    return
+
+    def replace_by(self, result: LeanResult) -> bool:  # noqa: ARG002 - a terminal takes nothing back
+        self.close()
+        return False
+
+    def close(self) -> None:
+        self._closed.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def clear(self) -> None:
+        self.close()
+
+
 @contextmanager
-def show_progress(shell: InteractiveShell, pool: LeanPool) -> Iterator[Shown]:
-    """Show what the pool reports meanwhile: in the cell, or on standard error where there are no cells."""
-    shown, former = Shown(), pool.on_progress
+def show_progress(pool: LeanPool, code: str, *, is_shown: bool = True) -> Iterator[Live]:
+    """Show what the pool reports meanwhile: in the cell, or on standard error where there are no cells.
+
+    Parameters
+    ----------
+    pool : LeanPool
+        Which pool.
+    code : str
+        What is run.
+    is_shown : bool
+        Whether to show how far Lean is; the start of Lean, which may take minutes, is shown in any case.
+    """
+    former = pool.on_progress
+    shell = get_ipython()
+    live: Live
     try:
         if getattr(shell, "kernel", None) is None:
+            live = _Terminal(code)
             with terminal_progress() as pool.on_progress:
-                yield shown
+                yield _started(live, is_shown=is_shown)
         else:
-            pool.on_progress = shown.report
-            yield shown
-    except BaseException:
-        shown.clear()
-        raise
+            live = cell = _Cell(code)
+            pool.on_progress = cell.report
+            yield _started(live, is_shown=is_shown)
     finally:
         pool.on_progress = former
-        shown.close()
+        live.close()
+
+
+def _started(live: Live, *, is_shown: bool) -> Live:
+    if is_shown:
+        live.start()
+    return live

@@ -59,6 +59,9 @@ class Finding:
     text: str
     ok: bool = True
 
+    def __str__(self) -> str:
+        return f"{'ok ' if self.ok else 'BAD'}  {self.subject + ':':<12} {self.text}"
+
 
 class Toolchain(Protocol):
     """Somewhere a Lean server comes from: the embedded one, a Lake project, an elan toolchain."""

@@ -1,0 +1,106 @@
+"""``%leanctl``: look at Lean and the cells, and steer them."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import shlex
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from IPython.core.error import UsageError
+
+from lean_magic.toolchain.doctor import examine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lean_magic.magic._magic import LeanMagic
+
+__all__ = ["Command", "Control"]
+
+
+class Command(argparse.ArgumentParser):
+    """One command of ``%leanctl``.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    help : str
+        What it does, in one line.
+    run : callable
+        Does it, given the magic and the arguments, and returns what the cell shows, if anything.
+    """
+
+    def __init__(self, name: str, help: str, run: Callable[[LeanMagic, argparse.Namespace], object]) -> None:
+        super().__init__(prog=f"%leanctl {name}", description=help, add_help=False, allow_abbrev=False)
+        self.name, self.help, self.run = name, help, run
+
+    def error(self, message: str) -> NoReturn:
+        """Complain in one line.
+
+        Raises
+        ------
+        UsageError
+            Always.
+        """
+        raise UsageError(f"{self.prog}: {message}. {self.format_usage().strip().capitalize()}")
+
+
+class Control:
+    """The commands of ``%leanctl``."""
+
+    def __init__(self, *commands: Command) -> None:
+        self.commands = {command.name: command for command in (*_commands(), *commands)}
+
+    @property
+    def help(self) -> str:
+        """What ``%leanctl`` can do."""
+        rows = [
+            (command.format_usage().removeprefix("usage: ").strip(), command.help) for command in self.commands.values()
+        ]
+        width = max(len(usage) for usage, _ in rows)
+        return "\n".join(f"{usage:<{width}}  {text}" for usage, text in rows)
+
+    def run(self, magic: LeanMagic, line: str) -> Any:  # noqa: ANN401 - what the command returns
+        """Do what a line says; an empty one asks for help.
+
+        Raises
+        ------
+        UsageError
+            There is no such command, or it does not take these arguments.
+        """
+        try:
+            name, *arguments = shlex.split(line) or ["--help"]
+        except ValueError as error:
+            raise UsageError(f"%leanctl: {error}") from None
+        if name in {"-h", "--help", "help"}:
+            print(self.help)  # noqa: T201 - asked for
+            return None
+        command = self.commands.get(name)
+        if command is None:
+            near = difflib.get_close_matches(name, self.commands, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.commands)}."
+            raise UsageError(f"%leanctl has no command {name}: {hint}")
+        if {"-h", "--help"} & {*arguments}:
+            print(command.format_help())  # noqa: T201 - asked for
+            return None
+        return command.run(magic, command.parse_args(arguments))
+
+
+def _commands() -> tuple[Command, ...]:
+    """Return those that are about the pool."""
+    return (
+        Command("status", "how the Lean processes are", lambda magic, _: magic.pool.status()),
+        Command("restart", "replace the Lean processes; nothing is lost", _restart),
+        Command("doctor", "look whether Lean works here, and what to do if not", _doctor),
+    )
+
+
+def _restart(magic: LeanMagic, _: argparse.Namespace) -> None:
+    magic.pool.restart()
+
+
+def _doctor(magic: LeanMagic, _: argparse.Namespace) -> None:
+    for finding in examine(magic.pool.toolchain):
+        print(finding)  # noqa: T201 - asked for
