@@ -223,7 +223,7 @@ def test_values_of_variables_stand_where_the_code_says(lean: InteractiveShell) -
     result = lean.user_ns["kept"]
     assert result.infos[0].text == "10"
     assert (str(result.errors[0].start), str(result.errors[0].end)) == ("2:33", "2:34")
-    assert result.code == "#eval {{n}} + {{ n }}\n#eval {{names}}.length + {{n}} = x"
+    assert result.code.rstrip() == "#eval {{n}} + {{ n }}\n#eval {{names}}.length + {{n}} = x"
     assert "   2 │ #eval {{names}}.length + {{n}} = x\n     │                                  ^" in ended.texts[0]
     binder = "example : ∀ {{n : Nat}}, n = n := fun _ => rfl"
     assert _Ended(lean, f"%%lean\n{binder}").error is None
