@@ -143,6 +143,13 @@ def test_an_interrupt_stops_an_awaited_run_and_the_next_one_works(kernel: Kernel
     assert "✓ valid" in kernel.run("await lean.run('#eval 1')").text
 
 
+def test_an_interrupted_stream_is_told_in_one_line(kernel: Kernel) -> None:
+    kernel.run("%lean -q #eval 1")
+    code = _SPIN.removeprefix("%%lean\n")
+    cell = kernel.run(f"async for news in lean.stream({code!r}): pass", busy=kernel.manager.interrupt_kernel)
+    assert cell.traceback == [f"{cell.ename}: interrupted; Lean was stopped."]
+
+
 def test_a_time_limit_stops_a_cell(kernel: Kernel) -> None:
     kernel.run("%lean -q def x := 1")
     cell = kernel.run(_SPIN.replace("%%lean", "%%lean --timeout 1 -o kept"))

@@ -150,6 +150,8 @@ def test_sorry_in_a_tactic_is_no_completion_and_can_be_gone_on_with(pool: LeanPo
 def test_prove_says_what_is_no_statement(pool: LeanPool) -> None:
     with pytest.raises(LeanError, match="not a proposition"):
         pool.prove_sync("theorem t : nonsense")
+    with pytest.raises(LeanError, match="without its proof"):
+        pool.prove_sync("theorem t : 1 = 1 := rfl")
     with pytest.raises(LeanError):
         pool.prove_sync("#eval 1")
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
     from queue import SimpleQueue
 
-__all__ = ["LoopThread", "Promise", "call_in_daemon_thread"]
+__all__ = ["LoopThread", "Promise", "call_in_daemon_thread", "told_in_one_line"]
 
 _Result = TypeVar("_Result")
 
@@ -75,7 +75,7 @@ class Promise(Generic[_Result]):
                 news.get()()
             return self._result()
         except KeyboardInterrupt as error:
-            error.__dict__["_render_traceback_"] = lambda: ["KeyboardInterrupt: Lean was stopped."]
+            told_in_one_line(error)
             raise
 
     async def wait_async(self) -> _Result:
@@ -101,8 +101,7 @@ class Promise(Generic[_Result]):
         try:
             await waiter
         except asyncio.CancelledError as error:
-            # What IPython prints instead of a traceback. Not a class of our own: `asyncio.timeout` wants this very one.
-            error.__dict__["_render_traceback_"] = lambda: ["CancelledError: interrupted; Lean was stopped."]
+            told_in_one_line(error)
             raise
         finally:
             if ticking is not None:
@@ -205,6 +204,15 @@ class LoopThread:
         asyncio.run_coroutine_threadsafe(_leave(loop, last), loop)
         if threading.current_thread() is not thread:
             thread.join(_LEAVES_WITHIN)
+
+
+def told_in_one_line(error: BaseException) -> None:
+    """Have IPython print an interrupt without a traceback.
+
+    This is no class of our own, since `asyncio.timeout` wants the very `asyncio.CancelledError` that was raised.
+    """
+    lines = [f"{type(error).__name__}: interrupted; Lean was stopped."]
+    error.__dict__["_render_traceback_"] = lambda: lines
 
 
 def _nothing() -> None:

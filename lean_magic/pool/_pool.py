@@ -5,43 +5,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import math
-import threading
 import weakref
-from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
-from lean_magic.errors import InputError, LeanError, PoolClosedError, ReplayError, TacticError
-from lean_magic.header import header_key
-from lean_magic.pool._answers import result_of, state_after, update_of
+from lean_magic.errors import InputError, PoolClosedError, TacticError
+from lean_magic.pool._answers import result_of, state_after
+from lean_magic.pool._dispatch import Dispatch
 from lean_magic.pool._exports import Exportable, exported, imported
 from lean_magic.pool._inputs import (
     InfoTree,
     OptionValue,
     Priority,
     check_callback,
-    check_caller,
-    check_env,
-    check_flags,
-    check_infotree,
     check_init,
-    check_options,
-    check_priority,
-    check_state,
-    check_text,
     check_timeout,
     read_code,
 )
-from lean_magic.pool._loop import LoopThread, Promise
-from lean_magic.pool._queue import Request
+from lean_magic.pool._loop import LoopThread, told_in_one_line
+from lean_magic.pool._requests import Requests, first_state, left_open
 from lean_magic.pool._scheduler import Scheduler
 from lean_magic.pool._settings import PoolSettings
 from lean_magic.pool._telemetry import Telemetry
-from lean_magic.pool._work import Elaborated, Elaboration, Step, Stepped
-from lean_magic.references import EnvRef
-from lean_magic.repl import LostError
 from lean_magic.toolchain import resolve_toolchain
 
 if TYPE_CHECKING:
@@ -50,17 +36,15 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self, Unpack
 
-    from lean_magic.errors import ServerError
-    from lean_magic.pool._done import Done, Ended
+    from lean_magic.pool._done import Done
     from lean_magic.pool._status import PoolStats, PoolStatus
     from lean_magic.pool._telemetry import PoolEvent
-    from lean_magic.protocol import Interim
+    from lean_magic.pool._work import Elaborated, Stepped
+    from lean_magic.references import EnvRef
     from lean_magic.results import LeanResult, ProofState, Update
     from lean_magic.toolchain import ProgressCallback, Toolchain
 
 __all__ = ["LeanPool", "RunOptions"]
-
-_log = logging.getLogger(__name__)
 
 _Answer = TypeVar("_Answer")
 
@@ -127,8 +111,6 @@ class LeanPool:
     ----------
     toolchain : Toolchain
         Where Lean comes from.
-    timeout : float
-        As above; may be changed.
 
     Raises
     ------
@@ -181,15 +163,25 @@ class LeanPool:
         self.toolchain = resolve_toolchain(toolchain) if toolchain is None or isinstance(toolchain, str) else toolchain
         check_callback(on_event, "on_event")
         check_callback(on_progress, "on_progress")
-        self.timeout = settings.timeout
         self._telemetry = Telemetry(on_event)
         self._scheduler = Scheduler(self.toolchain, settings, self._telemetry)
         self._scheduler.crew.on_progress = on_progress
         self._thread = LoopThread("lean-magic pool")
+        self._requests = Requests(self.toolchain.identity, settings.timeout)
+        self._dispatch = Dispatch(self._thread, self._scheduler)
         # Neither the thread nor the scheduler knows the pool, so it can be collected; this also runs at exit.
         self._finalizer = weakref.finalize(self, self._thread.close, self._scheduler.close)
         if settings.min_workers or settings.init:
             self._thread.call(self._scheduler.start)
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that a request may take unless it says otherwise; may be changed."""
+        return self._requests.timeout
+
+    @timeout.setter
+    def timeout(self, seconds: float) -> None:
+        self._requests.timeout = check_timeout(seconds, what="timeout")
 
     @property
     def on_progress(self) -> ProgressCallback | None:
@@ -269,14 +261,11 @@ class LeanPool:
         PoolClosedError
             The pool was shut down.
         """
-        on_interim = None
-        if on_progress is not None:
-            loop = asyncio.get_running_loop()
-            on_interim = _teller(on_progress, loop.call_soon_threadsafe)
-        request = self._elaboration(
-            code, env, timeout, all_tactics, root_goals, infotree, axioms, options, priority, caller, on_interim
+        call = asyncio.get_running_loop().call_soon_threadsafe if on_progress is not None else None
+        request = self._requests.elaboration(
+            code, env, timeout, all_tactics, root_goals, infotree, axioms, options, priority, caller, on_progress, call
         )
-        return self._result(code, await self._outcome(request))
+        return self._result(code, await self._dispatch.answer(request))
 
     def run_sync(
         self,
@@ -294,15 +283,12 @@ class LeanPool:
         on_progress: Callable[[Update], None] | None = None,
     ) -> LeanResult:
         """Run code, blocking: see `run`."""
-        news: SimpleQueue[Callable[[], None]] | None = None
-        on_interim = None
-        if on_progress is not None:
-            news = SimpleQueue()
-            on_interim = _teller(on_progress, news.put)
-        request = self._elaboration(
-            code, env, timeout, all_tactics, root_goals, infotree, axioms, options, priority, caller, on_interim
+        news: SimpleQueue[Callable[[], None]] | None = None if on_progress is None else SimpleQueue()
+        call = None if news is None else news.put
+        request = self._requests.elaboration(
+            code, env, timeout, all_tactics, root_goals, infotree, axioms, options, priority, caller, on_progress, call
         )
-        return self._result(code, self._outcome_sync(request, news))
+        return self._result(code, self._dispatch.answer_sync(request, news))
 
     async def stream(
         self, code: str, env: EnvRef | None = None, **asked: Unpack[RunOptions]
@@ -338,6 +324,9 @@ class LeanPool:
             while (update := await news.get()) is not None:
                 yield update
             yield await running
+        except asyncio.CancelledError as error:
+            told_in_one_line(error)
+            raise
         finally:
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
@@ -387,8 +376,8 @@ class LeanPool:
         InputError, ToolchainError, PoolClosedError
             As in `run`.
         """
-        request = self._step(state, tactic, timeout, priority, caller)
-        return state_after(state, tactic, cast("Done[Stepped]", await self._outcome(request)), self)
+        request = self._requests.step(state, tactic, timeout, priority, caller)
+        return state_after(state, tactic, cast("Done[Stepped]", await self._dispatch.answer(request)), self)
 
     def tactic_sync(
         self,
@@ -400,8 +389,8 @@ class LeanPool:
         caller: Hashable = None,
     ) -> ProofState:
         """Run a tactic, blocking: see `tactic`."""
-        request = self._step(state, tactic, timeout, priority, caller)
-        return state_after(state, tactic, cast("Done[Stepped]", self._outcome_sync(request)), self)
+        request = self._requests.step(state, tactic, timeout, priority, caller)
+        return state_after(state, tactic, cast("Done[Stepped]", self._dispatch.answer_sync(request)), self)
 
     async def prove(self, statement: str, env: EnvRef | None = None, *, timeout: float | None = None) -> ProofState:
         """Begin a proof.
@@ -429,11 +418,11 @@ class LeanPool:
         InputError, ToolchainError, PoolClosedError
             As in `run`.
         """
-        return _first_state(await self.run(_left_open(statement), env, timeout=timeout))
+        return first_state(await self.run(left_open(statement), env, timeout=timeout), statement)
 
     def prove_sync(self, statement: str, env: EnvRef | None = None, *, timeout: float | None = None) -> ProofState:
         """Begin a proof, blocking: see `prove`."""
-        return _first_state(self.run_sync(_left_open(statement), env, timeout=timeout))
+        return first_state(self.run_sync(left_open(statement), env, timeout=timeout), statement)
 
     async def export_state(self, thing: Exportable) -> str:
         """Write an environment or a proof state as a text that can be kept, and imported anywhere.
@@ -572,139 +561,7 @@ class LeanPool:
         except PoolClosedError:
             return question()
 
-    def _elaboration(
-        self,
-        code: str,
-        env: EnvRef | None,
-        timeout: float | None,
-        all_tactics: bool,
-        root_goals: bool,
-        infotree: InfoTree | None,
-        axioms: bool,
-        options: Mapping[str, OptionValue] | None,
-        priority: Priority,
-        caller: Hashable,
-        on_interim: Callable[[Interim | None], None] | None,
-    ) -> Request:
-        toolchain = self.toolchain.identity
-        parent = check_env(env, toolchain)
-        ref = EnvRef(toolchain, check_text(code, "code"), parent, check_options(options))
-        check_flags(all_tactics=all_tactics, root_goals=root_goals, axioms=axioms)
-        work = Elaboration(ref, all_tactics, root_goals, axioms, check_infotree(infotree), on_interim is not None)
-        header = header_key(code) if parent is None else None
-        return self._request(work, header, timeout, priority, caller, on_interim)
-
-    def _step(
-        self, state: ProofState, tactic: str, timeout: float | None, priority: Priority, caller: Hashable
-    ) -> Request:
-        ref = check_state(state, self.toolchain.identity).ref
-        return self._request(Step(ref, check_text(tactic, "tactic")), None, timeout, priority, caller)
-
-    def _request(
-        self,
-        work: Elaboration | Step,
-        header: str | None,
-        timeout: float | None,
-        priority: Priority,
-        caller: Hashable,
-        on_interim: Callable[[Interim | None], None] | None = None,
-    ) -> Request:
-        seconds = check_timeout(timeout, self.timeout)
-        whose = threading.get_ident() if caller is None else check_caller(caller)
-        return Request(work, header, seconds, check_priority(priority), whose, on_interim)
-
-    async def _outcome(self, request: Request) -> Done[Elaborated | Stepped]:
-        hand_over = self._hand_over
-        while True:
-            try:
-                hand_over(request)
-                ended = await request.promise.wait_async()
-            except BaseException:
-                self._abandon(request)
-                raise
-            try:
-                return request.read(ended)
-            except LostError as error:
-                hand_over = partial(self._give_back, ended=ended, error=error)
-
-    def _outcome_sync(
-        self, request: Request, news: SimpleQueue[Callable[[], None]] | None = None
-    ) -> Done[Elaborated | Stepped]:
-        hand_over = self._hand_over
-        while True:
-            try:
-                hand_over(request)
-                ended = request.promise.wait(news)
-            except BaseException:
-                self._abandon(request)
-                raise
-            try:
-                return request.read(ended)
-            except LostError as error:
-                hand_over = partial(self._give_back, ended=ended, error=error)
-
-    def _give_back(self, request: Request, ended: Ended, error: ServerError) -> None:
-        """Give back an answer that nobody can read, and wait once more."""
-        scheduler = self._scheduler
-        request.promise = Promise()
-        self._thread.hand_over(lambda: False, lambda: scheduler.refuse(request, ended, error))
-
-    def _hand_over(self, request: Request) -> None:
-        scheduler = self._scheduler
-        self._thread.hand_over(lambda: scheduler.run_now(request), lambda: scheduler.submit(request))
-
-    def _abandon(self, request: Request) -> None:
-        """Stop a request if it is not done; if it is, read what nobody waits for, so that it is not kept for ever."""
-        if request.promise.withdraw():
-            scheduler = self._scheduler
-            self._thread.call_soon(lambda: scheduler.abandon(request))
-        elif (ended := request.promise.kept) is not None:
-            with contextlib.suppress(LostError, ReplayError):
-                request.read(ended)
-
     def _result(self, code: str, done: Done[Elaborated | Stepped]) -> LeanResult:
         result = result_of(code, cast("Done[Elaborated]", done), self)
         self._telemetry.verdict(result.verdict)
         return result
-
-
-def _teller(
-    on_progress: Callable[[Update], None], call: Callable[[Callable[[], None]], object]
-) -> Callable[[Interim | None], None]:
-    """Return what tells how far a run is, by `call`, which calls in the right place."""
-    check_callback(on_progress, "on_progress")
-
-    def tell(interim: Interim | None) -> None:
-        update = update_of(interim)
-
-        def callback() -> None:
-            try:
-                on_progress(update)
-            except Exception:  # noqa: BLE001 - showing progress is not worth failing for
-                _log.debug("on_progress failed", exc_info=True)
-
-        with contextlib.suppress(RuntimeError):  # the caller's loop is closed
-            call(callback)
-
-    return tell
-
-
-def _left_open(statement: str) -> str:
-    """Return code that states something and leaves the proof open."""
-    text = check_text(statement, "statement").rstrip()
-    if not text:
-        raise InputError("The statement is empty: give one such as 'theorem two : 1 + 1 = 2'.")
-    if text.endswith(":= by"):
-        return f"{text} sorry"
-    if text.endswith(":="):
-        return f"{text} by sorry"
-    return f"{text}\n  := by sorry"  # on a line of its own, since a comment may end the statement
-
-
-def _first_state(result: LeanResult) -> ProofState:
-    if result.verdict != "sorry":
-        result.raise_for_verdict()
-        raise LeanError("Lean accepted this without leaving a goal open: is it the statement of a theorem?", result)
-    if not result.sorries:
-        raise LeanError("Lean shows no goal for this: is it the statement of a theorem?", result)
-    return result.sorries[-1].state

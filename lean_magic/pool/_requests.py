@@ -1,0 +1,165 @@
+"""What callers ask for, checked and made into requests."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from lean_magic.errors import InputError, LeanError
+from lean_magic.header import header_key
+from lean_magic.pool._answers import update_of
+from lean_magic.pool._inputs import (
+    InfoTree,
+    OptionValue,
+    Priority,
+    check_callback,
+    check_caller,
+    check_env,
+    check_flags,
+    check_infotree,
+    check_options,
+    check_priority,
+    check_state,
+    check_text,
+    check_timeout,
+)
+from lean_magic.pool._queue import Request
+from lean_magic.pool._work import Elaboration, Step
+from lean_magic.references import EnvRef
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    from lean_magic.protocol import Interim
+    from lean_magic.results import LeanResult, ProofState, Update
+
+__all__ = ["Requests", "first_state", "left_open"]
+
+_log = logging.getLogger(__name__)
+
+
+class Requests:
+    """Makes the requests of one pool.
+
+    Parameters
+    ----------
+    toolchain : str
+        Identity of its toolchain.
+    timeout : float
+        Seconds that a request may take unless it says otherwise.
+    """
+
+    def __init__(self, toolchain: str, timeout: float) -> None:
+        self._toolchain = toolchain
+        self.timeout = timeout
+
+    def elaboration(
+        self,
+        code: str,
+        env: EnvRef | None,
+        timeout: float | None,
+        all_tactics: bool,
+        root_goals: bool,
+        infotree: InfoTree | None,
+        axioms: bool,
+        options: Mapping[str, OptionValue] | None,
+        priority: Priority,
+        caller: Hashable,
+        on_progress: Callable[[Update], None] | None,
+        call: Callable[[Callable[[], None]], object] | None,
+    ) -> Request:
+        """Return the request that `LeanPool.run` describes; by `call`, progress is told in the right place."""
+        parent = check_env(env, self._toolchain)
+        ref = EnvRef(self._toolchain, check_text(code, "code"), parent, check_options(options))
+        check_flags(all_tactics=all_tactics, root_goals=root_goals, axioms=axioms)
+        on_interim = None
+        if on_progress is not None and call is not None:
+            on_interim = _teller(on_progress, call)
+        work = Elaboration(ref, all_tactics, root_goals, axioms, check_infotree(infotree), on_interim is not None)
+        header = header_key(code) if parent is None else None
+        return self._request(work, header, timeout, priority, caller, on_interim)
+
+    def step(
+        self, state: ProofState, tactic: str, timeout: float | None, priority: Priority, caller: Hashable
+    ) -> Request:
+        """Return the request that `LeanPool.tactic` describes."""
+        ref = check_state(state, self._toolchain).ref
+        return self._request(Step(ref, check_text(tactic, "tactic")), None, timeout, priority, caller)
+
+    def _request(
+        self,
+        work: Elaboration | Step,
+        header: str | None,
+        timeout: float | None,
+        priority: Priority,
+        caller: Hashable,
+        on_interim: Callable[[Interim | None], None] | None = None,
+    ) -> Request:
+        seconds = check_timeout(timeout, self.timeout)
+        whose = threading.get_ident() if caller is None else check_caller(caller)
+        return Request(work, header, seconds, check_priority(priority), whose, on_interim)
+
+
+def _teller(
+    on_progress: Callable[[Update], None], call: Callable[[Callable[[], None]], object]
+) -> Callable[[Interim | None], None]:
+    """Return what tells how far a run is, by `call`, which calls in the right place."""
+    check_callback(on_progress, "on_progress")
+
+    def tell(interim: Interim | None) -> None:
+        update = update_of(interim)
+
+        def callback() -> None:
+            try:
+                on_progress(update)
+            except Exception:  # noqa: BLE001 - showing progress is not worth failing for
+                _log.debug("on_progress failed", exc_info=True)
+
+        with contextlib.suppress(RuntimeError):  # the caller's loop is closed
+            call(callback)
+
+    return tell
+
+
+def left_open(statement: str) -> str:
+    """Return code that states something and leaves the proof open.
+
+    Raises
+    ------
+    InputError
+        The statement is empty.
+    """
+    text = check_text(statement, "statement").rstrip()
+    if not text:
+        raise InputError("The statement is empty: give one such as 'theorem two : 1 + 1 = 2'.")
+    if text.endswith(":= by"):
+        return f"{text} sorry"
+    if text.endswith(":="):
+        return f"{text} by sorry"
+    return f"{text}\n  := by sorry"  # on a line of its own, since a comment may end the statement
+
+
+def first_state(result: LeanResult, statement: str) -> ProofState:
+    """Return the proof state at the beginning of a statement that was left open.
+
+    Raises
+    ------
+    LeanError
+        Lean rejects it, or sees nothing to prove there.
+    ServerError
+        Lean gave no opinion.
+    """
+    lines = statement.rstrip().count("\n") + 1
+    if any(error.start.line > lines for error in result.errors):  # it does not expect what was added
+        raise LeanError(
+            "No proof can begin where this ends: give the statement alone, 'theorem two : 1 + 1 = 2', without its proof.",
+            result,
+        )
+    if result.verdict != "sorry":
+        result.raise_for_verdict()
+        raise LeanError("Lean accepted this without leaving a goal open: is it the statement of a theorem?", result)
+    if not result.sorries:
+        raise LeanError("Lean shows no goal for this: is it the statement of a theorem?", result)
+    return result.sorries[-1].state
