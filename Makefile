@@ -4,11 +4,15 @@ PYTHON ?= python3
 ENVIRONMENT := .venv
 BIN := $(ENVIRONMENT)/bin
 
-.PHONY: help demo test check format benchmark clean
+# What the tests need that PyPI does not have, as Debian calls it: a browser, and a font with Lean's symbols.
+BROWSER := chromium fonts-dejavu
+
+.PHONY: help demo test browser check format notebooks benchmark clean
 
 help:
 	@echo "make demo       install, execute the quickstart notebook against real Lean, show what it printed"
 	@echo "make test       install, run the tests on real Lean"
+	@echo "make notebooks  execute the notebooks, and save what they show"
 	@echo "make check      lint and types"
 	@echo "make format     lay out the Python code"
 	@echo "make benchmark  measure everything, LeanInteract and Kimina beside it, in some 15 minutes"
@@ -18,9 +22,22 @@ demo: $(ENVIRONMENT)/demo
 	@$(BIN)/lean-magic setup
 	@$(BIN)/python notebooks/demo.py
 
-test: $(ENVIRONMENT)/test
+test: $(ENVIRONMENT)/test browser
 	@$(BIN)/lean-magic setup
 	$(BIN)/python -m pytest
+
+# Only root can install it. Without it, the tests in a browser are skipped (in CI they fail).
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	|| if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $(BROWSER) >/dev/null; \
+	else \
+		echo "no Chromium for the tests in a browser; on Debian and Ubuntu: apt install $(BROWSER)" >&2; \
+	fi
+
+notebooks: $(ENVIRONMENT)/test
+	@$(BIN)/lean-magic setup
+	@$(BIN)/python notebooks/save.py
 
 check: $(ENVIRONMENT)/dev
 	$(BIN)/ruff check .

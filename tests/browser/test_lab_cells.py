@@ -1,0 +1,80 @@
+"""Cells in JupyterLab: what running, editing, interrupting, restarting and saving do."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from conftest import Open
+from lab import Lab, Notebook
+from playwright.async_api import expect
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+_DURATION = re.compile(r"[0-9.]+ m?s\b")
+
+
+async def test_a_cell_shows_what_lean_says_at_its_line_and_once(open_notebook: Open) -> None:
+    notebook = await open_notebook(
+        "%%lean\n#eval 6 * 7\nexample (p : Prop) (h : p) : p ∧ p := by\n  constructor\n  · sorry\n  · exact h"
+    )
+    cell = notebook[1]
+    for _ in range(2):
+        await cell.run()
+        await expect(cell.result).to_have_count(1)
+        await expect(cell.result.get_by_text("#eval 6 * 7")).to_have_count(1)
+        await expect(cell.result.get_by_text("42", exact=True)).to_have_count(1)
+        goal = cell.result.get_by_role("group", name="goal")
+        await expect(goal).to_have_count(1)
+        await expect(goal).to_contain_text("h : p")
+        await expect(goal.locator("div").last).to_have_text("⊢ p")
+
+
+async def test_a_changed_cell_starts_from_what_was_before_it_and_later_ones_are_told_stale(open_notebook: Open) -> None:
+    notebook = await open_notebook("%%lean\ndef width := 6", "%%lean\ndef area := width * 7", "%%lean\n#eval area")
+    await notebook.run_all()
+    await expect(notebook[3].result).to_contain_text("42")
+    await notebook[1].write("%%lean\ndef width := 10")
+    await notebook[1].run()
+    await expect(notebook[1].output).not_to_contain_text("already")
+    await expect(notebook[1].output).to_contain_text("2 later cells")
+    await notebook[2].run()
+    await notebook[3].run()
+    await expect(notebook[3].result).to_contain_text("70")
+
+
+async def test_an_error_ends_run_all_and_the_cell_is_mended_in_its_place(open_notebook: Open) -> None:
+    notebook = await open_notebook("%%lean\ndef two : Nat := tow", "%%lean\n#eval two")
+    await notebook.run_all()
+    await expect(notebook[1].result).to_contain_text("tow")
+    await expect(notebook[1].output).not_to_contain_text("Traceback")
+    await expect(notebook[2].prompt).to_have_text(re.compile(r"\[ \]"))
+    await notebook[1].write("%%lean\ndef two : Nat := 2")
+    await notebook.run_all()
+    await expect(notebook[2].result).to_contain_text("2")
+
+
+async def test_a_notebook_survives_a_restart_and_the_end_of_its_kernel(lab: Lab) -> None:
+    cells = ["%load_ext lean_magic", "%%lean\ndef half (n : Nat) := n / 2\n#eval half 84", "%lean #check half"]
+    notebook = await lab.open(cells, name="life.ipynb")
+    await notebook.run_all()
+    first = await _shown(notebook)
+    assert "42" in first[1]
+    assert "half (n : Nat) : Nat" in first[2]
+    await notebook.restart()
+    await notebook.run_all()
+    assert await _shown(notebook) == first
+
+    await notebook.save()
+    await notebook.shut_down()
+    await lab.close_all()
+    notebook = await lab.reopen("life.ipynb")
+    await expect(notebook[1].result).to_be_visible()
+    assert await _shown(notebook) == first
+
+
+async def _shown(notebook: Notebook) -> list[str]:
+    """Return what the outputs of the cells show, without how long it took."""
+    return [
+        _DURATION.sub("…", text) for text in await notebook.panel.locator(".jp-Cell-outputWrapper").all_inner_texts()
+    ]
