@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from lab import Lab, Notebook, browse, find_chromium
+from lab import Lab, Notebook, Open, browse, find_chromium
 
 _PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
 _FAILED = pytest.StashKey[bool]()
 
 _FRESH = "%lean --fresh -q example : True := trivial"
-
-Open = Callable[..., Awaitable[Notebook]]
 
 
 @pytest.hookimpl(wrapper=True)

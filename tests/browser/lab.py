@@ -11,14 +11,14 @@ import shutil
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import nbformat
 from nbformat.sign import NotebookNotary
 from playwright.async_api import Page, async_playwright
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from playwright.async_api import Locator
 
@@ -240,6 +240,10 @@ class Notebook:
     async def shut_down(self) -> None:
         """End its kernel."""
         await self.page.evaluate(f"{_PANEL}.sessionContext.shutdown()")
+
+
+# Opens a notebook with some cells.
+Open: TypeAlias = "Callable[..., Awaitable[Notebook]]"
 
 
 class Cell:

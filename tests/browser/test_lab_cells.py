@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import Open
-from lab import Lab, Notebook
+from lab import Lab, Notebook, Open
 from playwright.async_api import expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
