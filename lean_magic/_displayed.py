@@ -1,10 +1,17 @@
-"""What makes notebooks show our objects as more than their ``repr``."""
+"""What the layer of displays, above, does for objects below: imported when somebody looks."""
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Displayed"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lean_magic.pool import LeanPool
+    from lean_magic.results import Update
+
+__all__ = ["Displayed", "progress_shown"]
 
 
 class Displayed:
@@ -13,7 +20,29 @@ class Displayed:
     __slots__ = ()
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        # Imported when a notebook asks, since display is a layer above.
         from lean_magic.display import mimebundle
 
         return mimebundle(self)  # type: ignore[arg-type]
+
+
+@contextmanager
+def progress_shown(
+    pool: LeanPool, code: str, on_progress: Callable[[Update], None] | None, *, is_wanted: bool
+) -> Iterator[Callable[[Update], None] | None]:
+    """Show how far code is while it runs, if that is wanted; yields what is to be called with each update."""
+    if not is_wanted:
+        yield on_progress
+        return
+    from lean_magic.magic import show_progress  # a layer above, which knows cells
+
+    with show_progress(pool, code) as live:
+
+        def update(update: Update) -> None:
+            live.update(update)
+            if on_progress is not None:
+                on_progress(update)
+
+        try:
+            yield update
+        finally:
+            live.clear()

@@ -31,7 +31,7 @@ def kernel(shared: Kernel) -> Kernel:
 def test_first_use_shows_progress_and_then_the_result_in_its_place(kernel: Kernel) -> None:
     kernel.run("lean.shutdown()")
     cell = kernel.run("%%lean\n#eval 6 * 7")
-    assert cell.displayed[-2].startswith("Starting Lean")
+    assert cell.displayed[0].startswith("Starting Lean")
     (output,) = cell.outputs
     assert output["data"]["text/plain"].startswith("   1 │ #eval 6 * 7\n1:0 info: 42\n✓ valid")
     assert "42" in output["data"]["text/html"]
@@ -124,8 +124,7 @@ def test_a_long_cell_shows_how_far_it_is_and_an_interrupt_keeps_what_lean_said(k
 def test_progress_can_be_switched_off(kernel: Kernel) -> None:
     kernel.run("%lean -q #eval 1")
     kernel.run("%config LeanMagic.progress = False")
-    slow = "partial def count (n : Nat) : Nat := if n = 0 then 0 else count (n - 1)\n#eval count 3000000"
-    assert len(kernel.run(f"%%lean\n{slow}").displayed) == 1
+    assert len(kernel.run("%%lean\n#eval IO.sleep 1000").displayed) == 1
 
 
 def test_an_interrupt_while_lean_starts_leaves_nothing_behind(kernel: Kernel) -> None:
@@ -196,3 +195,15 @@ def test_nothing_is_left_after_a_restart_or_the_end() -> None:
 
 def _alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     return psutil.wait_procs(processes, timeout=PATIENCE)[1]
+
+
+def test_a_run_shows_how_far_it_is_and_leaves_only_its_result(kernel: Kernel) -> None:
+    kernel.run("%lean -q #eval 1")
+    slow = "#eval 6 * 7\n#eval IO.sleep 1500"
+    for call in "await lean.run", "lean.run_sync":
+        seen = "steps = []\n" + f"(result := {call}({slow!r}, progress=True, on_progress=steps.append)).verdict"
+        cell = kernel.run(seen)
+        assert "info: 42" in cell.displayed[0]
+        assert "… running: at line 2 of 2" in cell.displayed[0]
+        assert [output["data"].get("text/plain") for output in cell.outputs] == [None, "'valid'"]
+        assert kernel.run("len(steps) >= 2").text == "True"

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from lean_magic.magic._extension import load_ipython_extension, unload_ipython_extension
 from lean_magic.magic._magic import LeanMagic
+from lean_magic.magic._progress import show_progress
 
-__all__ = ["LeanMagic", "load_ipython_extension", "unload_ipython_extension"]
+__all__ = ["LeanMagic", "load_ipython_extension", "show_progress", "unload_ipython_extension"]

@@ -10,6 +10,7 @@ import weakref
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
+from lean_magic._displayed import progress_shown
 from lean_magic.errors import InputError, PoolClosedError, TacticError
 from lean_magic.pool._answers import result_of, state_after
 from lean_magic.pool._dispatch import Dispatch
@@ -215,6 +216,7 @@ class LeanPool:
         priority: Priority = "interactive",
         caller: Hashable = None,
         on_progress: Callable[[Update], None] | None = None,
+        progress: bool = False,
     ) -> LeanResult:
         """Run code.
 
@@ -243,6 +245,9 @@ class LeanPool:
         on_progress : callable, optional
             Called with an `Update`, in the caller's event loop (by `run_sync`, in the caller's thread), each time Lean
             comes to another command.
+        progress : bool
+            Whether to show, if it takes longer than half a second, how far Lean is: in the output of the cell, or on
+            standard error if that is a terminal. At the end, nothing is left of that.
 
         Returns
         -------
@@ -261,11 +266,12 @@ class LeanPool:
         PoolClosedError
             The pool was shut down.
         """
-        call = asyncio.get_running_loop().call_soon_threadsafe if on_progress is not None else None
-        request = self._requests.elaboration(
-            code, env, timeout, all_tactics, root_goals, infotree, axioms, options, priority, caller, on_progress, call
-        )
-        return self._result(code, await self._dispatch.answer(request))
+        with progress_shown(self, code, on_progress, is_wanted=progress) as tell:
+            call = None if tell is None else asyncio.get_running_loop().call_soon_threadsafe
+            request = self._requests.elaboration(
+                code, env, timeout, all_tactics, root_goals, infotree, axioms, options, priority, caller, tell, call
+            )
+            return self._result(code, await self._dispatch.answer(request))
 
     def run_sync(
         self,
@@ -281,14 +287,16 @@ class LeanPool:
         priority: Priority = "interactive",
         caller: Hashable = None,
         on_progress: Callable[[Update], None] | None = None,
+        progress: bool = False,
     ) -> LeanResult:
         """Run code, blocking: see `run`."""
-        news: SimpleQueue[Callable[[], None]] | None = None if on_progress is None else SimpleQueue()
-        call = None if news is None else news.put
-        request = self._requests.elaboration(
-            code, env, timeout, all_tactics, root_goals, infotree, axioms, options, priority, caller, on_progress, call
-        )
-        return self._result(code, self._dispatch.answer_sync(request, news))
+        with progress_shown(self, code, on_progress, is_wanted=progress) as tell:
+            news: SimpleQueue[Callable[[], None]] | None = None if tell is None else SimpleQueue()
+            call = None if news is None else news.put
+            request = self._requests.elaboration(
+                code, env, timeout, all_tactics, root_goals, infotree, axioms, options, priority, caller, tell, call
+            )
+            return self._result(code, self._dispatch.answer_sync(request, news))
 
     async def stream(
         self, code: str, env: EnvRef | None = None, **asked: Unpack[RunOptions]

@@ -154,7 +154,7 @@ def first_state(result: LeanResult, statement: str) -> ProofState:
     lines = statement.rstrip().count("\n") + 1
     if any(error.start.line > lines for error in result.errors):  # it does not expect what was added
         raise LeanError(
-            "No proof can begin where this ends: give the statement alone, 'theorem two : 1 + 1 = 2', without its proof.",
+            "No proof can begin where this ends: give a statement alone, 'theorem t : 1 = 1', without its proof.",
             result,
         )
     if result.verdict != "sorry":
