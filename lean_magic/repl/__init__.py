@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lean_magic.repl._process import DiedIdleError, LostError, ReplProcess, Reply, UnresponsiveError
+from lean_magic.repl._death import DiedIdleError, LostError, UnresponsiveError
+from lean_magic.repl._process import ReplProcess, Reply
 from lean_magic.repl._usage import Usage
 
 __all__ = ["DiedIdleError", "LostError", "ReplProcess", "Reply", "UnresponsiveError", "Usage"]

@@ -7,17 +7,12 @@ import asyncio
 import contextlib
 import math
 import os
-import re
 import select
-import signal
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lean_magic.errors import (
@@ -29,7 +24,9 @@ from lean_magic.errors import (
     StartError,
 )
 from lean_magic.protocol import PROTOCOL_VERSION, Envelope, Hello, Interim, decode, encode
+from lean_magic.repl._death import DiedIdleError, LostError, UnresponsiveError, cause_of_death
 from lean_magic.repl._frames import FrameReader
+from lean_magic.repl._spawn import spawn, wait
 from lean_magic.repl._usage import ProcessTree, Usage
 
 if TYPE_CHECKING:
@@ -37,9 +34,8 @@ if TYPE_CHECKING:
 
     from lean_magic.toolchain import Launch
 
-__all__ = ["DiedIdleError", "LostError", "ReplProcess", "Reply", "UnresponsiveError"]
+__all__ = ["ReplProcess", "Reply"]
 
-_GUARD = Path(__file__).with_name("_guard.py")
 _STDERR_KEPT = 64 * 1024  # bytes
 _WRITTEN_WHOLE = getattr(select, "PIPE_BUF", 0)  # bytes
 _STOPS_WITHIN = 2.0  # seconds that Lean has to stop a request by itself
@@ -48,26 +44,6 @@ _WATCHED_AFTERWARDS = 2.0  # seconds
 _SOON = 1.0  # seconds: a deadline that cannot wait for the next look
 _SUSPENDED_FOR = 5  # looks in a row at which a process that is suspended is given up
 _PIPES_CLOSE_WITHIN = 1.0  # seconds after the exit: a stray grandchild may hold them open
-_LAST_LINES = 50  # of standard error, where the cause of a death is looked for
-_OUT_OF_MEMORY = re.compile(r"out of memory|cannot enlarge memory|memory exhausted|bad_alloc|allocation failed", re.I)
-_TELLING = re.compile(r"error|abort|panic|exception|fatal|overflow|cannot|failed", re.I)
-_NEARLY_ALL = 0.9  # of the memory that it may have
-# Nothing that Lean does ends with these: somebody else has sent them.
-_FROM_OUTSIDE = {
-    getattr(signal, name) for name in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
-}
-
-
-class LostError(CrashedError):
-    """Raised when the process was lost, as far as can be seen through no fault of the request."""
-
-
-class DiedIdleError(LostError):
-    """Raised when the process had died before the request could be sent: the request cannot be the cause."""
-
-
-class UnresponsiveError(DeadlineError):
-    """Raised when the time was up, and the process did not even react to being told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +131,7 @@ class ReplProcess:
         self._closed = self._loop.create_future()
         self._on_exit: Callable[[ReplProcess], None] | None = None
         try:
-            self._popen = subprocess.Popen(
-                _guarded(launch.arguments, _addresses(memory_limit) if launch.counts_addresses else 0),
-                cwd=launch.directory,
-                env=dict(launch.environment),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                bufsize=0,
-            )
+            self._popen = spawn(launch, memory_limit)
         except OSError as error:
             raise StartError(f"Lean could not be started: {error}.") from None
         self.pid = self._popen.pid
@@ -464,7 +432,7 @@ class ReplProcess:
 
     def _wait(self) -> None:
         """Wait for the exit, in a thread of its own."""
-        returncode, peak = _wait(self._popen)
+        returncode, peak = wait(self._popen)
         self.memory_seen = max(self.memory_seen, peak)
         with contextlib.suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(self._exited, returncode)
@@ -490,28 +458,12 @@ class ReplProcess:
         if self._open_pipes or self._closed.done():
             return
         if self._failure is None:
-            self._failure = self._cause_of_death()
+            self._failure = cause_of_death(self._returncode, self.stderr, self.memory_seen, self.memory_bound)
         self._fail_all(self._failure)
         self._close_direct()
         self._closed.set_result(None)
         if self._on_exit is not None:
             self._on_exit(self)
-
-    def _cause_of_death(self) -> ServerError:
-        code = self._returncode
-        how = f"signal {-code}: {signal.strsignal(-code)}" if code is not None and code < 0 else f"exit status {code}"
-        lines = [line.strip() for line in self.stderr.splitlines() if line.strip()][-_LAST_LINES:]
-        words = next((line for line in reversed(lines) if _TELLING.search(line)), lines[-1] if lines else "")[:200]
-        if any(_OUT_OF_MEMORY.search(line) for line in lines):
-            used = f" when it used {self.memory_seen / 1e9:.1f} GB" if self.memory_seen else ""
-            return OutOfMemoryError(f"Lean ran out of memory{used}, and died ({how}): {words}")
-        if code is not None and -code in _FROM_OUTSIDE:
-            if self.memory_seen > _NEARLY_ALL * self.memory_bound:
-                return OutOfMemoryError(
-                    f"Lean was killed ({how}) when it used {self.memory_seen / 1e9:.1f} GB of memory."
-                )
-            return LostError(f"Something killed the Lean process ({how}).")
-        return CrashedError(f"Lean died ({how}){': ' + words if words else '.'}")
 
 
 class _Pipe(asyncio.Protocol):
@@ -529,29 +481,5 @@ class _Pipe(asyncio.Protocol):
         self._closed()
 
 
-def _wait(popen: subprocess.Popen[bytes]) -> tuple[int, int]:
-    """Wait for the end of a process; return its exit code, and the most resident bytes it had (0 if nobody knows)."""
-    if not hasattr(os, "wait4"):
-        return popen.wait(), 0
-    try:
-        _, status, usage = os.wait4(popen.pid, 0)
-    except ChildProcessError:  # somebody else waited for all children
-        return popen.wait(), 0
-    popen.returncode = os.waitstatus_to_exitcode(status)
-    return popen.returncode, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
 def _time_is_up(seconds: float) -> DeadlineError:
     return DeadlineError(f"Lean did not finish within {seconds:g} s, and was stopped.")
-
-
-def _addresses(memory: int) -> int:
-    """Return the address space for a process that may use so many resident bytes: Lean reserves some for its stacks."""
-    return memory + max(memory // 4, 2 * 1024**3)
-
-
-def _guarded(arguments: tuple[str, ...], addresses: int) -> tuple[str, ...]:
-    """Return the command that runs a program as a child that dies with this process and ignores Ctrl-C."""
-    if os.name != "posix" or not sys.executable:
-        return arguments
-    return (sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), str(addresses), *arguments)
