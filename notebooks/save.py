@@ -16,7 +16,12 @@ def execute(path: Path) -> NotebookNode:
     """Return a notebook as it is after a run from top to bottom; a cell that fails raises an error."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
-        notebook, timeout=300, kernel_name="python3", record_timing=False, resources={"metadata": {"path": HERE}}
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        coalesce_streams=True,
+        record_timing=False,
+        resources={"metadata": {"path": HERE}},
     )
     client.extra_arguments = ["--log-level=ERROR"]  # no warnings about how the kernel is reached
     client.execute()

@@ -53,6 +53,25 @@ async def test_an_error_ends_run_all_and_the_cell_is_mended_in_its_place(open_no
     await expect(notebook[2].result).to_contain_text("2")
 
 
+async def test_a_long_cell_shows_how_far_it_is_and_an_interrupt_keeps_what_lean_said(open_notebook: Open) -> None:
+    spin = "partial def spin (n : Nat) : Nat := spin (n + 1)\n#eval spin 0"
+    notebook = await open_notebook(f"%%lean\n#eval 6 * 7\n{spin}", "%%lean\n#eval 6 * 8")
+    cell = notebook[1]
+    await cell.start()
+    await expect(cell.result.get_by_role("status")).to_contain_text("at line 3 of 3")
+    await expect(cell.result).to_contain_text("42")
+    await notebook.panel.get_by_role("button", name="Interrupt").click()
+    await notebook.settled()
+    await expect(cell.result).to_have_count(1)
+    await expect(cell.result).to_contain_text("42")
+    await expect(cell.result.get_by_role("status")).to_have_count(0)
+    await expect(cell.output.locator("[data-mime-type='application/vnd.jupyter.stderr']")).to_have_text(
+        "KeyboardInterrupt: Lean was stopped at line 3; this cell changed nothing."
+    )
+    await notebook[2].run()
+    await expect(notebook[2].result).to_contain_text("48")
+
+
 async def test_a_notebook_survives_a_restart_and_the_end_of_its_kernel(lab: Lab) -> None:
     cells = ["%load_ext lean_magic", "%%lean\ndef half (n : Nat) := n / 2\n#eval half 84", "%lean #check half"]
     notebook = await lab.open(cells, name="life.ipynb")
