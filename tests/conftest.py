@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from raw_server import Server
 
 from lean_magic import LeanPool
 from lean_magic.toolchain import Launch
@@ -43,6 +44,15 @@ def pool() -> Iterator[LeanPool]:
     """A pool of real Lean that stays up; tests must leave it usable, not untouched."""
     with LeanPool(workers=2, timeout=120) as pool:
         yield pool
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of real Lean without a pool around it."""
+    server = Server(tmp_path_factory.mktemp("scratch"))
+    yield server
+    server.process.kill()
+    server.process.communicate()
 
 
 @pytest.fixture

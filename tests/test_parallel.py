@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_server import Server, errors, texts
+from raw_server import Server, errors, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 Reply = dict[str, Any]
 
@@ -32,14 +32,6 @@ TEXTS = [
     f"{SLOW}\n#eval IO.println (repr 1)\ntheorem slow' := slow\n{HALVES}\n#print axioms halves0",
     f"{SLOW}\nset_option Elab.async false\ntheorem a : 1 = 2 := by decide\nset_option Elab.async true\n{SLOW}",
 ]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("scratch"))
-    yield server
-    server.process.kill()
-    server.process.communicate()
 
 
 def without_ids(value: Any) -> Any:

@@ -9,22 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_server import Server
+from raw_server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 Reply = dict[str, Any]
 
 EVERYTHING: Reply = {"allTactics": True, "rootGoals": True, "infotree": "full", "axioms": True, "doubts": True}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("scratch"))
-    yield server
-    server.process.kill()
-    server.process.communicate()
 
 
 def without_ids(value: Any) -> Any:

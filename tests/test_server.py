@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from raw_server import Reply, Server, errors, texts
 
 import lean_magic
 from lean_magic.toolchain import resolve_toolchain
@@ -18,75 +17,14 @@ from lean_magic.toolchain import resolve_toolchain
 TRANSCRIPTS = Path(__file__).with_name("transcripts")
 SOURCES = Path(lean_magic.__file__).with_name("lean")
 
-Reply = dict[str, Any]
-
-
-class Server:
-    """A server process, and the frames that go in and out."""
-
-    def __init__(self, scratch: Path) -> None:
-        toolchain = resolve_toolchain()
-        toolchain.prepare()
-        launch = toolchain.launch(scratch)
-        self.scratch = scratch
-        self.process = subprocess.Popen(
-            launch.arguments,
-            cwd=launch.directory,
-            env=dict(launch.environment),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def send(self, text: str | bytes) -> None:
-        assert self.process.stdin
-        self.process.stdin.write(text.encode() if isinstance(text, str) else text)
-        self.process.stdin.flush()
-
-    def receive(self) -> Reply:
-        """Take one frame: a line of JSON, then an empty line."""
-        assert self.process.stdout
-        line, end = self.process.stdout.readline(), self.process.stdout.readline()
-        assert end == b"\n", (line, end)
-        reply = json.loads(line)
-        assert isinstance(reply, dict)
-        return reply
-
-    def ask(self, request: Reply | str) -> Reply:
-        self.send((request if isinstance(request, str) else json.dumps(request, ensure_ascii=False)) + "\n\n")
-        return self.receive()
-
-    def run(self, code: str, **fields: Any) -> Reply:
-        return self.ask({"cmd": code, **fields})
-
-    def tactic(self, text: str, state: int) -> Reply:
-        return self.ask({"tactic": text, "proofState": state})
-
-    def goal(self, code: str, **fields: Any) -> int:
-        """The proof state at the last sorry of `code`."""
-        state = self.run(code, **fields)["sorries"][-1]["proofState"]
-        assert isinstance(state, int)
-        return state
-
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    scratch = tmp_path_factory.mktemp("scratch")
-    (scratch / "test").mkdir()
+def server(server: Server) -> Server:
+    """One that sees the files of the recorded conversations."""
+    (server.scratch / "test").mkdir()
     for source in TRANSCRIPTS.glob("*.lean"):
-        shutil.copy(source, scratch / "test")
-    server = Server(scratch)
-    yield server
-    server.process.kill()
-    server.process.communicate()
-
-
-def errors(reply: Reply) -> list[str]:
-    return [message["data"] for message in reply.get("messages", []) if message["severity"] == "error"]
-
-
-def texts(reply: Reply) -> list[str]:
-    return [message["data"] for message in reply.get("messages", [])]
+        shutil.copy(source, server.scratch / "test")
+    return server
 
 
 # --- recorded conversations ---------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from test_server import Reply, Server, errors, texts
+from raw_server import Reply, Server, errors, texts
 
 BUSY = """
 import Lean
