@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from urllib.parse import urlsplit
+
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from lab import Lab, Notebook, Open, faint
+from nbconvert import HTMLExporter
 from playwright.async_api import Page, expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -72,6 +76,11 @@ async def _violations(page: Page) -> str:
     )
 
 
+async def test_nothing_is_asked_of_another_host(everything: Notebook) -> None:
+    asked = {urlsplit(url).netloc for url in everything.lab.requests if urlsplit(url).scheme not in {"data", "blob"}}
+    assert asked == {urlsplit(everything.page.url).netloc}
+
+
 async def test_what_is_folded_opens_by_keyboard(open_notebook: Open) -> None:
     notebook = await open_notebook(_STEPS)
     await notebook[1].run()
@@ -94,3 +103,17 @@ async def test_what_somebody_else_has_saved_says_the_same(lab: Lab, everything: 
     await foreign[1].result.evaluate(_UNFOLD)
     assert await foreign[1].result.inner_text() == trusted
     assert await faint(foreign[1].result, _LEGIBLE_IN_BOTH) == ""
+
+
+@_COLOURS
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_all_text_of_a_web_page_is_legible(lab: Lab, theme: str) -> None:
+    exporter = HTMLExporter(template_name="lab", theme=theme)
+    html, _ = exporter.from_filename(Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb")
+    assert lab.page.context.browser
+    async with await lab.page.context.browser.new_page(java_script_enabled=False) as page:
+        await page.set_content(html)
+        results = page.locator(".lean-magic")
+        assert await results.count() > 5
+        for index in range(await results.count()):
+            assert await faint(results.nth(index), _LEGIBLE) == ""
