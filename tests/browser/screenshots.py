@@ -1,7 +1,8 @@
 """Pictures of a notebook in JupyterLab, in light and dark, to look at and for the documentation.
 
 ``python tests/browser/screenshots.py notebooks/teaching.ipynb`` writes teaching-light.png and teaching-dark.png into
-build/screenshots/
+build/screenshots/; that of the README is remade by
+``python tests/browser/screenshots.py docs/quickstart.lean --execute --cells 1 --scale 2 --width 860 --to docs``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,14 @@ import nbformat
 from lab import Lab, Notebook, browse
 
 ROOT = Path(__file__).parents[2]
+
+# What marks the active cell.
+_UNSELECTED = """
+.jp-cell-toolbar { display: none !important }
+.jp-Collapser { visibility: hidden }
+.jp-Notebook-cell { box-shadow: none !important }
+.jp-MarkdownOutput, .jp-Notebook-cell { border-color: transparent !important; outline: none !important }
+"""
 
 
 async def main() -> None:
@@ -53,7 +62,7 @@ def _read(path: Path) -> nbformat.NotebookNode:
     if path.suffix == ".ipynb":
         return nbformat.read(path, as_version=4)
     source = path.read_text(encoding="utf-8")
-    cells = [source] if path.suffix == ".py" else ["%load_ext lean_magic", f"%%lean --no-raise\n{source}"]
+    cells = [source] if path.suffix == ".py" else ["%load_ext lean_magic", f"%%lean --no-raise\n{source.rstrip()}"]
     return nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
 
 
@@ -65,7 +74,7 @@ async def _picture(notebook: Notebook, picture: Path, asked: argparse.Namespace)
     content = notebook.panel.locator(".jp-WindowedPanel-outer")
     height = await content.evaluate("content => content.scrollHeight")
     await notebook.page.set_viewport_size({"width": asked.width, "height": min(16_000, height + 200)})
-    await notebook.page.evaluate("document.activeElement?.blur()")
+    await notebook.page.add_style_tag(content=_UNSELECTED)
     top = await cells.nth(int(first)).bounding_box()
     bottom = await cells.nth(int(last or first)).bounding_box()
     assert top
