@@ -54,7 +54,19 @@ from lean_magic.literals import literal
 from lean_magic.pool import LeanPool, PoolEvent, PoolStats, PoolStatus, WorkerStatus
 from lean_magic.positions import Position
 from lean_magic.references import EnvRef, StateRef
-from lean_magic.results import LeanResult, Message, ProofState, Severity, Sorry, Stage, TacticStep, Update, Verdict
+from lean_magic.results import (
+    LeanResult,
+    Message,
+    ProofState,
+    Severity,
+    Sorry,
+    Stage,
+    Suggestion,
+    TacticStep,
+    TraceNode,
+    Update,
+    Verdict,
+)
 
 __all__ = [
     "CacheError",
@@ -90,9 +102,11 @@ __all__ = [
     "Stage",
     "StartError",
     "StateRef",
+    "Suggestion",
     "TacticError",
     "TacticStep",
     "ToolchainError",
+    "TraceNode",
     "Update",
     "Verdict",
     "WorkerStatus",

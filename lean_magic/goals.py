@@ -1,13 +1,14 @@
-"""Goals as Lean prints them, taken apart: case name, hypotheses, target.
+"""Goals: case name, hypotheses, target; as Lean gives them, or taken apart from what it prints.
 
-Source of the format: ``Lean.Meta.ppGoal``. A goal is ``case name`` (if it has a name), then hypotheses, each on a line
-of its own with its continuation lines indented, then ``⊢`` and the target, again with continuation lines indented.
+Source of the printed format: ``Lean.Meta.ppGoal``. A goal is ``case name`` (if it has a name), then hypotheses, each on
+a line of its own with its continuation lines indented, then ``⊢`` and the target, again with continuation lines
+indented.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lean_magic._displayed import Displayed
 
@@ -31,12 +32,24 @@ class Hypothesis:
     type : str
         The type they have.
     value : str or None
-        The value, of a local definition.
+        The value, of a local definition; ``"⋯"`` where Lean leaves it out.
+    ids : tuple of str
+        What tells them from others of these names: the same before and after a tactic that leaves them as they are.
+        Unlike the rest, they depend on the run, and are not compared. Empty where nobody knows.
+    is_instance : bool
+        Whether it is found by instance search.
     """
 
     names: tuple[str, ...]
     type: str
     value: str | None = None
+    ids: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    is_instance: bool = field(default=False, compare=False)
+
+    @property
+    def inaccessible(self) -> tuple[str, ...]:
+        """The names that cannot be written."""
+        return tuple(name for name in self.names if "✝" in name)
 
     def __str__(self) -> str:
         value = "" if self.value is None else f" := {self.value}"
@@ -57,12 +70,16 @@ class Goal(Displayed):
         What may be used.
     target : str
         What is to be shown, without the turnstile; the whole text where it could not be taken apart.
+    id : str or None
+        What tells it from others, within one result or proof: a goal that a tactic leaves alone keeps it. It depends
+        on the run, and is not compared. None where nobody knows.
     """
 
     text: str
     case: str | None
     hypotheses: tuple[Hypothesis, ...]
     target: str
+    id: str | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return self.text

@@ -23,15 +23,19 @@ __all__ = [
     "Hello",
     "Interim",
     "TacticReply",
+    "WireGoal",
+    "WireHypothesis",
     "WireMessage",
     "WirePosition",
     "WireSorry",
+    "WireSuggestion",
     "WireTactic",
+    "WireTrace",
     "WireUsage",
 ]
 
 FRAME_END = b"\n\n"
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 
 
 class _Wire(msgspec.Struct, rename="camel", gc=False):
@@ -53,6 +57,22 @@ class WirePosition(_Wire):
     column: int
 
 
+class WireSuggestion(_Wire):
+    """A text to insert, and what it replaces."""
+
+    text: str
+    pos: WirePosition | None = None
+    end_pos: WirePosition | None = None
+
+
+class WireTrace(_Wire, rename={"trace_class": "class"}):
+    """A step of a trace."""
+
+    trace_class: str
+    text: str
+    children: list[WireTrace] = []
+
+
 class WireMessage(_Wire):
     """A message."""
 
@@ -60,19 +80,45 @@ class WireMessage(_Wire):
     data: str
     pos: WirePosition
     end_pos: WirePosition | None = None
+    suggestions: list[WireSuggestion] = []
+    traces: list[WireTrace] = []
+
+
+class WireHypothesis(_Wire):
+    """Hypotheses of one type, or a local definition with its value."""
+
+    names: list[str]
+    ids: list[str]
+    type: str
+    value: str | None = None
+    instance: bool = False
+
+
+class WireGoal(_Wire):
+    """A goal in parts, and as text."""
+
+    id: str
+    target: str
+    text: str
+    case: str | None = None
+    hypotheses: list[WireHypothesis] = []
 
 
 class WireSorry(_Wire):
-    """A goal left open; with ``rootGoals``, also the first goal of a declaration, where both positions are the same."""
+    """A goal left open; with ``rootGoals``, also the first goal of a declaration, where both positions are the same.
+
+    The numbers of goals, here and below, are their places in the table of the reply.
+    """
 
     goal: str
     proof_state: int
     pos: WirePosition | None = None
     end_pos: WirePosition | None = None
+    goals: list[int] | None = None
 
 
 class WireTactic(_Wire):
-    """A tactic in the code, with the goals before it as one text."""
+    """A tactic in the code, with the goals before it as one text, and the number of the tactic that contains it."""
 
     tactic: str
     goals: str
@@ -80,6 +126,10 @@ class WireTactic(_Wire):
     pos: WirePosition
     end_pos: WirePosition
     used_constants: list[str] = []
+    goals_before: list[int] | None = None
+    goals_after: list[int] = []
+    parent: int | None = None
+    depth: int = 0
 
 
 class Doubts(_Wire):
@@ -122,6 +172,7 @@ class CommandReply(msgspec.Struct, rename="camel"):
     messages: list[WireMessage] = []
     sorries: list[WireSorry] = []
     tactics: list[WireTactic] = []
+    goal_table: list[WireGoal] = []
     infotree: list[Any] | None = None
     axioms: dict[str, list[str]] | None = None
     axioms_unseen: dict[str, list[str]] = {}
@@ -145,6 +196,8 @@ class TacticReply(msgspec.Struct, rename="camel"):
     messages: list[WireMessage] = []
     sorries: list[WireSorry] = []
     traces: list[str] = []
+    goals_after: list[int] | None = None
+    goal_table: list[WireGoal] = []
     proof_status: str = ""
     interrupted: WirePosition | None = None
     usage: WireUsage | None = None

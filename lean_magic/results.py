@@ -35,7 +35,9 @@ __all__ = [
     "Severity",
     "Sorry",
     "Stage",
+    "Suggestion",
     "TacticStep",
+    "TraceNode",
     "Update",
     "Verdict",
 ]
@@ -50,6 +52,42 @@ _FAILURES: dict[str, type[ServerError]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What Lean offers to write instead: *Try this*.
+
+    Parameters
+    ----------
+    text : str
+        What to write.
+    start, end : Position or None
+        What it replaces; None in tactic mode, where it replaces the tactic.
+    """
+
+    text: str
+    start: Position | None = None
+    end: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TraceNode:
+    """A step of what Lean did, as a trace option has it tell.
+
+    Parameters
+    ----------
+    name : str
+        The trace class, such as ``"Meta.synthInstance"``.
+    text : str
+        What it says.
+    children : tuple of TraceNode
+        The steps that it consists of.
+    """
+
+    name: str
+    text: str
+    children: tuple[TraceNode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One thing Lean said about the code.
 
@@ -61,12 +99,18 @@ class Message:
         What Lean said.
     start, end : Position
         Which part of the code it is about; ``end`` is None where Lean gave none.
+    suggestions : tuple of Suggestion
+        What it offers to write instead.
+    traces : tuple of TraceNode
+        The steps that it tells, if it is a trace, and not too large to be told step by step; `text` has all of it.
     """
 
     severity: Severity
     text: str
     start: Position
     end: Position | None = None
+    suggestions: tuple[Suggestion, ...] = field(default=(), repr=False)
+    traces: tuple[TraceNode, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
         return f"{self.start} {self.severity}: {self.text}"
@@ -245,20 +289,26 @@ class Sorry(Displayed):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TacticStep:
-    """A tactic in the code, and the goals before it.
+    """A tactic in the code, and the goals before and after it.
 
     Parameters
     ----------
     tactic : str
         As Lean prints it.
     goals : tuple of Goal
-        The goals before it.
+        The goals before it. One of them that is also among `goals_after` has the same `Goal.id` there.
     start, end : Position
         Where it is in the code.
     used_constants : tuple of str
         The constants that it uses.
     state : ProofState
         The state before it, to try another.
+    goals_after : tuple of Goal
+        The goals after it.
+    parent : int or None
+        The index of the tactic that contains it, among the tactics of the result: of the ``have`` or ``case``, say.
+    depth : int
+        How many tactics contain it, bullets, parentheses and ``<;>`` included, which are no tactics of the result.
     """
 
     tactic: str
@@ -267,6 +317,9 @@ class TacticStep:
     end: Position
     used_constants: tuple[str, ...]
     state: ProofState = field(repr=False)
+    goals_after: tuple[Goal, ...] = ()
+    parent: int | None = None
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -286,7 +339,7 @@ class LeanResult(Displayed):
     sorries : tuple of Sorry
         The goals left open.
     tactics : tuple of TacticStep
-        Every tactic, if asked for (``all_tactics=True``).
+        Every tactic, if asked for (``all_tactics=True``), each after those that contain it.
     root_goals : tuple of Sorry
         The first goal of every declaration proved by tactics, if asked for (``root_goals=True``).
     env : EnvRef or None

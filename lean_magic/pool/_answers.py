@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, TypedDict
 
 from lean_magic.errors import TacticError
-from lean_magic.goals import Goal
+from lean_magic.goals import Goal, Hypothesis
 from lean_magic.positions import Position
 from lean_magic.results import (
     LeanResult,
@@ -14,8 +14,10 @@ from lean_magic.results import (
     ProofState,
     Severity,
     Sorry,
+    Suggestion,
     TacticRunner,
     TacticStep,
+    TraceNode,
     Update,
     Verdict,
 )
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from lean_magic.pool._done import Done
     from lean_magic.pool._work import Elaborated, Stepped
-    from lean_magic.protocol import Interim, WireMessage, WirePosition, WireSorry
+    from lean_magic.protocol import Interim, WireGoal, WireMessage, WirePosition, WireSorry, WireTrace
     from lean_magic.references import StateRef
 
 __all__ = ["result_of", "state_after", "update_of"]
@@ -73,7 +75,8 @@ def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanRe
         messages += (Message("error", _UNREAD, unread),)
     if reply.doubts.unchecked:
         messages += (Message("error", _UNCHECKED, Position(1, 0)),)
-    sorries = tuple(_sorry(sorry, ref, runner) for sorry, ref in done.value.sorries)
+    table = tuple(map(_goal, reply.goal_table))
+    sorries = tuple(_sorry(sorry, ref, table, runner) for sorry, ref in done.value.sorries)
     unseen = {name: tuple(theorems) for name, theorems in reply.axioms_unseen.items()}
     axioms = None if reply.axioms is None else {name: tuple(found) for name, found in reply.axioms.items()}
     verdict = _verdict(messages, sorries, reply.doubts.sorry)
@@ -85,15 +88,18 @@ def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanRe
         tactics=tuple(
             TacticStep(
                 tactic.tactic,
-                goals := Goal.parse_all(tactic.goals),
+                goals := _goals(tactic.goals, tactic.goals_before, table),
                 Position(tactic.pos.line, tactic.pos.column),
                 Position(tactic.end_pos.line, tactic.end_pos.column),
                 tuple(tactic.used_constants),
                 ProofState(ref, goals, _OPEN, _runner=runner),
+                _at(table, tactic.goals_after),
+                tactic.parent,
+                tactic.depth,
             )
             for tactic, ref in done.value.tactics
         ),
-        root_goals=tuple(_sorry(sorry, ref, runner) for sorry, ref in done.value.root_goals),
+        root_goals=tuple(_sorry(sorry, ref, table, runner) for sorry, ref in done.value.root_goals),
         env=None if reply.env is None else done.value.env,
         axioms=axioms,
         axioms_unseen=unseen,
@@ -123,13 +129,14 @@ def state_after(state: ProofState, tactic: str, done: Done[Stepped], runner: Tac
         raise TacticError(_PLACE.sub("", reply.message.removeprefix("Lean error:\n")), state, tactic, messages)
     if errors:
         raise TacticError("\n".join(errors), state, tactic, messages)
+    table = tuple(map(_goal, reply.goal_table))
     return ProofState(
         done.value.state,
-        tuple(map(Goal.parse, reply.goals)),
+        tuple(map(Goal.parse, reply.goals)) if reply.goals_after is None else _at(table, reply.goals_after),
         reply.proof_status,
         state,
         messages,
-        tuple(_sorry(sorry, ref, runner) for sorry, ref in done.value.sorries),
+        tuple(_sorry(sorry, ref, table, runner) for sorry, ref in done.value.sorries),
         tuple(reply.traces),
         runner,
     )
@@ -165,10 +172,19 @@ def _resting(names: list[str]) -> str:
 def _messages(messages: Iterable[WireMessage]) -> tuple[Message, ...]:
     return tuple(
         Message(
-            _severity(message.severity), message.data, _place(message.pos) or Position(1, 0), _place(message.end_pos)
+            _severity(message.severity),
+            message.data,
+            _place(message.pos) or Position(1, 0),
+            _place(message.end_pos),
+            tuple(Suggestion(found.text, _place(found.pos), _place(found.end_pos)) for found in message.suggestions),
+            tuple(map(_trace, message.traces)),
         )
         for message in messages
     )
+
+
+def _trace(node: WireTrace) -> TraceNode:
+    return TraceNode(node.trace_class, node.text, tuple(map(_trace, node.children)))
 
 
 def _severity(word: str) -> Severity:
@@ -184,7 +200,24 @@ def _place(position: WirePosition | None) -> Position | None:
     return None if position is None or position.line == 0 else Position(position.line, position.column)
 
 
-def _sorry(sorry: WireSorry, ref: StateRef, runner: TacticRunner) -> Sorry:
-    goal = Goal.parse(sorry.goal)
+def _goal(goal: WireGoal) -> Goal:
+    hypotheses = tuple(
+        Hypothesis(tuple(found.names), found.type, found.value, tuple(found.ids), found.instance)
+        for found in goal.hypotheses
+    )
+    return Goal(goal.text, goal.case, hypotheses, goal.target, goal.id)
+
+
+def _at(table: tuple[Goal, ...], places: list[int]) -> tuple[Goal, ...]:
+    return tuple(table[place] for place in places)
+
+
+def _goals(text: str, places: list[int] | None, table: tuple[Goal, ...]) -> tuple[Goal, ...]:
+    """Return goals that a reply has as text, and perhaps in parts."""
+    return Goal.parse_all(text) if places is None else _at(table, places)
+
+
+def _sorry(sorry: WireSorry, ref: StateRef, table: tuple[Goal, ...], runner: TacticRunner) -> Sorry:
+    goal = Goal.parse(sorry.goal) if sorry.goals is None or len(sorry.goals) != 1 else table[sorry.goals[0]]
     state = ProofState(ref, (goal,), _OPEN, _runner=runner)
     return Sorry(goal, state, _place(sorry.pos), _place(sorry.end_pos))

@@ -55,6 +55,7 @@ class Elaboration:
             "rootGoals": self.root_goals or None,
             "axioms": self.axioms or None,
             "doubts": True,
+            "structured": True,
             "infotree": self.infotree,
             "setOptions": [[name.split("."), value] for name, value in self.ref.options] or None,
             "stream": self.stream or None,
@@ -81,7 +82,7 @@ class Step:
 
     def request(self, number: int | None) -> dict[str, object]:
         """Return the request, given the number of what it goes on from."""
-        return {"tactic": self.tactic, "proofState": number}
+        return {"tactic": self.tactic, "proofState": number, "structured": True}
 
 
 Work: TypeAlias = Elaboration | Step

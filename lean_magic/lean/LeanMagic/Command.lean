@@ -21,9 +21,10 @@ structure EnvironmentState where
   /-- Whether there is code among the declarations that may have effects in later commands. -/
   hasCode : Thunk Bool
 
-/-- A goal of the text, with the state to prove it in. -/
+/-- Goals of the text, with the state to prove them in. -/
 structure GoalAt where
-  goals  : String
+  /-- Their places in the table of the request. -/
+  goals  : Array Nat
   start  : Position
   finish : Position
   state  : ProofState
@@ -31,11 +32,16 @@ structure GoalAt where
 /-- A tactic of the text. -/
 structure TacticAt extends GoalAt where
   text          : String
+  goalsAfter    : Array Nat
+  /-- Which tactic of the text contains it. -/
+  parent?       : Option Nat
+  depth         : Nat
   usedConstants : NameSet
 
 structure CommandOutcome where
   environment : EnvironmentState
   elaboration : Elaboration
+  table       : GoalTable
   sorries     : Array GoalAt
   rootGoals   : Array GoalAt
   tactics     : Array TacticAt
@@ -44,15 +50,23 @@ structure CommandOutcome where
 def CommandOutcome.states (outcome : CommandOutcome) : Array ProofState :=
   outcome.sorries.map (·.state) ++ outcome.rootGoals.map (·.state) ++ outcome.tactics.map (·.state)
 
-private def goalAt (context : ContextInfo) (stx : Syntax) (state : ProofState) : IO GoalAt := do
+/-- Where goals are printed. -/
+private abbrev PrintM := StateRefT GoalTable IO
+
+private def printed (print : GoalTable → IO (Array Nat × GoalTable)) : PrintM (Array Nat) := do
+  let (places, table) ← print (← get)
+  set table
+  return places
+
+private def goalAt (context : ContextInfo) (stx : Syntax) (state : ProofState) : PrintM GoalAt := do
   let (start, finish) := syntaxRange context stx
-  let goals ← state.printedGoals
-  return { goals := if goals.isEmpty then "no goals" else "\n".intercalate goals, start, finish, state }
+  let goals ← printed state.printedGoals
+  return { goals, start, finish, state }
 
 /-- The proof states at the sorries of a tree. `env?` overrides the environment that the tree has recorded, which is the
 one after the command: in it, a theorem could be proved by itself. -/
-def sorriesOf (tree : InfoTree) (env? : Option Environment) (rootGoals? : Option (List MVarId) := none) :
-    IO (Array GoalAt) := do
+private def sorriesOf (tree : InfoTree) (env? : Option Environment) (rootGoals? : Option (List MVarId) := none) :
+    PrintM (Array GoalAt) := do
   let mut out := #[]
   for { context, info } in sorryTactics tree do
     let goals := info.goalsBefore.take 1
@@ -64,18 +78,29 @@ def sorriesOf (tree : InfoTree) (env? : Option Environment) (rootGoals? : Option
       out := out.push (← goalAt context info.stx state)
   return out
 
-private def goalsBefore (env : Environment) (found : Found TacticInfo) : IO GoalAt := do
-  let { context, info } := found
+private def goalsBefore (env : Environment) (context : ContextInfo) (info : TacticInfo) : PrintM GoalAt := do
   goalAt context info.stx (← ProofState.ofGoals context info.mctxBefore env info.goalsBefore info.goalsBefore)
 
-private def tacticsOf (tree : InfoTree) (env : Environment) : IO (Array TacticAt) :=
-  (tacticSteps tree).mapM fun found => do
-    let text ← runMeta found.context {} (printTactic found.info.stx)
-    return { ← goalsBefore env found with text, usedConstants := usedConstants found.info }
+/-- The tactics of a tree, which come after `count` others. The goals after them are printed last, and only if
+`withAfter`: most of them are goals before another tactic. -/
+private def tacticsOf (tree : InfoTree) (env : Environment) (count : Nat) (withAfter : Bool) :
+    PrintM (Array TacticAt) := do
+  let steps := tacticSteps tree
+  let tactics ← steps.mapM fun { context, info := step } => do
+    let text ← runMeta context {} (printTactic step.info.stx)
+    return {
+      ← goalsBefore env context step.info with
+      text, depth := step.depth, goalsAfter := #[]
+      parent?       := step.parent?.map (· + count)
+      usedConstants := usedConstants step.info : TacticAt }
+  unless withAfter do return tactics
+  (tactics.zip steps).mapM fun (tactic, { context, info := step }) => do
+    let after := { context with mctx := step.info.mctxAfter }
+    return { tactic with goalsAfter := ← printed fun table => runMeta after {} (table.addAll step.info.goalsAfter) }
 
-private def rootGoalsOf (tree : InfoTree) (env : Environment) : IO (Array GoalAt) :=
-  (tacticBlocks tree).mapM fun found => do
-    let goal ← goalsBefore env found
+private def rootGoalsOf (tree : InfoTree) (env : Environment) : PrintM (Array GoalAt) :=
+  (tacticBlocks tree).mapM fun { context, info } => do
+    let goal ← goalsBefore env context info
     return { goal with finish := goal.start }
 
 /-- `options` with those of the request; unknown ones are refused. -/
@@ -131,15 +156,20 @@ def environmentAfter (request : CommandRequest) (base? : Option EnvironmentState
 asks for. -/
 def outcomeOf (request : CommandRequest) (base? : Option EnvironmentState) (elaboration : Elaboration) :
     IO CommandOutcome := do
-  let mut sorries := #[]
-  let mut rootGoals := #[]
-  let mut tactics := #[]
-  for { before, trees, .. } in elaboration.commands do
-    for tree in trees do
-      sorries := sorries ++ (← sorriesOf tree before)
-      if request.rootGoals then rootGoals := rootGoals ++ (← rootGoalsOf tree before)
-      if request.allTactics then tactics := tactics ++ (← tacticsOf tree before)
-  return { environment := environmentAfter request base? elaboration, elaboration, sorries, rootGoals, tactics }
+  let ((sorries, rootGoals, tactics), table) ← print.run {}
+  return { environment := environmentAfter request base? elaboration, elaboration, table, sorries, rootGoals, tactics }
+where
+  print : PrintM (Array GoalAt × Array GoalAt × Array TacticAt) := do
+    let mut sorries := #[]
+    let mut rootGoals := #[]
+    let mut tactics := #[]
+    for { before, trees, .. } in elaboration.commands do
+      for tree in trees do
+        sorries := sorries ++ (← sorriesOf tree before)
+        if request.rootGoals then rootGoals := rootGoals ++ (← rootGoalsOf tree before)
+        if request.allTactics then
+          tactics := tactics ++ (← tacticsOf tree before tactics.size request.structured)
+    return (sorries, rootGoals, tactics)
 
 /-- Elaborate the request's text on top of `base?`, or from its own imports. -/
 def elaborate (headers : Headers) (snapshots : Snapshots) (request : CommandRequest)
@@ -154,6 +184,9 @@ def runCommand (headers : Headers) (snapshots : Snapshots) (request : CommandReq
   outcomeOf request base? (← (← beginText headers snapshots request base? cancelTk?).finish)
 
 structure TacticOutcome extends ProofState.Step where
+  table   : GoalTable
+  /-- The places of the goals after it. -/
+  goals   : Array Nat
   sorries : Array GoalAt
 
 /-- The proof states of a tactic, in the order in which they are numbered. -/
@@ -163,7 +196,10 @@ def TacticOutcome.states (outcome : TacticOutcome) : Array ProofState :=
 /-- Run one tactic, and collect the proof states at the sorries in it. -/
 def runTactic (state : ProofState) (text : String) (cancelTk? : Option IO.CancelToken := none) : IO TacticOutcome := do
   let step ← state.step text cancelTk?
-  let sorries ← step.trees.mapM (sorriesOf · none (some state.rootGoals))
-  return { step with sorries := sorries.toArray.flatten }
+  let ((goals, sorries), table) ← StateRefT'.run (s := {}) do
+    let goals ← printed step.state.printedGoals
+    let sorries ← step.trees.mapM (sorriesOf · none (some state.rootGoals))
+    return (goals, sorries.toArray.flatten)
+  return { step with table, goals, sorries }
 
 end LeanMagic

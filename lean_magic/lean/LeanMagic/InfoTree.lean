@@ -82,11 +82,40 @@ def sorryTerms (tree : InfoTree) : Array (Found TermInfo) :=
     | .ofTermInfo info   => { take? := if info.stx.getKind == ``Parser.Term.sorry then some info else none }
     | _                  => { take? := none }
 
-/-- The tactics that the user wrote. -/
-def tacticSteps (tree : InfoTree) : Array (Found TacticInfo) :=
-  tree |> search fun info => match info with
-    | .ofTacticInfo tactic => { take? := if isOriginal info && isSubstantive tactic then some tactic else none }
-    | _                    => { take? := none }
+/-- A tactic that the user wrote, and where it is in its proof. -/
+structure TacticStep where
+  info    : TacticInfo
+  /-- Which of the tactics of its tree contains it. -/
+  parent? : Option Nat := none
+  /-- How many tactics contain it, those included that only hold others together: bullets, parentheses, `<;>`. -/
+  depth   : Nat := 0
+
+/-- Whether what a tactic contains is a level below it. -/
+private def isLevel (tactic : TacticInfo) : Bool :=
+  isSubstantive tactic || [``cdot, ``Parser.Tactic.«tactic_<;>_», ``Parser.Tactic.paren].contains tactic.stx.getKind
+
+/-- The tactics that the user wrote, each after those that contain it. -/
+partial def tacticSteps (tree : InfoTree) : Array (Found TacticStep) :=
+  visit tree none none 0 #[]
+where
+  visit (tree : InfoTree) (context? : Option ContextInfo) (parent? : Option Nat) (depth : Nat)
+      (found : Array (Found TacticStep)) : Array (Found TacticStep) :=
+    match tree with
+    | .context inner tree => visit tree (inner.mergeIntoOuter? context?) parent? depth found
+    | .hole _ => found
+    | .node info children => Id.run do
+      let mut found := found
+      let mut parent? := parent?
+      let mut depth := depth
+      if let .ofTacticInfo tactic := info then
+        if isOriginal info then
+          let level := depth
+          if isLevel tactic then depth := depth + 1
+          if isSubstantive tactic then
+            if let some context := context? then
+              found := found.push { context, info := { info := tactic, parent?, depth := level } }
+              parent? := some (found.size - 1)
+      return children.foldl (init := found) fun found child => visit child context? parent? depth found
 
 /-- The outermost tactic blocks. -/
 def tacticBlocks (tree : InfoTree) : Array (Found TacticInfo) :=

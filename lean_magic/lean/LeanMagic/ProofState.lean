@@ -1,3 +1,4 @@
+import LeanMagic.Goals
 import LeanMagic.InfoTree
 
 /-!
@@ -98,8 +99,9 @@ def ofType (context : ContextInfo) (env : Environment) (locals : LocalContext) (
     return (← mkFreshExprMVarAt locals (← localInstances locals) type .syntheticOpaque).mvarId!
   { state with goals := [goal], rootGoals := rootGoals?.getD [goal] }.addMentioned context
 
-def printedGoals (state : ProofState) : IO (List String) :=
-  return (← state.run (printGoals state.goals)).1
+/-- The places of its goals, and the table that has them. -/
+def printedGoals (state : ProofState) (table : GoalTable) : IO (Array Nat × GoalTable) :=
+  return (← state.run (table.addAll state.goals)).1
 
 /-! ## Tactics -/
 

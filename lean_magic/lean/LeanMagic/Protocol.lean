@@ -26,6 +26,8 @@ structure CommandRequest where
   axioms     : Bool := false
   /-- What speaks against the text besides error messages. -/
   doubts     : Bool := false
+  /-- Goals not only as texts. -/
+  structured : Bool := false
   /-- Options that hold for this request only. -/
   options    : Array (Name × DataValue) := #[]
   /-- Take nothing over from earlier texts, and keep nothing for later ones. -/
@@ -43,7 +45,7 @@ inductive Request where
   | command (request : CommandRequest)
   /-- As `command`; the text is that of the file `path`. -/
   | file (path : String) (request : CommandRequest)
-  | tactic (proofState : Nat) (text : String)
+  | tactic (proofState : Nat) (text : String) (structured : Bool)
   | pickleEnvironment (env : Nat) (path : String)
   | pickleProofState (proofState : Nat) (path : String)
   | unpickleEnvironment (path : String)
@@ -132,6 +134,7 @@ private def commandRequest (json : Json) (text : String) : Except String Command
     infotree?  := ← infotree? json
     axioms     := ← flag json "axioms"
     doubts     := ← flag json "doubts"
+    structured := ← flag json "structured"
     options    := (← options? json).getD #[]
     fresh      := ← flag json "fresh"
     stream     := ← flag json "stream" }
@@ -140,7 +143,7 @@ private def commandRequest (json : Json) (text : String) : Except String Command
 def ofJson (json : Json) : Except String Request := do
   let has key := (field? json key).isSome
   if has "tactic" && has "proofState" then
-    return .tactic (← natural json "proofState") (← string json "tactic")
+    return .tactic (← natural json "proofState") (← string json "tactic") (← flag json "structured")
   else if has "pickleTo" && has "env" then
     return .pickleEnvironment (← natural json "env") (← string json "pickleTo")
   else if has "unpickleEnvFrom" then
@@ -232,16 +235,5 @@ def namesJson (names : Array Name) : Json := .arr (names.map nameJson)
 /-- The reply to a request that was stopped there, with the messages until then. -/
 def interruption (place : Position) (messages : Array Json := #[]) : Fields :=
   [("interrupted", positionJson place)] ++ listField "messages" messages
-
-def messageJson (message : Message) : IO Json := do
-  let severity := match message.severity with
-    | .information => "info"
-    | .warning     => "warning"
-    | .error       => "error"
-  return .mkObj [
-    ("severity", severity),
-    ("pos", positionJson message.pos),
-    ("endPos", (message.endPos.map positionJson).getD .null),
-    ("data", .str (← message.data.toString).trimAscii.toString)]
 
 end LeanMagic

@@ -1,4 +1,5 @@
 import LeanMagic.Axioms
+import LeanMagic.Messages
 import LeanMagic.Pickle
 import LeanMagic.Store
 
@@ -12,12 +13,21 @@ open Lean Elab
 
 namespace LeanMagic
 
+/-- How far a request is. -/
+structure Progress where
+  place    : Position := textStart
+  /-- What Lean has said until then, and how to write it. -/
+  messages : Array Message := #[]
+  json     : Message → IO Json := messageJson false none
+
+private def Progress.messagesJson (progress : Progress) : IO (Array Json) :=
+  progress.messages.mapM progress.json
+
 /-- A request under way that can be stopped. -/
 structure Ticket where
   id       : Json
   token    : IO.CancelToken
-  /-- Where it is, with the messages until then. -/
-  progress : IO.Ref (Position × Array Message)
+  progress : IO.Ref Progress
 
 /-- Everything a session holds. -/
 structure Server where
@@ -52,7 +62,7 @@ private def proofState (server : Server) (id : Nat) (unknown := "Unknown proof s
 
 /-- Let a request in that has an id, before `answer`: from now on it can be cancelled. -/
 def admit (server : Server) (id : Json) : IO Ticket := do
-  let ticket := { id, token := ← IO.CancelToken.new, progress := ← IO.mkRef (textStart, #[]) }
+  let ticket := { id, token := ← IO.CancelToken.new, progress := ← IO.mkRef {} }
   let fresh ← server.underWay.modifyGet fun all =>
     if all.contains id.compress then (false, all) else (true, all.insert id.compress (ticket, false))
   unless fresh do throw (IO.userError s!"The request {id.compress} is under way: an id must be its own.")
@@ -79,22 +89,38 @@ private def settle (server : Server) : Option Ticket → BaseIO Bool
 
 /-! ## Commands -/
 
-private def goalJson (server : Server) (goal : GoalAt) (recipe : ProofRecipe) : IO Json := do
+/-- Goals as one text. -/
+private def goalsText (table : GoalTable) (goals : Array Nat) : String :=
+  if goals.isEmpty then "no goals" else "\n".intercalate (table.texts goals).toList
+
+private def placesField (key : String) (places : Array Nat) : Fields :=
+  [(key, .arr (places.map toJson))]
+
+private def goalJson (server : Server) (table : GoalTable) (structured : Bool) (goal : GoalAt) (recipe : ProofRecipe) :
+    IO Json := do
   let id ← server.proofStates.add (goal.state, recipe)
   -- Lines count from one: line zero is no place in the text.
   let place : Fields := if goal.start.line == 0 then [] else
     [("pos", positionJson goal.start), ("endPos", positionJson goal.finish)]
-  return .mkObj ([("goal", .str goal.goals), ("proofState", toJson id)] ++ place)
+  let goals := if structured then placesField "goals" goal.goals else []
+  return .mkObj ([("goal", .str (goalsText table goal.goals)), ("proofState", toJson id)] ++ place ++ goals)
 
-private def tacticJson (server : Server) (tactic : TacticAt) (recipe : ProofRecipe) : IO Json := do
+private def tacticJson (server : Server) (table : GoalTable) (structured : Bool) (tactic : TacticAt)
+    (recipe : ProofRecipe) : IO Json := do
   let id ← server.proofStates.add (tactic.state, recipe)
-  return .mkObj [
+  let placed := if !structured then [] else
+    placesField "goalsBefore" tactic.goals ++ placesField "goalsAfter" tactic.goalsAfter ++
+      (tactic.parent?.map fun parent => ("parent", toJson parent)).toList ++ [("depth", toJson tactic.depth)]
+  return .mkObj <| [
     ("tactic", .str tactic.text),
-    ("goals", .str tactic.goals),
+    ("goals", .str (goalsText table tactic.goals)),
     ("proofState", toJson id),
     ("pos", positionJson tactic.start),
     ("endPos", positionJson tactic.finish),
-    ("usedConstants", namesJson tactic.usedConstants.toArray)]
+    ("usedConstants", namesJson tactic.usedConstants.toArray)] ++ placed
+
+private def tableField (table : GoalTable) (structured : Bool) : Fields :=
+  if structured then listField "goalTable" table.json else []
 
 private def infotreeFields (elaboration : Elaboration) : Option InfoTreeFilter → IO Fields
   | none => return []
@@ -144,11 +170,15 @@ private def digestFields (base? : Option EnvironmentState) (outcome : CommandOut
   | some before => [("digest", .str (toString (digestOfNew before after)))]
   | none        => []
 
+private def _root_.LeanMagic.CommandRequest.messageJson (request : CommandRequest) (elaboration : Elaboration) :
+    Message → IO Json :=
+  LeanMagic.messageJson request.structured (some elaboration.input.fileMap)
+
 /-- The reply to a command whose text is elaborated. -/
 private def commandReply (server : Server) (ticket? : Option Ticket) (request : CommandRequest)
     (base? : Option EnvironmentState) (elaboration : Elaboration) : IO (IO Fields) := do
   let outcome ← outcomeOf request base? elaboration
-  let messages ← outcome.elaboration.messages.mapM messageJson
+  let messages ← outcome.elaboration.messages.mapM (request.messageJson elaboration)
   let infotree ← infotreeFields outcome.elaboration request.infotree?
   let axioms := if request.axioms then axiomFields outcome.elaboration else []
   let doubts := if request.doubts then doubtFields request base? outcome ++ digestFields base? outcome else []
@@ -156,21 +186,22 @@ private def commandReply (server : Server) (ticket? : Option Ticket) (request : 
     if ← server.settle ticket? then
       return interruption (outcome.elaboration.interrupted?.getD outcome.elaboration.place) messages
     let recipe := outcome.environment.recipe
+    let goalJson := server.goalJson outcome.table request.structured
     let mut index := 0
     let mut sorries := #[]
     for goal in outcome.sorries do
-      sorries := sorries.push (← server.goalJson goal (.command recipe index))
+      sorries := sorries.push (← goalJson goal (.command recipe index))
       index := index + 1
     for goal in outcome.rootGoals do
-      sorries := sorries.push (← server.goalJson goal (.command recipe index))
+      sorries := sorries.push (← goalJson goal (.command recipe index))
       index := index + 1
     let mut tactics := #[]
     for tactic in outcome.tactics do
-      tactics := tactics.push (← server.tacticJson tactic (.command recipe index))
+      tactics := tactics.push (← server.tacticJson outcome.table request.structured tactic (.command recipe index))
       index := index + 1
     let id ← server.environments.add outcome.environment
     return [("env", toJson id)] ++ listField "messages" messages ++ listField "sorries" sorries ++
-      listField "tactics" tactics ++ infotree ++ axioms ++ doubts
+      listField "tactics" tactics ++ tableField outcome.table request.structured ++ infotree ++ axioms ++ doubts
 
 /-- A command's text on its way. -/
 private structure TextUnderWay where
@@ -194,9 +225,10 @@ private partial def TextUnderWay.elaborate (text : TextUnderWay) (server : Serve
   let { request, base?, elaboration, .. } := text
   if elaboration.finished then
     return .last (← server.commandReply ticket? request base? elaboration)
-  ticket?.forM (·.progress.set (elaboration.place, elaboration.messages))
+  ticket?.forM (·.progress.set {
+    place := elaboration.place, messages := elaboration.messages, json := request.messageJson elaboration })
   if text.isNews then
-    let news ← (elaboration.messages.extract text.told).mapM messageJson
+    let news ← (elaboration.messages.extract text.told).mapM (request.messageJson elaboration)
     let toldAt? := some elaboration.commands.size
     let told := { text with told := elaboration.messages.size, toldAt? }
     goOn (told.elaborate server ticket? goOn)
@@ -212,37 +244,39 @@ private def command (server : Server) (ticket? : Option Ticket) (request : Comma
 
 /-! ## Tactics -/
 
-/-- The reply that gives a proof state. -/
+/-- The reply that gives a proof state, whose goals are at these places of the table. -/
 private def proofStateReply (server : Server) (ticket? : Option Ticket) (state : ProofState) (recipe : ProofRecipe)
-    (more : IO Fields := return []) : IO (IO Fields) := do
-  let goals ← state.printedGoals
+    (table : GoalTable) (goals : Array Nat) (more : IO Fields := return []) : IO (IO Fields) := do
   let status ← state.status (ticket?.map (·.token))
   return do
     if ← server.settle ticket? then return interruption nowhere
     let more ← more -- recorded before the state itself
     let id ← server.proofStates.add (state, recipe)
-    return [("proofState", toJson id), ("goals", toJson goals), ("proofStatus", .str status)] ++ more
+    return [("proofState", toJson id), ("goals", .arr ((table.texts goals).map .str)), ("proofStatus", .str status)] ++
+      more
 
 private def tacticReply (server : Server) (ticket? : Option Ticket) (before : ProofState) (recipe : ProofRecipe)
-    (text : String) : IO (IO Fields) := do
+    (text : String) (structured : Bool) : IO (IO Fields) := do
   try
-    let outcome ← runTactic before text (ticket?.map (·.token))
-    let messages ← outcome.messages.toArray.mapM messageJson
-    let traces := outcome.traces.toArray.map Json.str
-    server.proofStateReply ticket? outcome.state (.tactic recipe text outcome.sorries.size) do
+    let { state, messages, traces, table, goals, sorries, .. } ← runTactic before text (ticket?.map (·.token))
+    let messages ← messages.toArray.mapM (messageJson structured none)
+    let traces := traces.toArray.map Json.str
+    let goalJson := server.goalJson table structured
+    server.proofStateReply ticket? state (.tactic recipe text sorries.size) table goals do
       let mut index := 0
-      let mut sorries := #[]
-      for goal in outcome.sorries do
-        sorries := sorries.push (← server.goalJson goal (.tactic recipe text index))
+      let mut goalsLeft := #[]
+      for goal in sorries do
+        goalsLeft := goalsLeft.push (← goalJson goal (.tactic recipe text index))
         index := index + 1
-      return listField "messages" messages ++ listField "sorries" sorries ++ listField "traces" traces
+      return listField "messages" messages ++ listField "sorries" goalsLeft ++ listField "traces" traces ++
+        (if structured then placesField "goalsAfter" goals else []) ++ tableField table structured
   catch error => throw (IO.userError s!"Lean error:\n{error.toString}")
 
-private def tactic (server : Server) (ticket? : Option Ticket) (id : Nat) (text : String) (goOn : GoOn) :
-    IO (Step Fields) := do
+private def tactic (server : Server) (ticket? : Option Ticket) (id : Nat) (text : String) (structured : Bool)
+    (goOn : GoOn) : IO (Step Fields) := do
   let (before, recipe) ← server.proofState id
-  ticket?.forM (·.progress.set (nowhere, #[]))
-  goOn (.last <$> server.tacticReply ticket? before recipe text)
+  ticket?.forM (·.progress.set { place := nowhere })
+  goOn (.last <$> server.tacticReply ticket? before recipe text structured)
   return .interim none
 
 /-! ## Pickles -/
@@ -264,23 +298,28 @@ private def unpickleEnvironment (server : Server) (ticket? : Option Ticket) (pat
   if ← server.settle ticket? then return interruption textStart
   return [("env", toJson (← server.environments.add restored.value))] ++ remarkField restored.remark?
 
+private def restoredReply (server : Server) (ticket? : Option Ticket) (state : ProofState) (recipe : ProofRecipe)
+    (more : Fields := []) : IO Fields := do
+  let (goals, table) ← state.printedGoals {}
+  (← server.proofStateReply ticket? state recipe table goals (return more))
+
 /-- As in the upstream REPL, the reply has a new id for the same proof state. -/
 private def pickleProofState (server : Server) (ticket? : Option Ticket) (id : Nat) (path : String) : IO Fields := do
   let (state, recipe) ← server.proofState id (unknown := "Unknown proof State.")
   LeanMagic.pickleProofState path recipe
-  (← server.proofStateReply ticket? state recipe)
+  server.restoredReply ticket? state recipe
 
 private def unpickleProofState (server : Server) (ticket? : Option Ticket) (path : String) (env? : Option Nat) :
     IO Fields := do
   let env? ← server.environment? env?
   let restored ← LeanMagic.unpickleProofState server.headers server.snapshots path env? (ticket?.map (·.token))
   let (state, recipe) := restored.value
-  (← server.proofStateReply ticket? state recipe (return remarkField restored.remark?))
+  server.restoredReply ticket? state recipe (remarkField restored.remark?)
 
 /-! ## Answers -/
 
 /-- The version of the extensions to the upstream protocol. -/
-def protocolVersion : Nat := 2
+def protocolVersion : Nat := 3
 
 /-- As `lean --version` has it. -/
 private def leanVersion : String :=
@@ -304,7 +343,7 @@ private def perform (server : Server) (ticket? : Option Ticket) (envelope : Enve
   | .release   => return .last <| return [("released", toJson released)]
   | .command request    => server.command ticket? request goOn
   | .file path request  => server.command ticket? { request with text := ← IO.FS.readFile path } goOn
-  | .tactic id text     => server.tactic ticket? id text goOn
+  | .tactic id text structured => server.tactic ticket? id text structured goOn
   | .pickleEnvironment id path    => return .last (server.pickleEnvironment id path)
   | .pickleProofState id path     => return .last (server.pickleProofState ticket? id path)
   | .unpickleEnvironment path     => return .last (server.unpickleEnvironment ticket? path)
@@ -321,8 +360,8 @@ private def lastFrame (server : Server) (ticket? : Option Ticket) (id? : Option 
   -- Most requests settle for themselves, before they record anything.
   let some ticket := ticket? | return frame id? fields
   unless ← server.settle ticket do return frame id? fields
-  let (place, messages) ← ticket.progress.get
-  return frame id? (interruption place (← messages.mapM messageJson))
+  let progress ← ticket.progress.get
+  return frame id? (interruption progress.place (← progress.messagesJson))
 
 /-- The answer to one request, which `admit` gave a ticket if it has an id. Whatever goes wrong is said in it. -/
 def answer (server : Server) (ticket? : Option Ticket) (request : String) : IO (IO (Step String)) := do
@@ -343,9 +382,9 @@ def answer (server : Server) (ticket? : Option Ticket) (request : String) : IO (
 /-- The last frame of an answer that has been cut short, as `message` says: with what there is to say of the commands
 before. -/
 def abandon (server : Server) (ticket : Ticket) (message : String) : IO String := do
-  let (place, messages) ← ticket.progress.get
+  let progress ← ticket.progress.get
   server.lastFrame ticket ticket.id do
-    return failure message ++ [("pos", positionJson place)] ++ listField "messages" (← messages.mapM messageJson)
+    return failure message ++ [("pos", positionJson progress.place)] ++ listField "messages" (← progress.messagesJson)
 
 /-! ## Streams -/
 
