@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from ipython_shell import Shell
 from raw_server import Server
+from traitlets.config import Config
 
 from lean_magic import LeanPool
+from lean_magic.magic import LeanMagic
 from lean_magic.toolchain import Launch
 
 FAULTY_SERVER = Path(__file__).with_name("faulty_server.py")
@@ -67,3 +71,27 @@ def faulty_pool() -> Iterator[Callable[..., LeanPool]]:
     yield make
     for pool in pools:
         pool.shutdown()
+
+
+@pytest.fixture(scope="session")
+def one_shell() -> Iterator[InteractiveShell]:
+    config = Config()
+    config.HistoryManager.enabled = False
+    yield Shell.instance(config=config)
+    Shell.clear_instance()
+
+
+@pytest.fixture
+def shell(one_shell: InteractiveShell) -> Iterator[InteractiveShell]:
+    """A shell with the extension loaded, and nobody's variables."""
+    one_shell.run_line_magic("load_ext", "lean_magic")
+    yield one_shell
+    one_shell.run_line_magic("unload_ext", "lean_magic")
+    one_shell.reset()
+
+
+@pytest.fixture
+def lean(shell: InteractiveShell, pool: LeanPool) -> InteractiveShell:
+    """A shell whose magics run on the pool that the tests share."""
+    shell.register_magics(LeanMagic(shell, lambda: pool))
+    return shell

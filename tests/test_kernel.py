@@ -73,7 +73,7 @@ def test_a_cell_run_again_replaces_what_it_defined(kernel: Kernel) -> None:
     kernel.run("%%lean\ndef x := 1", "a")
     kernel.run("%lean def y := x\n%lean def z := y", "b")
     assert "info: 1" in kernel.run("%%lean\n#eval z", "c").text
-    assert "run them again" in kernel.run("%%lean\ndef x := 2", "a").text
+    assert "%leanctl replay runs them again" in kernel.run("%%lean\ndef x := 2", "a").text
     assert kernel.run("%lean def y := x\n%lean def z := y", "b").ename == ""
     assert "info: 2" in kernel.run("%%lean\n#eval z", "c").text
 
@@ -87,13 +87,13 @@ def test_a_cell_inserted_above_one_already_run_is_seen_there_after_the_page_was_
     goal = "%lean def goal := base + helper\n%lean #eval goal"
     cell = kernel.run(goal, "c")
     assert "identifier `helper`" in cell.text
-    assert "Run All" in cell.text
+    assert "which was first run after this cell" in cell.text
     cells = [kernel.run(code, cell) for code, cell in ((base, "a"), (helper, "h"), (goal, "c"))]
     assert [cell.ename for cell in cells] == ["", "", ""]
     assert "info: 41" in cells[-1].text
     cell = kernel.run("%%lean\n#eval goal + one + two", "d")  # the last cell, so nothing is behind it
     assert "identifier `two`" in cell.text
-    assert "Run All" not in cell.text
+    assert "first run after" not in cell.text
     assert kernel.run("%%lean\ndef last := goal + one", "d").ename == ""
 
 

@@ -2,81 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
-from traitlets import Type
-from traitlets.config import Config
+from ipython_shell import Ended
 
-from lean_magic import InputError, LeanError, LeanPool, LeanResult
-from lean_magic.magic import LeanMagic
+from lean_magic import InputError, LeanError, LeanResult
 from lean_magic.magic._options import HELP, Options, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-class _Hook(DisplayHook):
-    """Keeps the values of cells with what they display."""
-
-    def write_output_prompt(self) -> None:
-        pass
-
-    def write_format_data(self, format_dict: dict[str, Any], md_dict: object = None) -> None:  # noqa: ARG002
-        self.shell.display_pub.outputs.append({"data": format_dict})
-
-
-class _Shell(InteractiveShell):
-    displayhook_class = Type(_Hook)
-    display_pub_class = Type(CapturingDisplayPublisher)
-
-
-@pytest.fixture(scope="module")
-def one_shell() -> Iterator[InteractiveShell]:
-    config = Config()
-    config.HistoryManager.enabled = False
-    yield _Shell.instance(config=config)
-    _Shell.clear_instance()
-
-
-@pytest.fixture
-def shell(one_shell: InteractiveShell) -> Iterator[InteractiveShell]:
-    """A shell with the extension loaded, and nobody's variables."""
-    one_shell.run_line_magic("load_ext", "lean_magic")
-    yield one_shell
-    one_shell.run_line_magic("unload_ext", "lean_magic")
-    one_shell.reset()
-
-
-@pytest.fixture
-def lean(shell: InteractiveShell, pool: LeanPool) -> InteractiveShell:
-    """A shell whose magics run on the pool that the tests share."""
-    shell.register_magics(LeanMagic(shell, lambda: pool))
-    return shell
-
-
-class _Ended:
-    """How a cell ended, and everything that it showed."""
-
-    def __init__(self, shell: InteractiveShell, cell: str) -> None:
-        shell.display_pub.outputs.clear()
-        with capture_output(display=False) as printed:
-            ended = shell.run_cell(cell, store_history=True)
-        self.result = ended.result
-        self.error = ended.error_in_exec or ended.error_before_exec
-        self.outputs = [output["data"] for output in shell.display_pub.outputs]
-        self.texts = [output["text/plain"] for output in self.outputs]
-        self.printed = printed.stdout + printed.stderr
+    pass
 
 
 def test_cells_chain_and_show_their_result_once(lean: InteractiveShell) -> None:
-    _Ended(lean, "%%lean\ndef twice (n : Nat) := n + n")
-    ended = _Ended(lean, "%%lean\ntheorem twice_two : twice 2 = 4 := rfl\n#check twice_two")
+    Ended(lean, "%%lean\ndef twice (n : Nat) := n + n")
+    ended = Ended(lean, "%%lean\ntheorem twice_two : twice 2 = 4 := rfl\n#check twice_two")
     assert ended.error is None
     assert isinstance(ended.result, LeanResult)
     assert ended.result.verdict == "valid"
@@ -89,34 +31,34 @@ def test_cells_chain_and_show_their_result_once(lean: InteractiveShell) -> None:
 
 
 def test_lines_chain_with_cells_and_each_shows_its_result_at_once(lean: InteractiveShell) -> None:
-    ended = _Ended(lean, "%lean def three := 3\n%lean example : three = 4 := sorry\n%lean -o kept #eval three\n5")
+    ended = Ended(lean, "%lean def three := 3\n%lean example : three = 4 := sorry\n%lean -o kept #eval three\n5")
     first, second, third, value = ended.texts
     assert first.startswith("✓ valid")
     assert "declaration uses `sorry`" in second
     assert "info: 3" in third
     assert value == "5"
     assert lean.user_ns["kept"].messages[0].text == "3"
-    ended = _Ended(lean, "%lean #eval three")
+    ended = Ended(lean, "%lean #eval three")
     assert ended.result is None
     assert len(ended.outputs) == 1
 
 
 def test_lines_show_errors_once(lean: InteractiveShell) -> None:
-    ended = _Ended(lean, "%lean --no-raise #eval no\n%lean #eval no\n5")
+    ended = Ended(lean, "%lean --no-raise #eval no\n%lean #eval no\n5")
     assert isinstance(ended.error, LeanError)
     assert len(ended.outputs) == 2
-    assert _Ended(lean, "%lean -q --no-raise #eval no").outputs == []
+    assert Ended(lean, "%lean -q --no-raise #eval no").outputs == []
 
 
 def test_python_leaves_lean_alone(lean: InteractiveShell) -> None:
     lean.user_ns["n"] = 5
-    _Ended(lean, '%lean -o kept #eval let n := 1; s!"{n} $n \\"" -- "')
+    Ended(lean, '%lean -o kept #eval let n := 1; s!"{n} $n \\"" -- "')
     assert lean.user_ns["kept"].messages[0].text == '"1 $n \\""'
 
 
 def test_errors_are_shown_and_then_stop_the_notebook(lean: InteractiveShell) -> None:
-    _Ended(lean, "%%lean\ndef x := 1")
-    ended = _Ended(lean, "%%lean -o kept\ntheorem no : 1 = 2 := rfl\ndef left := 1")
+    Ended(lean, "%%lean\ndef x := 1")
+    ended = Ended(lean, "%%lean -o kept\ntheorem no : 1 = 2 := rfl\ndef left := 1")
     assert isinstance(ended.error, LeanError)
     (text,) = ended.texts
     assert "✗ error: 2 errors" in text
@@ -125,19 +67,19 @@ def test_errors_are_shown_and_then_stop_the_notebook(lean: InteractiveShell) -> 
     # One line, without a traceback.
     assert [line for line in ended.printed.splitlines() if line] == [f"LeanError: {ended.error}"]
     # It changed nothing.
-    ended = _Ended(lean, "%lean def left := x")
+    ended = Ended(lean, "%lean def left := x")
     assert ended.error is None
 
 
 def test_errors_need_not_stop_the_notebook(lean: InteractiveShell) -> None:
-    ended = _Ended(lean, "%%lean --no-raise\nexample : 1 = 2 := rfl")
+    ended = Ended(lean, "%%lean --no-raise\nexample : 1 = 2 := rfl")
     assert ended.error is None
     assert ended.result.verdict == "error"
     assert len(ended.outputs) == 1
 
 
 def test_sorry_is_no_error_and_its_goal_is_shown(lean: InteractiveShell) -> None:
-    ended = _Ended(lean, "%%lean\nexample (p : Prop) (h : p) : p := by\n  sorry")
+    ended = Ended(lean, "%%lean\nexample (p : Prop) (h : p) : p := by\n  sorry")
     assert ended.error is None
     assert ended.result.verdict == "sorry"
     (text,) = ended.texts
@@ -147,25 +89,26 @@ def test_sorry_is_no_error_and_its_goal_is_shown(lean: InteractiveShell) -> None
 
 
 def test_quiet_shows_nothing(lean: InteractiveShell) -> None:
-    ended = _Ended(lean, "%%lean -q -o kept\n#eval 1")
+    ended = Ended(lean, "%%lean -q -o kept\n#eval 1")
     assert ended.result is None
     assert ended.outputs == []
     assert lean.user_ns["kept"].ok
-    ended = _Ended(lean, "%%lean -q\nexample : 1 = 2 := rfl")
+    ended = Ended(lean, "%%lean -q\nexample : 1 = 2 := rfl")
     assert isinstance(ended.error, LeanError)
     assert ended.outputs == []
 
 
-def test_imports_belong_into_the_first_cell(lean: InteractiveShell) -> None:
-    _Ended(lean, "%lean def x := 1")
-    ended = _Ended(lean, "%%lean\nimport Std\n#check x")
-    assert isinstance(ended.error, InputError)
-    ended = _Ended(lean, "%%lean --fresh --no-raise\nimport Std\n#check Std.HashMap\n#check x")
+def test_imports_may_be_in_any_cell(lean: InteractiveShell) -> None:
+    Ended(lean, "%lean def x := 1")
+    ended = Ended(lean, "%%lean\nimport Std\n#check x\n#check Std.HashMap\n#check y")
+    assert [str(message.start) for message in ended.error.result.messages] == ["2:0", "3:0", "4:7"]
+    assert "   4 │ #check y" in ended.texts[0]
+    ended = Ended(lean, "%%lean --fresh --no-raise\nimport Std\n#check Std.HashMap\n#check x")
     assert [message.severity for message in ended.result.messages] == ["info", "error"]
 
 
 def test_comments_alone_are_fine(lean: InteractiveShell) -> None:
-    ended = _Ended(lean, "%%lean\n-- nothing to see\n")
+    ended = Ended(lean, "%%lean\n-- nothing to see\n")
     assert ended.result.verdict == "valid"
 
 
@@ -208,7 +151,7 @@ def test_options_end_where_the_code_begins(line: str, options: Options, code: st
 
 def test_help_is_there_for_who_asks_or_says_nothing(shell: InteractiveShell) -> None:
     for cell in ("%%lean --help\nx", "%%lean -h\nx", "%lean --help", "%lean"):
-        ended = _Ended(shell, cell)
+        ended = Ended(shell, cell)
         assert ended.printed == f"{HELP}\n"
     for option in ("-o, --output NAME", "--timeout SECONDS", "--no-raise", "--quiet", "--fresh"):
         assert option in HELP
@@ -216,9 +159,7 @@ def test_help_is_there_for_who_asks_or_says_nothing(shell: InteractiveShell) -> 
 
 def test_values_of_variables_stand_where_the_code_says(lean: InteractiveShell) -> None:
     lean.user_ns.update(n=5, names=["a", 'b"'])
-    ended = _Ended(
-        lean, "%%lean --var n --var names -o kept\n#eval {{n}} + {{ n }}\n#eval {{names}}.length + {{n}} = x"
-    )
+    ended = Ended(lean, "%%lean --var n --var names -o kept\n#eval {{n}} + {{ n }}\n#eval {{names}}.length + {{n}} = x")
     assert isinstance(ended.error, LeanError)
     result = lean.user_ns["kept"]
     assert result.infos[0].text == "10"
@@ -226,7 +167,7 @@ def test_values_of_variables_stand_where_the_code_says(lean: InteractiveShell) -
     assert result.code.rstrip() == "#eval {{n}} + {{ n }}\n#eval {{names}}.length + {{n}} = x"
     assert "   2 │ #eval {{names}}.length + {{n}} = x\n     │                                  ^" in ended.texts[0]
     binder = "example : ∀ {{n : Nat}}, n = n := fun _ => rfl"
-    assert _Ended(lean, f"%%lean\n{binder}").error is None
+    assert Ended(lean, f"%%lean\n{binder}").error is None
 
 
 def test_only_values_with_a_literal_stand_in_the_code(lean: InteractiveShell) -> None:
@@ -237,12 +178,12 @@ def test_only_values_with_a_literal_stand_in_the_code(lean: InteractiveShell) ->
         "--var thing": "--var thing: A value of type object has no literal",
         "--var 5": "the name of a Python variable",
     }.items():
-        ended = _Ended(lean, f"%%lean {line}\n#eval {{{{thing}}}}")
+        ended = Ended(lean, f"%%lean {line}\n#eval {{{{thing}}}}")
         assert said in str(ended.error)
 
 
 def test_goals_and_axioms_are_shown_on_demand(lean: InteractiveShell) -> None:
-    text = _Ended(lean, "%%lean --tactics --axioms\ntheorem t (p : Prop) (h : p) : p := by\n  exact h").texts[0]
+    text = Ended(lean, "%%lean --tactics --axioms\ntheorem t (p : Prop) (h : p) : p := by\n  exact h").texts[0]
     assert "exact h" in text
     assert "t rests on no axioms" in text
 
@@ -251,26 +192,24 @@ def test_settings_hold_for_every_cell(lean: InteractiveShell) -> None:
     magic = lean.magics_manager.registry["LeanMagic"]
     magic.no_raise = magic.axioms = True
     magic.timeout = 0.5
-    ended = _Ended(lean, "%%lean\npartial def spin (n : Nat) : Nat := spin (n + 1)\n#eval spin 0")
+    ended = Ended(lean, "%%lean\npartial def spin (n : Nat) : Nat := spin (n + 1)\n#eval spin 0")
     assert ended.error is None
     assert ended.result.verdict == "timeout"
-    assert "rests on" in _Ended(lean, "%%lean\ntheorem t : 1 = 1 := rfl").texts[0]
+    assert "rests on" in Ended(lean, "%%lean\ntheorem t : 1 = 1 := rfl").texts[0]
 
 
 def test_the_control_magic_says_what_there_is(lean: InteractiveShell) -> None:
-    assert (
-        "1 of " in _Ended(lean, "%leanctl status").texts[0] or "workers up" in _Ended(lean, "%leanctl status").texts[0]
-    )
-    printed = _Ended(lean, "%leanctl").printed
+    assert "1 of " in Ended(lean, "%leanctl status").texts[0] or "workers up" in Ended(lean, "%leanctl status").texts[0]
+    printed = Ended(lean, "%leanctl").printed
     assert all(command in printed for command in ("status", "restart", "doctor"))
-    assert "2 + 2 = 5 is refused" in _Ended(lean, "%leanctl doctor").printed
-    assert _Ended(lean, "%leanctl restart").error is None
+    assert "2 + 2 = 5 is refused" in Ended(lean, "%leanctl doctor").printed
+    assert Ended(lean, "%leanctl restart").error is None
     for line, said in {
         "stauts": "did you mean status?",
         "status now": "unrecognized arguments: now",
         "'": "quotation",
     }.items():
-        ended = _Ended(lean, f"%leanctl {line}")
+        ended = Ended(lean, f"%leanctl {line}")
         assert isinstance(ended.error, UsageError)
         assert said in str(ended.error)
 

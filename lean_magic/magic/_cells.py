@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lean_magic.session import CellKey
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -25,16 +27,20 @@ class CellKeys:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
         self._request = ""
+        self._part = 0
         self._runs = 0
 
-    def next(self) -> str:
+    def next(self) -> CellKey:
         """Return the name of the run that begins now: a cell may contain several ``%lean``."""
         parent = self._parent()
-        request = parent.get("header", {}).get("msg_id", "")
-        self._runs = self._runs + 1 if request == self._request else 0
-        self._request = request
         cell = parent.get("metadata", {}).get("cellId")
-        return f"cell {cell}/{self._runs}" if cell else f"run {request}/{self._runs}"
+        if not cell:
+            self._runs += 1
+            return CellKey(f"run {self._runs}", lasts=False)
+        request = parent.get("header", {}).get("msg_id", "")
+        self._part = self._part + 1 if request == self._request else 0
+        self._request = request
+        return CellKey(str(cell), self._part)
 
     def _parent(self) -> dict[str, Any]:
         get_parent = getattr(self._shell, "get_parent", None)  # only a kernel's shell has one

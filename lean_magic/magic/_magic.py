@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +14,13 @@ from lean_magic.api import configure, default_pool
 from lean_magic.display import Notice
 from lean_magic.magic._cells import CellKeys
 from lean_magic.magic._control import Control
+from lean_magic.magic._interrupt import LeanInterrupt
 from lean_magic.magic._options import HELP, Options, parse
 from lean_magic.magic._progress import show_progress
+from lean_magic.magic._session_commands import notices_of, session_commands
 from lean_magic.magic._settings import OF_POOL, Settings
 from lean_magic.magic._variables import expand
-from lean_magic.session import Session
+from lean_magic.session import Request, SavedNotebook, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,21 +32,9 @@ if TYPE_CHECKING:
     from lean_magic.pool import LeanPool
     from lean_magic.references import EnvRef
     from lean_magic.results import LeanResult
+    from lean_magic.session import CellKey, Run
 
 __all__ = ["LeanInterrupt", "LeanMagic"]
-
-_UNKNOWN = re.compile("[Uu]nknown (identifier|constant)")
-_HIDDEN = (
-    "This cell does not see the cells that were first run after it, wherever they stand: "
-    "Run All, or %%lean --fresh in the first cell, puts that right."
-)
-
-
-class LeanInterrupt(KeyboardInterrupt):
-    """Raised when the user interrupts a cell; prints as one line."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"KeyboardInterrupt: {self}"]
 
 
 @magics_class
@@ -68,8 +57,8 @@ class LeanMagic(Magics, Settings):
         self, shell: InteractiveShell, pool: Callable[[], LeanPool] = default_pool, *, config: Config | None = None
     ) -> None:
         super().__init__(shell, config=shell.config if config is None else config)
-        self.session = Session(self._run_again)
-        self.control = Control()
+        self.session = Session(self._run_code, SavedNotebook())
+        self.control = Control(*session_commands())
         self._pool = pool
         self._keys = CellKeys(shell)
         self._shown: tuple[LeanResult, int] | None = None
@@ -77,6 +66,10 @@ class LeanMagic(Magics, Settings):
     @observe(*OF_POOL)
     def _configure_pool(self, _: object) -> None:
         configure(**self.of_pool())
+
+    def next_key(self) -> CellKey:
+        """Return the identity of what a cell does now."""
+        return self._keys.next()
 
     @property
     def pool(self) -> LeanPool:
@@ -106,14 +99,20 @@ class LeanMagic(Magics, Settings):
 
     def _run(self, code: str, options: Options, *, is_line: bool = False) -> LeanResult | None:
         expansion = expand(code, options.variables, self.shell.user_ns)
-        key = self._keys.next()
+        request = Request(
+            self.next_key(),
+            expansion.text,
+            options.name,
+            options.env,
+            options.fresh,
+            may_fail=options.no_raise or self.no_raise,
+            asked={"timeout": options.timeout or self.timeout},
+            count=self.shell.displayhook.prompt_count,
+        )
         with show_progress(self.pool, code, is_shown=self.progress and not options.quiet) as live:
             try:
-                base = self.session.before(key, expansion.text, fresh=options.fresh)
-                result = self.pool.run_sync(
-                    expansion.text,
-                    base,
-                    timeout=options.timeout or self.timeout,
+                run = self.session.run(
+                    request,
                     all_tactics=options.tactics or self.tactics,
                     axioms=options.axioms or self.axioms,
                     on_progress=lambda update: live.update(expansion.update(update)),
@@ -123,9 +122,12 @@ class LeanMagic(Magics, Settings):
             except BaseException:
                 live.clear()
                 raise
-        result = expansion.result(result)
+        result = expansion.result(run.result)
         self._keep(result, options)
-        return self._finish(key, result, options, live, is_line=is_line)
+        return self._finish(run, result, options, live, is_line=is_line)
+
+    def _run_code(self, code: str, env: EnvRef | None, **asked: Any) -> LeanResult:  # noqa: ANN401 - those of run_sync
+        return self.pool.run_sync(code, env, **asked)
 
     def _interrupted(self, live: Live, options: Options) -> LeanInterrupt:
         """Show what Lean said until the user stopped it."""
@@ -141,15 +143,10 @@ class LeanMagic(Magics, Settings):
         if options.output:
             self.shell.user_ns[options.output] = result
 
-    def _run_again(self, code: str, env: EnvRef | None) -> EnvRef | None:
-        return _left_by(self.pool.run_sync(code, env))
-
     def _finish(
-        self, key: str, result: LeanResult, options: Options, live: Live, *, is_line: bool
+        self, run: Run, result: LeanResult, options: Options, live: Live, *, is_line: bool
     ) -> LeanResult | None:
-        env = _left_by(result)
-        raises = env is None and not (options.no_raise or self.no_raise)
-        stale = self.session.ran(key, env, fresh=options.fresh) if env else 0
+        raises = not (run.cell.last.succeeded or run.cell.may_fail)
         # IPython shows only the value of the last line of a cell, and none where there is an error.
         shows_itself = is_line or raises
         if options.quiet:
@@ -159,17 +156,11 @@ class LeanMagic(Magics, Settings):
                 display(result)  # type: ignore[no-untyped-call]
         elif not shows_itself:
             self._shown = result, self.shell.execution_count
-        if not options.quiet and (notice := self._notice(key, result, stale)):
+        for notice in () if options.quiet else notices_of(run):
             display(Notice(notice))  # type: ignore[no-untyped-call]
         if raises:
             result.raise_for_verdict()
         return None if options.quiet else result
-
-    def _notice(self, key: str, result: LeanResult, stale: int) -> str:
-        if stale:
-            return _stale(stale)
-        lacks_a_name = any(_UNKNOWN.search(error.text) for error in result.errors)
-        return _HIDDEN if lacks_a_name and self.session.after(key) else ""
 
     def skip_if_shown(self, result: LeanResult) -> None:
         """Keep IPython from showing once more, as the value of the cell, what took the place of the progress bar.
@@ -179,13 +170,3 @@ class LeanMagic(Magics, Settings):
         if self._shown is None or self._shown[0] is not result or self._shown[1] != self.shell.execution_count:
             raise NotImplementedError
         self._shown = None
-
-
-def _left_by(result: LeanResult) -> EnvRef | None:
-    """Return the environment that cells after this one are to see; None if it changes nothing."""
-    return result.env if result.verdict in {"valid", "sorry"} else None
-
-
-def _stale(cells: int) -> str:
-    which = "A later cell was" if cells == 1 else f"{cells} later cells were"
-    return f"{which} built on what this cell defined before: run {'it' if cells == 1 else 'them'} again."

@@ -1,138 +1,416 @@
-"""The chain of cells of one notebook."""
+"""The cells of one notebook: run them, bring them up to date, branch, forget."""
 
 from __future__ import annotations
 
+import difflib
+import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lean_magic.errors import InputError
-from lean_magic.header import has_header
+from lean_magic.session._cell import MAIN, Attempt, Cell, Text, Use
+from lean_magic.session._hints import declared_twice, hints, merged, split
+from lean_magic.session._order import as_on, index_of, passed, place_of, without_rest
+from lean_magic.session._runner import Again, LostError, Outcome, Runner, cell_at, request_again
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from lean_magic.references import EnvRef
+    from lean_magic.results import LeanResult
+    from lean_magic.session._cell import CellKey, Entry, Request
+    from lean_magic.session._chain import Chain
+    from lean_magic.session._page import Page, PageReader
 
-__all__ = ["Session"]
+__all__ = ["Run", "Session"]
 
 
-@dataclass(slots=True)
-class _Cell:
-    key: str
-    env: EnvRef
-    tried: int
-    """The number of its last run, also if that failed."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of running a cell.
+
+    Parameters
+    ----------
+    cell : Cell
+        The cell.
+    result : LeanResult
+        What Lean said.
+    before : tuple of Again
+        Those before it that were out of date, and were run again first.
+    stale : tuple of Cell
+        Those that are out of date because of it.
+    notes : tuple of str
+        What else the user should know, a line each.
+    """
+
+    cell: Cell
+    result: LeanResult
+    before: tuple[Again, ...] = ()
+    stale: tuple[Cell, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Session:
     """Which cell built which environment.
 
-    Each cell extends the environment that the cells before it left, in the order in which they were first run. A cell
-    that is run again starts from what was there before it, and replaces what it left; if that changed, the cells after
-    it rest on something that is gone, and are forgotten. A cell that fails changes nothing: call `ran` only for one
-    that did not.
+    A cell starts from what the cells before it on its line leave (see `Chain`), also when it is run again; those of
+    them that are out of date are run again first. A cell that fails changes nothing. A cell is stale if it would start
+    from something else than it did: references to environments are recipes, so whoever undoes a change has no stale
+    cells, either.
 
-    Nobody says in which order the cells stand on the page. But when a cell is run, and on the way to it from the cells
-    before it others were run that come after it here, the user goes through the page in another order: these others are
-    moved before it, unless they need it.
+    Nobody says in which order the cells stand on the page. It is told by the order in which they are first run; by the
+    saved notebook, where there is one; and by this: when a cell is run, and on the way to it from the cells before it
+    others were run that come after it here, then the user goes through the page in another order. These others are
+    moved before it, unless they need it. A new cell comes after the last one that is up to date, so that the halves of
+    a cell that was split stay together.
 
     Parameters
     ----------
-    run_again : callable
-        Runs code in an environment, without showing anything, and returns the environment that it leaves; None if it
-        fails.
+    run : callable
+        Runs code in an environment, as `LeanPool.run_sync` does.
+    page : callable, optional
+        Returns the page as it was last saved, None if nobody knows it.
+    clock : callable, optional
+        Returns the time in seconds since 1970.
     """
 
-    def __init__(self, run_again: Callable[[str, EnvRef | None], EnvRef | None]) -> None:
-        self._run_again = run_again
-        self._cells: list[_Cell] = []
+    def __init__(
+        self,
+        run: Callable[..., LeanResult],
+        page: PageReader = lambda: None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._runner = Runner(run, clock)
+        self._page = page
+        self._clock = clock
+        self._entries: list[Entry] = []
+        self._seen: set[str] = set()
         self._runs = 0
+        self._request: CellKey | None = None
+        self._known: Chain | None = None
 
-    def before(self, key: str, code: str, *, fresh: bool = False) -> EnvRef | None:
-        """Return the environment that a cell starts from.
+    @property
+    def chain(self) -> Chain:
+        """The cells, and how they hang together."""
+        if self._known is None or self._known.entries is not self._entries:
+            self._known = self._runner.chain(self._entries)
+        return self._known
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells, in the order of the page as far as it is known."""
+        return tuple(entry for entry in self._entries if isinstance(entry, Cell))
+
+    @property
+    def stale(self) -> tuple[Cell, ...]:
+        """The cells that are out of date."""
+        chain = self.chain
+        return tuple(chain.cell(index) for index in chain.indices() if chain.is_stale(index))
+
+    def run(self, request: Request, **live: Any) -> Run:  # noqa: ANN401 - arguments of `run`
+        """Run a cell.
 
         Parameters
         ----------
-        key : str
-            Identity of the cell: the same when it is run again.
-        code : str
-            Its code.
-        fresh : bool
-            Whether it starts over: from nothing, whatever was run before.
+        request : Request
+            The cell.
+        **live
+            Passed on with this run only, such as ``on_progress``.
 
         Returns
         -------
-        EnvRef or None
-            None if it is the first, and so may import.
+        Run
+            What came of it.
 
         Raises
         ------
         InputError
-            It has a header and is not the first.
+            It cannot be run here: it names a cell that does not exist, or its imports do not go together with the
+            others. Nothing has changed then.
         """
-        index = self._index(key)
-        is_first = index == 0 or fresh
-        if has_header(code) and not is_first:
-            raise InputError(
-                "Imports come before everything else, but earlier cells have been run: move them to the first cell, "
-                "or start over from this one with %%lean --fresh."
-            )
         self._runs += 1
-        if index < len(self._cells):
-            if not is_first:
-                self._follow_page(index)
-                index = self._index(key)
-            self._cells[index].tried = self._runs
-        return None if is_first else self._cells[index - 1].env
+        stale = {cell.key for cell in self.stale}
+        page = self._page()
+        entries, index, notes = self._placed(self._begun(request.key, page), request, page)
+        request = replace(request, key=entries[index].key)
+        outcome = self._first_possible(entries, index, request, page, live)
+        if outcome.failed and (names := declared_twice(outcome.result)):
+            outcome, more = self._regrouped(outcome, request, names, page, live)
+            notes += more
+        if not outcome.failed:
+            outcome, more = self._tidied(outcome, entries[index], request, page)
+            notes += more
+        self._entries = outcome.entries
+        self._request = request.key
+        notes += hints(self.chain, outcome.index, outcome.result)
+        if outcome.failed and outcome.cell.good is not None and outcome.index + 1 < len(outcome.entries):
+            notes.append("Other cells still build on what this one defined before it was changed.")
+        newly = tuple(cell for cell in self.stale if cell.key not in stale and cell.key != request.key)
+        return Run(outcome.cell, outcome.result, outcome.before, newly, tuple(notes))
 
-    def ran(self, key: str, env: EnvRef, *, fresh: bool = False) -> int:
-        """Take note that a cell was run.
+    def look(self) -> None:
+        """Look at the saved notebook: which cells are gone, and in which order the others are."""
+        self._entries = as_on(self._page(), self._entries, self._seen)
+
+    def replay(self, *, everything: bool = False) -> Iterator[Again]:
+        """Run stale cells again, in order, up to the first that fails (and may not).
 
         Parameters
         ----------
-        key : str
-            Identity of the cell.
-        env : EnvRef
-            The environment that it left.
-        fresh : bool
-            Whether it started over; then all other cells are forgotten.
+        everything : bool
+            Whether to run those that are up to date, too.
+
+        Yields
+        ------
+        Again
+            Each of them.
+        """
+        self.look()
+        if everything:  # what only rests on an earlier text of a cell is not on the page any more
+            self._entries = [
+                replace(entry, good=None) if isinstance(entry, Cell) and entry.last is not entry.good else entry
+                for entry in self._entries
+            ]
+        for key in [cell.key for cell in self.cells]:
+            index = next(index for index, entry in enumerate(self._entries) if entry.key == key)
+            if not everything and not self.chain.is_stale(index):
+                continue
+            self._runs += 1
+            cell = self.chain.cell(index)
+            request = request_again(cell)
+            try:
+                outcome = self._attempt(self._entries, index, request, {}, forgiving=False)
+            except InputError as error:
+                yield Again(cell, None, str(error))
+                return
+            except LostError as lost:
+                yield Again(cell, None, _conflict(cell, lost))
+                return
+            self._entries = outcome.entries
+            yield from outcome.before
+            yield Again(outcome.cell, outcome.result)
+            if outcome.failed and not cell.may_fail:
+                return
+
+    def use(self, key: CellKey, name: str) -> None:
+        """Make unnamed cells continue from a cell, or from the main line.
+
+        Parameters
+        ----------
+        key : CellKey
+            Identity of the cell that says so: it counts from there on, also when cells are run again.
+        name : str
+            Name of a cell, or ``"main"``.
+
+        Raises
+        ------
+        InputError
+            There is no cell of this name.
+        """
+        if name != MAIN:
+            self._named(name)
+        self._runs += 1
+        use = Use(key, name, self._runs, self._clock())
+        page = self._page()
+        entries = self._begun(key, page)
+        index = index_of(entries, key)
+        if index is None:
+            while not key.lasts and entries and isinstance(entries[-1], Use) and not entries[-1].key.lasts:
+                entries.pop()
+            index = place_of(key, entries, page, lambda: self._runner.chain(entries))
+            entries.insert(index, use)
+        else:
+            entries[index] = use
+        self._entries = entries
+        self._request = key
+
+    def forget(self, name: str) -> Cell:
+        """Take a cell out, and what it defined.
+
+        Parameters
+        ----------
+        name : str
+            Its name or number.
 
         Returns
         -------
-        int
-            How many later cells rested on what it left before, and have to be run again.
+        Cell
+            The cell.
+
+        Raises
+        ------
+        InputError
+            There is no such cell.
         """
-        index = self._index(key)
-        if not fresh and index < len(self._cells) and self._cells[index].env == env:
-            return 0
-        stale = self.after(key)
-        self._cells[0 if fresh else index :] = [_Cell(key, env, self._runs)]
-        return stale
+        cell = self.find(name)
+        self._entries = [entry for entry in self._entries if entry is not cell]
+        return cell
 
-    def after(self, key: str) -> int:
-        """Return how many cells come after this one, so that it does not see what they define."""
-        return max(0, len(self._cells) - self._index(key) - 1)
+    def find(self, name: str) -> Cell:
+        """Return a cell by its name, or its number: ``3``, ``[3]``.
 
-    def _index(self, key: str) -> int:
-        keys = [cell.key for cell in self._cells]
-        return keys.index(key) if key in keys else len(keys)
+        Raises
+        ------
+        InputError
+            There is no such cell.
+        """
+        number = name.removeprefix("[").removesuffix("]")
+        if number.isdecimal():
+            for cell in reversed(self.cells):
+                if cell.count == int(number):
+                    return cell
+        return self._named(name)
 
-    def _follow_page(self, index: int) -> None:
-        """Move before a cell the later ones that were run on the way to it from those before it."""
-        cell, later = self._cells[index], self._cells[index + 1 :]
-        since = max(earlier.tried for earlier in self._cells[:index])
-        if since < cell.tried:
-            return
-        moved = [other for other in later if other.tried > since]
-        env: EnvRef | None = self._cells[index - 1].env
-        chain = []
-        for other in moved:
-            env = self._run_again(other.env.code, env)
-            if env is None:
-                return
-            chain.append(replace(other, env=env))
-        # References are recipes, so what comes after can be put on another base without being run.
-        for other in [cell, *(other for other in later if other not in moved)]:
-            env = replace(other.env, parent=env)
-            chain.append(replace(other, env=env))
-        self._cells[index:] = chain
+    def _named(self, name: str) -> Cell:
+        cells = {cell.name: cell for cell in self.cells if cell.name}
+        if name in cells:
+            return cells[name]
+        near = difflib.get_close_matches(name, cells, n=1)
+        there_are = f"there are {', '.join(cells)}." if cells else "no cell has a name yet: %%lean --as NAME gives one."
+        raise InputError(f"No cell is called {name!r}: {f'did you mean {near[0]}?' if near else there_are}")
+
+    def _begun(self, key: CellKey, page: Page | None) -> list[Entry]:
+        """Return the cells as they are when one begins to run."""
+        entries = as_on(page, list(self._entries), self._seen)
+        if self._request and not (key.part and key.cell == self._request.cell):
+            entries = without_rest(entries, self._request)
+            self._request = None
+        return entries
+
+    def _placed(self, entries: list[Entry], request: Request, page: Page | None) -> tuple[list[Entry], int, list[str]]:
+        """Return the cells with the one that is to be run among them, and where that is."""
+        notes = []
+        index = index_of(entries, request.key)
+        if request.base not in {None, MAIN}:
+            self._named(str(request.base))
+        if request.name == MAIN:
+            raise InputError(f"{MAIN!r} is what unnamed cells continue from: choose another name for this cell.")
+        if request.name:
+            holder = next(
+                (
+                    at
+                    for at, entry in enumerate(entries)
+                    if at != index and isinstance(entry, Cell) and entry.name == request.name
+                ),
+                None,
+            )
+            if holder is not None:
+                former = entries[holder]
+                assert isinstance(former, Cell)
+                if request.key.lasts:
+                    number = "" if former.count is None else f" [{former.count}]"
+                    notes.append(f"This cell takes over the name {request.name}, and the place, of cell{number}.")
+                if index is not None:
+                    entries = [entry for entry in entries if entry.key != request.key]
+                    holder = next(at for at, entry in enumerate(entries) if entry is former)
+                index = holder
+                if not request.key.lasts:
+                    request = replace(request, key=former.key)
+        former_entry = entries[index] if index is not None else None
+        former_cell = former_entry if isinstance(former_entry, Cell) else None
+        cell = self._candidate(request, former_cell)
+        if index is None:
+            index = place_of(request.key, entries, page, lambda: self._runner.chain(entries))
+            return [*entries[:index], cell, *entries[index:]], index, notes
+        return [*entries[:index], cell, *entries[index + 1 :]], index, notes
+
+    def _candidate(self, request: Request, former: Cell | None) -> Cell:
+        return Cell(
+            request.key,
+            request.name,
+            request.base,
+            request.fresh,
+            request.may_fail,
+            request.count,
+            former.last if former else Attempt(Text(request.code), None, None, "cancelled"),
+            former.good if former else None,
+            former.header if former else Text("").header,
+            former.run if former else 0,
+            self._clock(),
+        )
+
+    def _first_possible(
+        self, entries: list[Entry], index: int, request: Request, page: Page | None, live: dict[str, Any]
+    ) -> Outcome:
+        """Run a cell in the order in which the user goes through the page, or else in that of before."""
+        if moved := passed(entries, index, page):
+            walked = [*entries[:index], *moved, entries[index], *(e for e in entries[index + 1 :] if e not in moved)]
+            try:
+                return self._attempt(walked, index + len(moved), request, live, forgiving=False)
+            except (LostError, InputError):
+                pass
+        try:
+            return self._attempt(entries, index, request, live, forgiving=True)
+        except LostError as lost:
+            raise InputError(_conflict(cell_at(entries, index), lost)) from None
+
+    def _attempt(
+        self, entries: list[Entry], index: int, request: Request, live: dict[str, Any], *, forgiving: bool
+    ) -> Outcome:
+        return self._runner.attempt(entries, index, request, live, number=self._runs, forgiving=forgiving)
+
+    def _regrouped(
+        self, outcome: Outcome, request: Request, names: set[str], page: Page | None, live: dict[str, Any]
+    ) -> tuple[Outcome, list[str]]:
+        """Try whether a cell that declares something again is a part of another, or contains it."""
+        chain = self._runner.chain(outcome.entries)
+        path = _unless_shown([chain.cell(step) for step in chain.path(outcome.index)[:-1]], request, page)
+        entries, cell = outcome.entries, outcome.cell
+        others = [entry for entry in entries if entry is not cell]
+        is_new = all(entry.key != request.key for entry in self._entries)
+        note = ""
+        if not request.key.lasts or request.base or request.fresh:
+            return outcome, []
+        if is_new and (whole := split(request.code, path, names)):
+            at = others.index(whole)
+            others.insert(at, cell)
+            note = f"Taken as the first part of {whole}, which comes after it: run that again."
+        elif parts := merged(request.code, path, names):
+            at = others.index(parts[0])
+            others = [entry for entry in others if entry not in parts]
+            others.insert(at, cell)
+            note = _absorbed(parts)
+        if not note:
+            return outcome, []
+        try:
+            retried = self._attempt(others, at, request, live, forgiving=True)
+        except (LostError, InputError):
+            return outcome, []
+        return (outcome, []) if retried.failed else (retried, [note])
+
+    def _tidied(
+        self, outcome: Outcome, former: Entry, request: Request, page: Page | None
+    ) -> tuple[Outcome, list[str]]:
+        """Forget what a cell has made superfluous."""
+        entries, cell = outcome.entries, outcome.cell
+        notes = []
+        if request.fresh and not request.key.lasts:  # nobody can run those before it again
+            entries = [e for e in entries if e is cell or e.key.lasts or (isinstance(e, Cell) and e.name)]
+        elif isinstance(former, Cell) and former.good is not None and outcome.index + 1 < len(entries):
+            below = entries[outcome.index + 1]
+            if (
+                isinstance(below, Cell)
+                and below.key.lasts
+                and _unless_shown([below], request, page)
+                and merged(request.code, [below], None)
+                and not merged(former.good.text.code, [below], None)
+            ):
+                entries = [entry for entry in entries if entry is not below]
+                notes.append(_absorbed([below]))
+        return Outcome(entries, entries.index(cell), outcome.result, outcome.before), notes
+
+
+def _conflict(cell: Cell, lost: LostError) -> str:
+    which = "its own imports" if cell.key == lost.cell.key else "the imports that this cell brings"
+    return f"With {which}, {lost.cell} ({lost.cell.last.text.title}) fails: {lost}. Nothing has changed."
+
+
+def _unless_shown(cells: list[Cell], request: Request, page: Page | None) -> list[Cell]:
+    """Return cells without those that stand on a page that shows the code that is run now: they are not parts of it."""
+    if page is None or not page.shows(request.key.cell, request.code):
+        return cells
+    return [cell for cell in cells if cell.key.cell not in page.cells]
+
+
+def _absorbed(cells: list[Cell]) -> str:
+    which = " and ".join(map(str, cells))
+    return f"This cell contains {which} now: {'that was' if len(cells) == 1 else 'those were'} forgotten."

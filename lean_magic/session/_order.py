@@ -1,0 +1,84 @@
+"""In which order the cells stand on the page, as far as that can be told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lean_magic.session._cell import Cell, Use
+from lean_magic.session._page import in_page_order, place_on_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lean_magic.session._cell import CellKey, Entry
+    from lean_magic.session._chain import Chain
+    from lean_magic.session._page import Page
+
+__all__ = ["as_on", "index_of", "passed", "place_of", "without_rest"]
+
+
+def as_on(page: Page | None, entries: list[Entry], seen: set[str]) -> list[Entry]:
+    """Return cells in the order of the page, without those that were on it and are gone.
+
+    Parameters
+    ----------
+    page : Page or None
+        The page; nothing changes without one, or if it is that of another notebook.
+    entries : list of Cell or Use
+        The cells.
+    seen : set of str
+        The cells that were on the page at any time, to which those that are there now are added. Others may be gone
+        from it because they never were there: they are in a console, say.
+    """
+    if page is None:
+        return entries
+    cells = set(page.cells)
+    if entries and cells.isdisjoint(seen) and cells.isdisjoint(entry.key.cell for entry in entries):
+        return entries
+    kept = [
+        entry for entry in entries if entry.key.cell in cells or entry.key.cell not in seen or entry.at >= page.saved_at
+    ]
+    seen |= cells
+    return in_page_order(kept, page)
+
+
+def without_rest(entries: list[Entry], last: CellKey) -> list[Entry]:
+    """Return cells without what a cell had below its last line of Lean when it was run before; not if that failed."""
+    index = index_of(entries, last)
+    entry = entries[index] if index is not None else None
+    if isinstance(entry, Cell) and entry.last.env is None and not entry.may_fail:
+        return entries
+    return [other for other in entries if other.key.cell != last.cell or other.key.part <= last.part]
+
+
+def place_of(key: CellKey, entries: list[Entry], page: Page | None, chain: Callable[[], Chain]) -> int:
+    """Return where a new cell belongs: where it is on the page, or after the last that is up to date."""
+    place = place_on_page(entries, key, page)
+    if place is not None:
+        return place
+    if not key.lasts:
+        return len(entries)
+    found = chain()
+    for index in range(len(entries) - 1, -1, -1):
+        if isinstance(entries[index], Use) or not found.is_stale(index):
+            return index + 1
+    return 0
+
+
+def passed(entries: list[Entry], index: int, page: Page | None) -> list[Entry]:
+    """Return what was run on the way to a cell from those before it, and comes after it here."""
+    target = entries[index]
+    since = max((entry.run for entry in entries[:index]), default=0)
+    if not target.run or since < target.run:
+        return []
+    on_page = set(page.cells) if page and target.key.cell in page.cells else set()
+    return [
+        entry
+        for entry in entries[index + 1 :]
+        if entry.run > since and entry.key.cell not in on_page and entry.key.cell != target.key.cell
+    ]
+
+
+def index_of(entries: list[Entry], key: CellKey) -> int | None:
+    """Return where a cell is; None if it is not there."""
+    return next((index for index, entry in enumerate(entries) if entry.key == key), None)

@@ -1,0 +1,246 @@
+"""Run one cell where it stands, after those before it that are out of date."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from lean_magic.errors import InputError
+from lean_magic.references import EnvRef
+from lean_magic.session._cell import SUCCESS, Attempt, Cell, Request, Text
+from lean_magic.session._chain import Chain, covers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lean_magic.header import Header
+    from lean_magic.results import LeanResult
+    from lean_magic.session._cell import Entry
+
+__all__ = ["Again", "LostError", "Outcome", "Runner", "cell_at", "request_again"]
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A cell that was run once more.
+
+    Parameters
+    ----------
+    cell : Cell
+        The cell, as it is now.
+    result : LeanResult or None
+        What came of it; None if it could not be run.
+    why_not : str
+        Why not.
+    """
+
+    cell: Cell
+    result: LeanResult | None
+    why_not: str = ""
+
+
+class LostError(Exception):
+    """A cell that was fine is not on what is before it now."""
+
+    def __init__(self, cell: Cell, complaint: str) -> None:
+        super().__init__(complaint)
+        self.cell = cell
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The cells after one of them was run, where that is, what Lean said, and what was run before it."""
+
+    entries: list[Entry]
+    index: int
+    result: LeanResult
+    before: tuple[Again, ...]
+
+    @property
+    def cell(self) -> Cell:
+        cell = self.entries[self.index]
+        assert isinstance(cell, Cell)
+        return cell
+
+    @property
+    def failed(self) -> bool:
+        return self.cell.last.env is None
+
+
+class Runner:
+    """Runs cells; it only keeps which headers Lean has accepted.
+
+    Parameters
+    ----------
+    run : callable
+        Runs code in an environment, as `LeanPool.run_sync` does.
+    clock : callable
+        Returns the time in seconds since 1970.
+    """
+
+    def __init__(self, run: Callable[..., LeanResult], clock: Callable[[], float] = time.time) -> None:
+        self._run = run
+        self._clock = clock
+        self._roots: dict[str, EnvRef] = {}
+        self._toolchain = ""
+        self._number = 0
+
+    def chain(self, entries: list[Entry], pending: tuple[int, Header] | None = None) -> Chain:
+        return Chain(entries, self._root, pending)
+
+    def _root(self, header: str) -> EnvRef:
+        return self._roots.get(header) or EnvRef(self._toolchain, header)
+
+    def attempt(
+        self, entries: list[Entry], index: int, request: Request, live: dict[str, Any], *, number: int, forgiving: bool
+    ) -> Outcome:
+        """Run a cell where it stands, after those before it that are out of date.
+
+        Parameters
+        ----------
+        entries : list of Cell or Use
+            The cells, which stay as they are.
+        index : int
+            Which one is run.
+        request : Request
+            How.
+        live : dict
+            What is passed on with this run only.
+        number : int
+            The number of the run.
+        forgiving : bool
+            Whether those before it may fail that did not before.
+
+        Raises
+        ------
+        LostError
+            One of those failed.
+        InputError
+            The cell cannot be run here.
+        """
+        self._number = number
+        text = Text(request.code)
+        chain = self.chain(entries, (index, text.header))
+        if index in chain.broken:
+            raise InputError(f"This cell cannot be run: {chain.broken[index]}.")
+        if (text.header.is_module or text.header.is_prelude) and chain.links[index].before is not None:
+            word = "module" if text.header.is_module else "prelude"
+            raise InputError(f"`{word}` belongs into the first cell, or one with --fresh: it is about all.")
+        header = chain.header(index)
+        if refused := self._refused(header, text, request):
+            return self._recorded(entries, chain, index, request, text, chain.start(index), refused, (), keep=True)
+        imports_change = self._imports_change(entries, index, text, header)
+        current, start, before = self._up_to_date([*entries], index, text, forgiving=forgiving and not imports_change)
+        result = self._run(text.body, start, **request.asked, **live)
+        if text.body is not text.code:
+            result = replace(result, code=text.code)
+        if imports_change and result.verdict not in SUCCESS and cell_at(entries, index).good is not None:
+            return self._recorded(entries, chain, index, request, text, start, result, (), keep=True)
+        return self._recorded(current, chain, index, request, text, start, result, before)
+
+    def _imports_change(self, entries: list[Entry], index: int, text: Text, header: str) -> bool:
+        """Whether running a cell gives those before it other imports than they have."""
+        former = cell_at(entries, index).header
+        if former == text.header:
+            return False
+        return self.chain(entries, (index, former)).header(index) != header
+
+    def _refused(self, header: str, text: Text, request: Request) -> LeanResult | None:
+        """Run a header by itself; return what Lean says to the cell's own imports if it refuses it."""
+        if not header or header in self._roots:
+            return None
+        limits = {name: value for name, value in request.asked.items() if name == "timeout"}
+        result = self._run(header, None, **limits)
+        if result.verdict == "valid" and result.env is not None:
+            self._roots[header] = result.env
+            self._toolchain = result.env.toolchain
+            return None
+        if text.header:
+            own = self._run(text.code[: text.header.end], None, **limits)
+            if own.verdict != "valid":
+                return replace(own, code=text.code)
+        said = result.errors[0].text.partition("\n")[0] if result.errors else result.detail
+        raise InputError(f"The imports of the cells do not go together: {said}. Nothing has changed.")
+
+    def _up_to_date(
+        self, entries: list[Entry], index: int, text: Text, *, forgiving: bool
+    ) -> tuple[list[Entry], EnvRef | None, tuple[Again, ...]]:
+        """Run again what a cell builds on and is out of date.
+
+        Raises
+        ------
+        LostError
+            One of them was fine before, and is not now; not if `forgiving`.
+        InputError
+            The cell that it starts from by name failed.
+        """
+        again: list[Again] = []
+        chain = self.chain(entries, (index, text.header))
+        path, header = chain.path(index), chain.header(index)
+        env = self._root(header) if header else None
+        for step, after in pairwise(path):
+            cell = cell_at(entries, step)
+            if (cell.last.start != env or cell.last.gave_none) and covers(header, cell.last.text):
+                was_good = cell.good is not None
+                result = self._run(cell.last.text.body, env, **cell.last.asked)
+                cell = self._recorded(entries, chain, step, request_again(cell), cell.last.text, env, result, ()).cell
+                if was_good and cell.good is None and not forgiving:
+                    raise LostError(cell, cell.last.complaint)
+                entries[step] = cell
+                again.append(Again(cell, result))
+            if cell.good is not None and cell.good.start == env:
+                env = cell.good.env
+            elif cell_at(entries, after).base == cell.name is not None:
+                raise InputError(f"Nothing can start from {cell}, which failed: {cell.last.complaint}")
+        return entries, env, tuple(again)
+
+    def _recorded(
+        self,
+        entries: list[Entry],
+        chain: Chain,
+        index: int,
+        request: Request,
+        text: Text,
+        start: EnvRef | None,
+        result: LeanResult,
+        before: tuple[Again, ...],
+        *,
+        keep: bool = False,
+    ) -> Outcome:
+        """Return the cells with what came of one of them; if it fails, it may have to keep what it was."""
+        previous = chain.links[index].before
+        after = None if previous is None else chain.cell(previous).key
+        attempt = Attempt.of(text, start, result, request.asked, after)
+        former = cell_at(entries, index)
+        good, header = former.good, former.header
+        if attempt.env is not None:
+            good, header = attempt, text.header
+            self._toolchain = attempt.env.toolchain
+        elif not keep:
+            good = good if good is not None and good.start == start else None
+            header = text.header if good is None else header
+        cell = replace(former, last=attempt, good=good, header=header, run=self._number, at=self._clock())
+        return Outcome([*entries[:index], cell, *entries[index + 1 :]], index, result, before)
+
+
+def request_again(cell: Cell) -> Request:
+    """Return how a cell is run once more as it is."""
+    return Request(
+        cell.key,
+        cell.last.text.code,
+        cell.name,
+        cell.base,
+        cell.fresh,
+        cell.may_fail,
+        cell.last.asked,
+        cell.count,
+    )
+
+
+def cell_at(entries: list[Entry], index: int) -> Cell:
+    """Return the cell that stands there."""
+    cell = entries[index]
+    assert isinstance(cell, Cell)
+    return cell

@@ -1,0 +1,99 @@
+"""Whatever is done to a notebook: what the session says is what Run All in a new kernel would say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fake_lean import FakeLean
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lean_magic import InputError
+from lean_magic.session import CellKey, Page, Request, Session
+
+_CODES = [
+    f"{one}\n{other}".strip() for one in ("def a", "def b", "use a", "use b", "") for other in ("def c", "use c", "")
+]
+_CODES += ["import M\nneed M", "import N\ndef a", "need N", "import Nowhere", "import M\nuse nothing"]
+
+
+@dataclass
+class _Page:
+    """A notebook that is always saved, so that its order is known."""
+
+    cells: list[tuple[str, str]] = field(default_factory=list)
+    made: int = 0
+
+    def insert(self, place: int, code: str) -> None:
+        self.made += 1
+        self.cells.insert(place % (len(self.cells) + 1), (f"cell{self.made}", code))
+
+    def saved(self) -> Page:
+        return Page(("title", *(cell for cell, _ in self.cells)), float("inf"), dict(self.cells))
+
+
+def _run_all(page: _Page) -> Session:
+    """Run all cells in a new session; those that fail may."""
+    session = Session(FakeLean(), page.saved)
+    for cell, code in page.cells:
+        _run(session, cell, code)
+    list(session.replay())  # what is above an import may need it
+    return session
+
+
+def _run(session: Session, cell: str, code: str) -> str:
+    try:
+        return session.run(Request(CellKey(cell), code, may_fail=True)).cell.last.verdict
+    except InputError:
+        return "refused"
+
+
+_Step = st.one_of(
+    st.tuples(st.just("insert"), st.integers(0, 9), st.sampled_from(_CODES)),
+    st.tuples(st.just("edit"), st.integers(0, 9), st.sampled_from(_CODES)),
+    st.tuples(st.sampled_from(["run", "delete", "move up", "replay"]), st.integers(0, 9), st.just("")),
+)
+
+
+def _apply(page: _Page, session: Session, step: tuple[str, int, str]) -> None:
+    what, number, code = step
+    if what == "insert":
+        page.insert(number, code)
+        return
+    if what == "replay":
+        list(session.replay())
+        return
+    if not page.cells:
+        return
+    index = number % len(page.cells)
+    cell, former = page.cells[index]
+    match what:
+        case "edit":
+            page.cells[index] = cell, code
+        case "delete":
+            del page.cells[index]
+        case "move up":
+            page.cells.insert(max(0, index - 1), page.cells.pop(index))
+        case "run":
+            _run(session, cell, former)
+
+
+@settings(max_examples=200, deadline=None)
+@given(steps=st.lists(_Step, max_size=25), all_first=st.booleans())
+def test_after_a_replay_it_is_as_in_a_new_kernel(*, steps: list[tuple[str, int, str]], all_first: bool) -> None:
+    page = _Page()
+    session = Session(FakeLean(), page.saved)
+    for step in steps:
+        _apply(page, session, step)
+    if all_first:
+        for cell, code in page.cells:
+            _run(session, cell, code)
+    list(session.replay(everything=True))
+    list(session.replay())
+    known = {cell.key.cell: cell.last for cell in session.cells}
+    page.cells = [(cell, known[cell].text.code) for cell, _ in page.cells if cell in known]
+    wanted = _run_all(page)
+    assert [cell.key.cell for cell in session.cells] == [cell.key.cell for cell in wanted.cells]
+    assert [cell.last.verdict for cell in session.cells] == [cell.last.verdict for cell in wanted.cells]
+    assert [cell.last.env for cell in session.cells] == [cell.last.env for cell in wanted.cells]
+    assert session.stale == ()
