@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.getipython import get_ipython
@@ -42,6 +42,7 @@ class Live(ABC):
         self._messages: list[Message] = []
         self._latest: Update | None = None
         self._runs_since = math.inf
+        self._stage = ""
 
     def update(self, update: Update) -> None:
         """Take note how far Lean is."""
@@ -67,9 +68,17 @@ class Live(ABC):
         elapsed = time.monotonic() - self._began
         return RunningView(self._code, tuple(self._messages), elapsed, self._latest)
 
+    def _is_due(self) -> bool:
+        """Whether it has taken long: the start of Lean does not count, which is shown by itself."""
+        return time.monotonic() >= self._runs_since + _APPEARS_AFTER if self._stage else True
+
     @abstractmethod
     def start(self) -> None:
         """Begin to show, should it take long."""
+
+    @abstractmethod
+    def report(self, report: Progress) -> None:
+        """Show how far the start of Lean is; called from background threads."""
 
     @abstractmethod
     def replace_by(self, result: LeanResult) -> bool:
@@ -93,7 +102,6 @@ class _Cell(Live):
         # By its context, output finds its cell. A start that an earlier cell caused would report in that of the other.
         self._context = contextvars.copy_context()
         self._handle: Any = None
-        self._stage = ""
         self._at = 0.0
         self._closed = threading.Event()
 
@@ -108,12 +116,7 @@ class _Cell(Live):
                 if not self._closed.is_set() and self._is_due():
                     self._show(self.view())
 
-    def _is_due(self) -> bool:
-        """Whether it has taken long: the start of Lean does not count, which is shown by itself."""
-        return time.monotonic() >= self._runs_since + _APPEARS_AFTER if self._stage else True
-
     def report(self, report: Progress) -> None:
-        """Show how far the start of Lean is; called from background threads."""
         with self._lock:
             now = time.monotonic()
             finished = report.total is not None and report.done >= report.total
@@ -147,33 +150,59 @@ class _Cell(Live):
 
 
 class _Terminal(Live):
-    """On standard error, as one line that goes away; nothing where that is no terminal."""
+    """On standard error, one line at a time, which goes away; nothing of a run where that is no terminal."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
+        self._lock = threading.Lock()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
+        self._starting = ExitStack()
+        self._show_start = self._starting.enter_context(terminal_progress(leave=False))
+        self._line: tqdm[Any] | None = None
 
     def start(self) -> None:
         if sys.stderr.isatty():
             self._thread = threading.Thread(target=self._tick, name="lean-magic progress", daemon=True)
             self._thread.start()
 
+    def report(self, report: Progress) -> None:
+        with self._lock:
+            if not self._closed.is_set() and self._latest is None:
+                self._end_line()
+                self._stage = report.stage
+                self._show_start(report)
+
+    def update(self, update: Update) -> None:
+        with self._lock:
+            super().update(update)
+            self._starting.close()
+
     def _tick(self) -> None:
-        if self._closed.wait(_APPEARS_AFTER):
-            return
-        with tqdm(bar_format="{desc}", file=sys.stderr, leave=False, dynamic_ncols=True) as line:
-            while True:
-                line.set_description_str(self.view().line)
-                if self._closed.wait(_UPDATED_EVERY):
-                    return
+        wait = _APPEARS_AFTER
+        while not self._closed.wait(wait):
+            wait = _UPDATED_EVERY
+            with self._lock:
+                if not self._closed.is_set() and self._is_due():
+                    self._line = self._line or tqdm(
+                        bar_format="{desc}", file=sys.stderr, leave=False, dynamic_ncols=True
+                    )
+                    self._line.set_description_str(self.view().line)
+
+    def _end_line(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
     def replace_by(self, result: LeanResult) -> bool:  # noqa: ARG002 - a terminal takes nothing back
         self.close()
         return False
 
     def close(self) -> None:
-        self._closed.set()
+        with self._lock:
+            self._closed.set()
+            self._starting.close()
+            self._end_line()
         if self._thread is not None:
             self._thread.join()
 
@@ -194,24 +223,13 @@ def show_progress(pool: LeanPool, code: str, *, is_shown: bool = True) -> Iterat
     is_shown : bool
         Whether to show how far Lean is; the start of Lean, which may take minutes, is shown in any case.
     """
-    former = pool.on_progress
-    shell = get_ipython()
-    live: Live
+    has_cells = getattr(get_ipython(), "kernel", None) is not None
+    live: Live = _Cell(code) if has_cells else _Terminal(code)
+    former, pool.on_progress = pool.on_progress, live.report
     try:
-        if getattr(shell, "kernel", None) is None:
-            live = _Terminal(code)
-            with terminal_progress() as pool.on_progress:
-                yield _started(live, is_shown=is_shown)
-        else:
-            live = cell = _Cell(code)
-            pool.on_progress = cell.report
-            yield _started(live, is_shown=is_shown)
+        if is_shown:
+            live.start()
+        yield live
     finally:
         pool.on_progress = former
         live.close()
-
-
-def _started(live: Live, *, is_shown: bool) -> Live:
-    if is_shown:
-        live.start()
-    return live

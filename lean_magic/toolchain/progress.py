@@ -46,16 +46,18 @@ def format_size(size: int) -> str:
 
 
 @contextmanager
-def terminal_progress(stream: TextIO | None = None) -> Iterator[ProgressCallback]:
+def terminal_progress(stream: TextIO | None = None, *, leave: bool = True) -> Iterator[ProgressCallback]:
     """Show progress on a terminal: a bar for each stage, or a line for each stage where `stream` is no terminal.
 
     Parameters
     ----------
     stream
         Where to write, by default standard error.
+    leave
+        Whether the bars stay on the terminal.
     """
     stream = stream or sys.stderr
-    display = _Bars(stream) if stream.isatty() else _Lines(stream)
+    display = _Bars(stream, leave) if stream.isatty() else _Lines(stream)
     try:
         yield display.show
     finally:
@@ -86,8 +88,9 @@ class _Lines:
 class _Bars:
     """A moving bar for each stage."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, leave: bool) -> None:
         self._stream = stream
+        self._leave = leave
         self._bar: tqdm[Any] | None = None
 
     def show(self, report: Progress) -> None:
@@ -106,6 +109,7 @@ class _Bars:
             unit="B" if in_bytes else f" {report.unit}",
             unit_scale=in_bytes,
             file=self._stream,
+            leave=self._leave,
             dynamic_ncols=True,
             bar_format=None if report.unit else "{desc}... {elapsed}",
         )
