@@ -46,6 +46,7 @@ Severity: TypeAlias = Literal["error", "warning", "info"]
 Stage: TypeAlias = Literal["replaying", "running"]
 Verdict: TypeAlias = Literal["valid", "sorry", "error", "timeout", "out_of_memory", "crashed", "cancelled"]
 
+_HEADLINE = 200  # code points
 _FAILURES: dict[str, type[ServerError]] = {
     error.verdict: error for error in (DeadlineError, OutOfMemoryError, CrashedError, CancelledRequestError)
 }
@@ -465,6 +466,13 @@ def _result(values: dict[str, Any]) -> LeanResult:
 
 
 def _headline(text: str) -> str:
-    """Return the first line of a message, with the next one where it only announces it."""
-    first, *others = [line.strip() for line in text.splitlines() if line.strip()] or ["error"]
-    return f"{first} {others[0]}" if others and first.endswith((":", ",", "errors")) else first
+    """Return the first sentence of a message on one line, which may go on around terms on lines of their own."""
+    first, *others = [line for line in text.splitlines() if line.strip()] or ["error"]
+    headline, before = first.strip(), first
+    for line in others:
+        is_announced = before is first and first.endswith((":", ",", "errors"))
+        goes_on = before.startswith("  ") and line[0].islower() and " : " not in line
+        if not (is_announced or line.startswith("  ") or goes_on):
+            break
+        headline, before = f"{headline} {line.strip()}", line
+    return headline if len(headline) <= _HEADLINE else f"{headline[:_HEADLINE]}…"

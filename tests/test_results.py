@@ -13,6 +13,7 @@ from lean_magic import (
     InputError,
     LeanError,
     LeanMagicError,
+    LeanPool,
     LeanResult,
     Message,
     OutOfMemoryError,
@@ -124,3 +125,14 @@ def test_an_error_in_one_line_says_what_is_wrong(text: str, line: str) -> None:
     with pytest.raises(LeanError) as caught:
         result.raise_for_verdict()
     assert str(caught.value) == line
+
+
+def test_the_line_of_an_error_is_a_whole_sentence(pool: LeanPool) -> None:
+    for code, said in {
+        "theorem t : 1 = 2 := by decide": "1:24: Tactic `decide` proved that the proposition 1 = 2 is false",
+        "example (p q : Prop) (h : p) : q := by\n  skip": "1:36: unsolved goals",
+        "#check nobody": "1:7: Unknown identifier `nobody`",
+    }.items():
+        with pytest.raises(LeanError) as error:
+            pool.run_sync(code).raise_for_verdict()
+        assert str(error.value) == said

@@ -8,13 +8,18 @@ import shlex
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from IPython.core.error import UsageError
+from IPython.display import display
 
+from lean_magic.display import Notice
+from lean_magic.errors import InputError
+from lean_magic.magic._options import output_name
 from lean_magic.toolchain.doctor import examine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lean_magic.magic._magic import LeanMagic
+    from lean_magic.results import ProofState
 
 __all__ = ["Command", "Control"]
 
@@ -89,12 +94,30 @@ class Control:
 
 
 def _commands() -> tuple[Command, ...]:
-    """Return those that are about the pool."""
+    """Return those that are not about the cells."""
+    explore = Command("explore", "show a goal that the last cell left open, and keep it for Python", _explore)
+    explore.add_argument("number", nargs="?", type=int, default=1, metavar="NUMBER", help="which goal, by default 1")
+    explore.add_argument(
+        "-o", "--output", type=output_name, default="state", metavar="NAME", help="which variable, by default state"
+    )
     return (
+        explore,
         Command("status", "how the Lean processes are", lambda magic, _: magic.pool.status()),
         Command("restart", "replace the Lean processes; nothing is lost", _restart),
         Command("doctor", "look whether Lean works here, and what to do if not", _doctor),
     )
+
+
+def _explore(magic: LeanMagic, options: argparse.Namespace) -> ProofState:
+    goals = magic.latest.sorries if magic.latest else ()
+    if not goals:
+        raise InputError("The last cell left no goal open: write sorry where the proof is to go on.")
+    if not 1 <= options.number <= len(goals):
+        raise InputError(f"There is no goal {options.number}: the last cell left {len(goals)} open.")
+    state: ProofState = goals[options.number - 1].state
+    magic.shell.user_ns[options.output] = state
+    display(Notice(f'Go on with {options.output}.tactic_sync("..."), which gives the state after a tactic.'))  # type: ignore[no-untyped-call]
+    return state
 
 
 def _restart(magic: LeanMagic, _: argparse.Namespace) -> None:

@@ -61,6 +61,7 @@ class LeanMagic(Magics, Settings):
         self.control = Control(*session_commands())
         self._pool = pool
         self._keys = CellKeys(shell)
+        self.latest: LeanResult | None = None
         self._shown: tuple[LeanResult, int] | None = None
 
     @observe(*OF_POOL)
@@ -140,6 +141,7 @@ class LeanMagic(Magics, Settings):
         return LeanInterrupt(f"Lean was {result.detail}; this cell changed nothing.")
 
     def _keep(self, result: LeanResult, options: Options) -> None:
+        self.latest = result
         if options.output:
             self.shell.user_ns[options.output] = result
 

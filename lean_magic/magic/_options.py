@@ -17,7 +17,7 @@ from IPython.core.error import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["HELP", "Options", "parse"]
+__all__ = ["HELP", "Options", "output_name", "parse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,14 @@ def _is_python_name(text: str) -> bool:
     return text.isidentifier() and not keyword.iskeyword(text)
 
 
-def _output(text: str) -> str:
+def output_name(text: str) -> str:
+    """Return the name of a variable to keep something in.
+
+    Raises
+    ------
+    UsageError
+        It is none.
+    """
     if not _is_python_name(text):
         raise UsageError(f"-o needs a Python name to store the result in, not {text!r}")
     return text
@@ -84,7 +91,11 @@ class _Option:
 
 _OPTIONS = (
     _Option(
-        ("-o", "--output"), "output", "store the result in this Python variable, also if Lean says no", "NAME", _output
+        ("-o", "--output"),
+        "output",
+        "store the result in this Python variable, also if Lean says no",
+        "NAME",
+        output_name,
     ),
     _Option(("--var",), "variables", "{{NAME}} stands for the value of this Python variable", "NAME", _variables, True),
     _Option(("--as",), "name", "give the cell a name; another cell of that name is replaced", "NAME", _cell_name),
