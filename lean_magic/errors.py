@@ -4,6 +4,7 @@
 
     LeanMagicError
     ├── InputError              what was passed in cannot be given to Lean (also a ValueError)
+    ├── MissingPackageError     an optional Python package is not installed
     ├── LeanError               Lean said no; carries the result
     │   └── TacticError         ... to a tactic; carries the proof state it was tried on
     ├── ToolchainError          there is no usable Lean here
@@ -45,6 +46,7 @@ __all__ = [
     "InputError",
     "LeanError",
     "LeanMagicError",
+    "MissingPackageError",
     "NodeError",
     "OutOfMemoryError",
     "PoolBusyError",
@@ -68,6 +70,10 @@ class LeanMagicError(Exception):
 
 class InputError(LeanMagicError, ValueError):
     """Raised when what was passed in cannot be given to Lean: a wrong type, or text that is not Unicode."""
+
+
+class MissingPackageError(LeanMagicError):
+    """Raised when something needs a Python package that comes only with an extra of this one."""
 
 
 class LeanError(LeanMagicError):

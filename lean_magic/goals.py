@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from lean_magic._displayed import Displayed
+from lean_magic._printed import as_printed
 
 __all__ = ["Goal", "Hypothesis"]
 
@@ -51,6 +52,8 @@ class Hypothesis:
         """The names that cannot be written."""
         return tuple(name for name in self.names if "✝" in name)
 
+    _repr_pretty_ = as_printed
+
     def __str__(self) -> str:
         value = "" if self.value is None else f" := {self.value}"
         return f"{' '.join(self.names)} : {self.type}{value}"
@@ -83,6 +86,9 @@ class Goal(Displayed):
 
     def __str__(self) -> str:
         return self.text
+
+    def __repr__(self) -> str:
+        return f"<Goal {self.text!r}>"
 
     @classmethod
     def parse(cls, text: str) -> Goal:

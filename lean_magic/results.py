@@ -7,8 +7,10 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
+from lean_magic._converted import Converted
 from lean_magic._displayed import Displayed
 from lean_magic._nesting import decode_nested, encode_nested
+from lean_magic._printed import as_printed
 from lean_magic.errors import (
     CancelledRequestError,
     CrashedError,
@@ -113,6 +115,8 @@ class Message:
     suggestions: tuple[Suggestion, ...] = field(default=(), repr=False)
     traces: tuple[TraceNode, ...] = field(default=(), repr=False)
 
+    _repr_pretty_ = as_printed
+
     def __str__(self) -> str:
         return f"{self.start} {self.severity}: {self.text}"
 
@@ -134,6 +138,8 @@ class Update:
     stage: Stage
     position: Position | None = None
     messages: tuple[Message, ...] = ()
+
+    _repr_pretty_ = as_printed
 
     def __str__(self) -> str:
         where = "building again what comes before" if self.position is None else f"at {self.position}"
@@ -238,6 +244,9 @@ class ProofState(Displayed):
     def __str__(self) -> str:
         return "\n\n".join(map(str, self.goals)) or ("no goals" if self.completed else f"no goals ({self.status})")
 
+    def __repr__(self) -> str:
+        return f"<ProofState {self.status!r} goals={len(self.goals)}>"
+
     def __copy__(self) -> ProofState:
         return self
 
@@ -287,6 +296,9 @@ class Sorry(Displayed):
     def __str__(self) -> str:
         return str(self.goal)
 
+    def __repr__(self) -> str:
+        return f"<Sorry {f'{self.start} ' if self.start else ''}⊢ {self.goal.target}>"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TacticStep:
@@ -322,9 +334,17 @@ class TacticStep:
     parent: int | None = None
     depth: int = 0
 
+    _repr_pretty_ = as_printed
+
+    def __str__(self) -> str:
+        return f"{self.start} {self.tactic}"
+
+    def __repr__(self) -> str:
+        return f"<TacticStep {self} goals={len(self.goals)} goals_after={len(self.goals_after)}>"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LeanResult(Displayed):
+class LeanResult(Displayed, Converted):
     """What came of some code.
 
     Parameters
@@ -448,10 +468,14 @@ class LeanResult(Displayed):
         return f"{first.start}: {_headline(first.text)}{more}"
 
     def __str__(self) -> str:
-        lines = [str(message) for message in self.messages]
-        lines += [f"{sorry.start or 'open'} goal:\n{sorry.goal}" for sorry in self.sorries]
-        lines.append(f"{self.verdict}: {self.detail}" if self.detail else self.verdict)
-        return "\n".join(lines)
+        from lean_magic.display import text
+
+        return text(self)
+
+    def __repr__(self) -> str:
+        from lean_magic.display import summary
+
+        return f"<LeanResult {summary(self)}>"
 
 
 def _result(values: dict[str, Any]) -> LeanResult:

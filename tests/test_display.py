@@ -4,51 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from html.parser import HTMLParser
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from page import ALLOWED, Page, survives
 
 from lean_magic import EnvRef, Goal, LeanResult, Message, Position, ProofState, Sorry, StateRef, TacticStep, display
 from lean_magic.toolchain import Progress
 
-_ALLOWED = {"b", "bdi", "details", "div", "pre", "progress", "span", "strong", "summary", "u"}
 _ENV = EnvRef("toolchain", "code")
-
-
-class _Page(HTMLParser):
-    """What a reader sees of some HTML without any style, and how it is made."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.styles: list[str] = []
-        self.text = ""
-        self.marked: list[str] = []
-        self.isolated: list[str] = []
-        self._open: list[str] = []
-        self.feed(html)
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self._open.append(tag)
-        self.styles += [value or "" for name, value in attrs if name == "style"]
-        if tag == "u":
-            self.marked.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-        if "u" in self._open:
-            self.marked[-1] += data
-        if "bdi" in self._open:
-            self.isolated.append(data)
 
 
 def _message(severity: Any, text: str, start: tuple[int, int], end: tuple[int, int] | None = None) -> Message:
@@ -102,49 +70,42 @@ def test_text_has_each_note_below_its_line_and_ends_with_the_verdict() -> None:
 
 
 def test_html_without_any_style_says_as_much() -> None:
-    page = _Page(display.html(_SWAP))
+    page = Page(display.html(_SWAP))
     for said in (
         "theorem swap (p q : Prop) (hp : p) : p ∧ q := by",
-        "warning 1:8declaration uses `sorry`",
+        "warning 1:8  declaration uses `sorry`",
         "case right",
         "p q : Prop",
         "hp : p",
         "x : Nat := 5",
         "⊢ p ∧ q",
-        "error 4:10Unknown identifier `hq`",
-        "info 5:01 : Nat",
+        "error 4:10  Unknown identifier `hq`",
+        "info 5:0  1 : Nat",
         "✗ error: 1 error, 1 goal left open, 1 warning · 12 ms",
     ):
         assert said in page.text
-    assert page.marked == ["swap", "sorry", "hq"]
+    assert page.within.get("u", []) == ["swap", "sorry", "hq"]
 
 
 def test_html_survives_the_sanitizer_of_an_untrusted_notebook() -> None:
-    page = _Page(display.html(_SWAP))
-    assert set(page.tags) <= _ALLOWED
-    for style in page.styles:
-        declared: set[str] = set()
-        for declaration in style.split(";"):
-            name, value = declaration.split(":", 1)
-            # It drops values with functions such as var(): each needs a plain one before it.
-            assert "var(" not in value or name in declared or name.startswith("border-") or name == "text-decoration"
-            declared.add(name)
+    page = Page(display.html(_SWAP))
+    assert set(page.tags) <= ALLOWED
+    assert page.styles
+    assert [style for style in page.styles if not survives(style)] == []
 
 
 def test_a_verdict_without_messages_is_one_line() -> None:
     assert display.text(LeanResult("def x := 1", "valid", elapsed=1.25)) == "✓ valid · 1.2 s"
     failed = LeanResult("", "out_of_memory", detail="Lean needed more than 4 GB.", elapsed=2)
     assert display.text(failed) == "✗ out of memory: Lean needed more than 4 GB. · 2.0 s"
-    assert "✗ out of memory: Lean needed more than 4 GB. · 2.0 s" in _Page(display.html(failed)).text
+    assert "✗ out of memory: Lean needed more than 4 GB. · 2.0 s" in Page(display.html(failed)).text
 
 
 def test_goals_within_messages_are_shown_as_goals() -> None:
     text = "unsolved goals\ncase zero\n⊢ 0 = 0\n\ncase succ\nn : Nat\n⊢ n + 1 = 0"
-    html = display.html(LeanResult("example := by", "error", (_message("error", text, (1, 0)),)))
-    assert html.count('aria-label="goal"') == 2
-    page = _Page(html)
-    assert "unsolved goals" in page.text
-    assert "case succ" in page.text
+    page = Page(display.html(LeanResult("example := by", "error", (_message("error", text, (1, 0)),))))
+    assert f"error 1:0\n{text}" in page.text
+    assert page.within["b"][-7:] == ["error", "case", "⊢", "case", "n", "⊢", "✗ error: 1 error"]
 
 
 def test_multi_line_output_keeps_its_columns() -> None:
@@ -164,7 +125,7 @@ def test_multi_line_output_keeps_its_columns() -> None:
 )
 def test_what_a_message_is_about_is_marked(start: tuple[int, int], end: tuple[int, int] | None, marked: str) -> None:
     result = LeanResult("by  sorry\n  x\n  y", "error", (_message("error", "no", start, end),))
-    assert _Page(display.html(result)).marked == [marked]
+    assert Page(display.html(result)).within["u"] == [marked]
     mark_line = display.text(result).split("\n")[1]
     assert mark_line == f"     │ {' ' * start[1]}{'^' * len(marked)}"
 
@@ -173,7 +134,7 @@ def test_a_message_from_nowhere_or_beyond_the_code_is_still_shown() -> None:
     messages = (_message("error", "nowhere", (0, 0)), _message("error", "far", (99, 7)))
     text = display.text(LeanResult("x", "error", messages))
     assert text == "error: nowhere\n99:7 error: far\n✗ error: 2 errors · 0 ms"
-    assert "far" in _Page(display.html(LeanResult("x", "error", messages))).text
+    assert "far" in Page(display.html(LeanResult("x", "error", messages))).text
 
 
 _LETTERS = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs"]) | st.sampled_from("𝔸🎉שعe\u0301 "), max_size=50)
@@ -183,8 +144,34 @@ _LETTERS = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs"]) | st.sam
 def test_positions_are_code_points(lines: list[str], before: str, marked: str, after: str) -> None:
     code = "\n".join([*lines, before + marked + after, "end"])
     start, end = (len(lines) + 1, len(before)), (len(lines) + 1, len(before) + len(marked))
-    page = _Page(display.html(LeanResult(code, "error", (_message("error", "no", start, end),))))
-    assert page.marked == [marked]
+    page = Page(display.html(LeanResult(code, "error", (_message("error", "no", start, end),))))
+    assert page.within.get("u", []) == [marked]
+
+
+_LINES = st.text(st.sampled_from("ab \t∧𝔸🎉「é\u0301-/{}"), max_size=20)
+
+
+@given(st.lists(st.tuples(_LINES, st.sampled_from(["\n", "\r\n"])), min_size=2, max_size=6), st.data())
+def test_any_part_of_any_code_is_marked_where_it_is(lines: list[tuple[str, str]], draw: st.DataObject) -> None:
+    code = "".join(map("".join, lines))
+    first, last = sorted(draw.draw(st.tuples(*[st.integers(0, len(code) - 1)] * 2)))
+    start, end = Position.at(code, first), Position.at(code, last)
+    result = LeanResult(code, "error", (Message("error", "no", start, end),))
+    line = code.split("\n")[start.line - 1].removesuffix("\r")
+    until = end.column if end.line == start.line else len(line)
+    marked = line.ljust(start.column + 1)[start.column : max(until, start.column + 1)]
+    assert Page(display.html(result)).within["u"] == [marked]
+
+    shown, carets = (said.partition("│ ")[2] for said in display.text(result).split("\n")[:2])
+    assert shown == line.replace("\t", " ").rstrip()
+    columns = [
+        sum(_columns(character) for character in text) for text in (line.ljust(start.column)[: start.column], marked)
+    ]
+    assert carets == (" " * columns[0] + "^" * columns[1]).rstrip()
+
+
+def _columns(character: str) -> int:
+    return {"\u0301": 0, "🎉": 2, "「": 2}.get(character, 1)
 
 
 @given(code=st.text(), message=st.text(), goal=st.text(), names=st.text())
@@ -196,8 +183,8 @@ def test_nothing_from_lean_becomes_html(code: str, message: str, goal: str, name
         (_sorry(goal, (1, 0), (1, 1)), _sorry(f"{names} : <b>\n⊢ {goal}</pre>", (1, 0), (1, 1))),
         axioms={names: (goal,)},
     )
-    page = _Page(display.html(result))
-    assert set(page.tags) <= _ALLOWED
+    page = Page(display.html(result))
+    assert set(page.tags) <= ALLOWED
     assert "<script>" in page.text
     assert "<b>" in page.text
     json.dumps(display.data(result)).encode()
@@ -208,8 +195,9 @@ def test_nothing_from_lean_becomes_html(code: str, message: str, goal: str, name
 @given(st.lists(st.sampled_from(["unsolved goals", "case a", "h : p ∧ q", "⊢ p", "  q", "Tactic failed", ""])))
 def test_no_part_of_a_message_is_lost(lines: list[str]) -> None:
     text = "\n".join(lines)
-    page = _Page(display.html(LeanResult("x", "error", (_message("error", text, (1, 0)),))))
-    assert re.sub(r"\s", "", text) in re.sub(r"\s", "", page.text)
+    page = Page(display.html(LeanResult("x", "error", (_message("error", text, (1, 0)),))))
+    shown = re.sub(r"\d+ more lines?", "", page.text)
+    assert re.sub(r"\s", "", text) in re.sub(r"\s", "", shown)
 
 
 def test_characters_that_do_something_are_shown_instead() -> None:
@@ -220,9 +208,9 @@ def test_characters_that_do_something_are_shown_instead() -> None:
 def test_right_to_left_text_is_isolated() -> None:
     code = '#eval "שלום" ++ foo'
     result = LeanResult(code, "error", (_message("error", "Unknown identifier `foo`", (1, 16), (1, 19)),))
-    page = _Page(display.html(result))
-    assert "".join(page.isolated) in {"שלום", '"שלום"'}
-    assert page.marked == ["foo"]
+    page = Page(display.html(result))
+    assert page.within["bdi"] == ["שלום"]
+    assert page.within.get("u", []) == ["foo"]
     # A terminal orders it by rules of its own: no mark rather than a wrong one.
     assert display.text(result).split("\n")[1].startswith("1:16 error")
 
@@ -239,11 +227,30 @@ def test_a_hundred_thousand_messages_stay_small_and_hide_no_error() -> None:
     for shown in (display.text(result), display.html(result)):
         assert len(shown) < 200_000
         assert "the one that counts" in shown
-        assert "99,901 more messages not shown" in shown
+        assert "99,001 more messages not shown" in shown
         assert ".messages" in shown
-    data = display.data(result)
-    assert len(data["messages"]) == 100
-    assert data["omitted"] == {"messages": 99_901, "sorries": 0, "tactics": 0}
+    assert len(display.data(result)["notes"]) == 1000
+    few = display.DisplayOptions(max_messages=3)
+    assert "99,998 more messages not shown" in display.text(result, few)
+    assert len(display.data(result, few)["notes"]) == 3
+
+
+def test_many_messages_are_folded_away_and_counted() -> None:
+    messages = tuple(_message("warning" if number % 2 else "info", "said", (number + 1, 0)) for number in range(250))
+    html = display.html(LeanResult("x\n" * 250, "valid", messages))
+    shown, folded = html.split("<details><summary>150 more: 75 warnings, 75 infos</summary>")
+    assert (shown.count("said"), folded.count("said")) == (100, 150)
+
+
+def test_html_stays_below_a_megabyte_whatever_is_said() -> None:
+    messages = tuple(_message("error", "<" * 9_000, (number + 1, 0)) for number in range(1000))
+    step = TacticStep("simp", (Goal.parse("⊢ p"),), Position(1, 0), Position(1, 4), (), _state())
+    steps = tuple(replace(step, goals_after=(Goal.parse(f"⊢ {'<' * 9_000}{number}"),)) for number in range(1000))
+    result = LeanResult("x\n" * 1000, "error", messages, tactics=steps)
+    html = display.html(result)
+    assert len(html) < 1_000_000
+    assert ".messages of the result" in Page(html).text
+    assert len(display.text(result)) < 1_000_000
 
 
 def test_long_lines_messages_and_goals_are_cut_where_it_says_so() -> None:
@@ -254,8 +261,8 @@ def test_long_lines_messages_and_goals_are_cut_where_it_says_so() -> None:
         (_message("error", "z" * 1_000_000, (1, 1_000_001), (1, 1_000_006)),),
         (_sorry(f"h : {'p' * 1_000_000}\n⊢ q", (1, 1_000_001), (1, 1_000_006)),),
     )
-    page = _Page(display.html(result))
-    assert page.marked == ["sorry"]
+    page = Page(display.html(result))
+    assert page.within.get("u", []) == ["sorry"]
     assert len(page.text) < 50_000
     assert "990,000 more characters" in page.text
     assert len(display.text(result)) < 50_000
@@ -281,13 +288,13 @@ def test_long_output_is_folded() -> None:
     assert "row 99" in hidden
 
 
-def test_a_comment_of_many_lines_is_coloured_as_one() -> None:
+def test_a_comment_of_many_lines_is_set_as_one() -> None:
     code = "/- one\n  theorem two -/\ntheorem three : x"
     in_comment = display.html(LeanResult(code, "error", (_message("error", "no", (2, 2), (2, 3)),)))
     in_code = display.html(LeanResult(code, "error", (_message("error", "no", (3, 16), (3, 17)),)))
-    assert "font-style:italic" in in_comment
-    assert "font-style:italic" not in in_code
-    assert "font-weight:bold" in in_code
+    assert "<i>" in in_comment
+    assert "<i>" not in in_code
+    assert "<b>theorem</b>" in in_code
 
 
 def test_tactics_and_axioms_are_listed() -> None:
@@ -300,79 +307,47 @@ def test_tactics_and_axioms_are_listed() -> None:
         axioms_unseen={"u": ("lemma",)},
     )
     assert display.text(result).split("\n")[:-1] == [
-        "1 tactic, each with the goals before it:",
-        "1:25 rfl",
+        "Proof at line 1: 1 tactic",
         "    ⊢ 1 = 1",
+        "1:25 rfl · goal closed",
         "t rests on no axioms",
         "u rests on propext, lemma (theorems whose proofs this build of Lean lacks)",
     ]
-    text = _Page(display.html(result)).text
-    assert "1:25 rfl" in text
+    text = Page(display.html(result)).text
+    assert "✓ 1:25 rfl goal closed" in text
     assert "u rests on propext" in text
 
 
-def test_data_has_everything_with_positions_in_code_points() -> None:
+def test_data_say_where_in_the_code_and_in_the_text() -> None:
     data = json.loads(json.dumps(display.data(_SWAP)))
     assert data == {
-        "version": 1,
+        "version": 2,
         "verdict": "error",
-        "detail": "",
-        "elapsed": 0.0123,
-        "code": _SWAP.code,
-        "env": _ENV.id,
-        "messages": [
-            {
-                "severity": "warning",
-                "text": "declaration uses `sorry`",
-                "start": {"line": 1, "column": 8},
-                "end": {"line": 1, "column": 12},
-            },
-            {
-                "severity": "error",
-                "text": "Unknown identifier `hq`",
-                "start": {"line": 4, "column": 10},
-                "end": {"line": 4, "column": 12},
-            },
-            {
-                "severity": "info",
-                "text": "1 : Nat",
-                "start": {"line": 5, "column": 0},
-                "end": {"line": 5, "column": 6},
-            },
+        "code": sha256(_SWAP.code.encode()).hexdigest()[:16],
+        "notes": [
+            "warning 1:8 1:12 3 3",
+            "goal 3:4 3:9 6 11",
+            "error 4:10 4:12 14 14",
+            "info 5:0 5:6 16 16",
         ],
-        "sorries": [
-            {
-                "goal": {
-                    "text": _GOAL,
-                    "case": "right",
-                    "hypotheses": [
-                        {"names": ["p", "q"], "type": "Prop", "value": None},
-                        {"names": ["hp"], "type": "p", "value": None},
-                        {"names": ["x"], "type": "Nat", "value": "5"},
-                    ],
-                    "target": "p ∧ q",
-                },
-                "start": {"line": 3, "column": 4},
-                "end": {"line": 3, "column": 9},
-            }
-        ],
-        "tactics": [],
-        "axioms": None,
-        "axioms_unseen": {},
-        "omitted": {"messages": 0, "sorries": 0, "tactics": 0},
     }
+    lines = display.text(_SWAP).split("\n")
+    assert lines[14 - 1] == "4:10 error: Unknown identifier `hq`"
+    nowhere = LeanResult("x", "error", (_message("error", "no", (0, 0)),))
+    assert display.data(nowhere)["notes"] == ["error - - 1 1"]
+    assert display.data(LeanResult("x", "valid")) == {"version": 2, "verdict": "valid"}
 
 
 def test_a_proof_state_shows_goals_status_and_script() -> None:
     state = _state(_GOAL, "⊢ q", script=("constructor",))
     assert display.text(state) == f"{_GOAL}\n\n⊢ q\n○ incomplete: open goals remain · after constructor"
-    page = _Page(display.html(state))
+    page = Page(display.html(state))
     assert "case right" in page.text
     assert "○ incomplete: open goals remain · after constructor" in page.text
 
 
 def test_a_goal_in_another_format_is_shown_as_it_is() -> None:
-    page = _Page(display.html(Goal.parse("| a + b\nodd")))
+    page = Page(display.html(Goal.parse("| a + b\nodd")))
     assert page.text == "| a + b\nodd"
 
 
@@ -386,7 +361,7 @@ def test_no_goals_are_a_success_only_if_the_kernel_says_so() -> None:
 
 def test_many_goals_are_folded_and_counted() -> None:
     state = _state(*(f"⊢ p{number}" for number in range(1000)))
-    page = _Page(display.html(state))
+    page = Page(display.html(state))
     assert "92 more goals" in page.text
     assert "900 more goals" in page.text
     assert "900 more goals" in display.text(state)
@@ -411,7 +386,7 @@ def test_progress_says_how_far_it_is() -> None:
     view = display.ProgressView(Progress("Downloading <Lean>", 12_000_000, 121_500_000, "B"))
     assert str(view) == "Downloading <Lean> … 12.0 MB of 121.5 MB"
     html = view._repr_html_()
-    assert _Page(html).text == "Downloading <Lean> 12.0 MB of 121.5 MB"
+    assert Page(html).text == "Downloading <Lean> 12.0 MB of 121.5 MB"
     assert 'value="12000000" max="121500000"' in html
     assert str(display.ProgressView(Progress("Starting Lean"))) == "Starting Lean …"
     assert "value" not in display.ProgressView(Progress("Starting Lean"))._repr_html_()

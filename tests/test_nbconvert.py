@@ -32,11 +32,15 @@ def _results() -> list[NotebookNode]:
 
 def _said() -> list[str]:
     """Return what Lean said in the notebook, goals included, line by line."""
-    texts = []
-    for data in (result[_RESULT] for result in _results()):
-        texts += [data["verdict"], *(message["text"] for message in data["messages"])]
-        texts += [sorry["goal"]["text"] for sorry in data["sorries"]]
-    lines = [line for text in texts for line in text.splitlines() if line]
+    lines = []
+    for data in _results():
+        lines.append(data[_RESULT]["verdict"])
+        text = data["text/plain"].splitlines()
+        for note in data[_RESULT].get("notes", []):
+            kind, _, _, first, last = note.split()
+            said = text[int(first) - 1 : int(last)]
+            said[0] = said[0].partition(f"{kind}:")[2]
+            lines += [line.strip() for line in said if line.strip()]
     assert len(lines) > 20
     return lines
 

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 
 import pytest
+from IPython.lib.pretty import pretty
 
 from lean_magic import (
     CrashedError,
@@ -17,11 +19,13 @@ from lean_magic import (
     LeanResult,
     Message,
     OutOfMemoryError,
+    PoolEvent,
     Position,
     ProofState,
     Sorry,
     StateRef,
     TacticError,
+    TacticStep,
 )
 from lean_magic.errors import CancelledRequestError
 from lean_magic.results import Verdict
@@ -39,8 +43,38 @@ def test_a_result_sorts_its_messages() -> None:
     result = LeanResult("code", "error", (warning, error))
     assert (result.errors, result.warnings, result.infos) == ((error,), (warning,), ())
     assert not result.ok
-    assert str(result).splitlines()[0] == str(warning)
-    assert str(result).splitlines()[-1] == "error"
+
+
+def test_a_result_prints_as_it_is_shown() -> None:
+    result = LeanResult("code", "error", (warning, error), axioms={"t": ("propext",)})
+    assert str(result) == (
+        "   1 │ code\n"
+        "     │ ^\n"
+        "1:0 warning: unused variable\n"
+        "2:5 error: unsolved goals\n"
+        "    ⊢ p\n"
+        "t rests on propext\n"
+        "✗ error: 1 error, 1 warning · 0 ms"
+    )
+    assert repr(result) == "<LeanResult ✗ error: 1 error, 1 warning · 0 ms>"
+
+
+def test_small_things_print_as_text_in_ipython() -> None:
+    sorry = Sorry(state.goals[0], state, Position(3, 2))
+    step = TacticStep("simp", state.goals, Position(1, 2), Position(1, 6), (), state)
+    event = PoolEvent("worker_ended", "lean-1", "killed", time=0)
+    printed = {
+        warning: "1:0 warning: unused variable",
+        state.goals[0]: "<Goal '⊢ p'>",
+        sorry: "<Sorry 3:2 ⊢ p>",
+        state: "<ProofState 'Incomplete: open goals remain' goals=1>",
+        step: "1:2 simp",
+        Goal.parse("x y : Nat\n⊢ p").hypotheses[0]: "x y : Nat",
+    }
+    for thing, text in printed.items():
+        assert pretty(thing) == text
+    assert pretty([warning]) == "[1:0 warning: unused variable]"
+    assert re.fullmatch(r"\d\d:\d\d:\d\d worker ended lean-1: killed", pretty(event))
 
 
 @pytest.mark.parametrize(

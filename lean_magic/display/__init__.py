@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from lean_magic.display._bundle import RESULT_MIME, data, html, mimebundle, text
 from lean_magic.display._cells import CellRow, CellsView, ReplayView
+from lean_magic.display._notes import summary
 from lean_magic.display._notice import Notice
+from lean_magic.display._options import DisplayOptions, display_options, set_display_options
 from lean_magic.display._progress import ProgressView
 from lean_magic.display._running import RunningView
 
@@ -16,12 +18,16 @@ __all__ = [
     "RESULT_MIME",
     "CellRow",
     "CellsView",
+    "DisplayOptions",
     "Notice",
     "ProgressView",
     "ReplayView",
     "RunningView",
     "data",
+    "display_options",
     "html",
     "mimebundle",
+    "set_display_options",
+    "summary",
     "text",
 ]

@@ -2,169 +2,139 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lean_magic.display import _html, _text
-from lean_magic.display._limits import CODE, NOTES, clipped
-from lean_magic.display._notes import Note, goal_is_long, places
+from lean_magic.display._notes import Note
+from lean_magic.display._options import display_options
+from lean_magic.display._outline_html import outlines_html
+from lean_magic.display._tactics import outline
+from lean_magic.display._view import View, view
 from lean_magic.goals import Goal
+from lean_magic.proof_tree import ProofTree
 from lean_magic.results import LeanResult, ProofState, Sorry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lean_magic.positions import Position
+    from lean_magic.display._options import DisplayOptions
 
 RESULT_MIME = "application/vnd.lean-magic.result+json"
-_VERSION = 1
+_VERSION = 2
 
-Displayable: TypeAlias = LeanResult | ProofState | Sorry | Goal
+Displayable: TypeAlias = LeanResult | ProofState | ProofTree | Sorry | Goal
 
 
-@singledispatch
-def text(shown: Displayable) -> str:
+def text(shown: Displayable, options: DisplayOptions | None = None) -> str:
     """Return plain text that says everything.
 
     Parameters
     ----------
-    shown : LeanResult, ProofState, Sorry or Goal
+    shown : LeanResult, ProofState, ProofTree, Sorry or Goal
         What to show.
+    options : DisplayOptions, optional
+        How; by default, what `set_display_options` was told.
     """
-    raise TypeError(f"lean_magic.display shows results, proof states and goals, not {type(shown).__name__}")
+    options = options or display_options()
+    match shown:
+        case LeanResult():
+            return _text.result_text(view(shown, options))
+        case ProofState():
+            return _text.state_text(shown, options)
+        case ProofTree():
+            return _text.outline_text(outline(shown, options), options)
+        case Sorry():
+            return _text.one_goal_text(shown.goal, options)
+        case Goal():
+            return _text.one_goal_text(shown, options)
+    raise _not_shown(shown)
 
 
-text.register(LeanResult, _text.result_text)
-text.register(ProofState, _text.state_text)
-text.register(Goal, _text.goal_text)
-
-
-@singledispatch
-def html(shown: Displayable) -> str:
+def html(shown: Displayable, options: DisplayOptions | None = None) -> str:
     """Return HTML that needs nothing around it: no script, no style sheet, nothing from elsewhere.
 
     Parameters
     ----------
-    shown : LeanResult, ProofState, Sorry or Goal
+    shown : LeanResult, ProofState, ProofTree, Sorry or Goal
         What to show.
+    options : DisplayOptions, optional
+        How; by default, what `set_display_options` was told.
     """
-    raise TypeError(f"lean_magic.display shows results, proof states and goals, not {type(shown).__name__}")
+    options = options or display_options()
+    match shown:
+        case LeanResult():
+            return _html.result_html(view(shown, options))
+        case ProofState():
+            return _html.state_html(shown, options)
+        case ProofTree():
+            return _html.frame(outlines_html([outline(shown, options)], options))
+        case Sorry():
+            return _html.goal_html(shown.goal, options)
+        case Goal():
+            return _html.goal_html(shown, options)
+    raise _not_shown(shown)
 
 
-html.register(LeanResult, _html.result_html)
-html.register(ProofState, _html.state_html)
-html.register(Goal, _html.goal_html)
+def data(result: LeanResult, options: DisplayOptions | None = None) -> dict[str, Any]:
+    """Return what front ends need besides the text: the content of `RESULT_MIME`.
 
-
-@text.register
-def _(shown: Sorry) -> str:
-    return _text.goal_text(shown.goal)
-
-
-@html.register
-def _(shown: Sorry) -> str:
-    return _html.goal_html(shown.goal)
-
-
-def data(result: LeanResult) -> dict[str, Any]:
-    """Return a result as data that can be written as JSON, the content of `RESULT_MIME`.
+    It is as short as can be, since every notebook keeps it beside the text; `LeanResult.to_dict` has everything.
 
     Parameters
     ----------
     result : LeanResult
         What came of some code.
+    options : DisplayOptions, optional
+        How the text is shown; by default, what `set_display_options` was told.
 
     Returns
     -------
     dict
-        ``version`` (1), ``verdict``, ``detail``, ``elapsed`` (seconds), ``code`` (null if long), ``env`` (identity of
-        the environment), ``messages`` (``severity``, ``text``, ``start``, ``end``), ``sorries`` (``goal``, ``start``,
-        ``end``), ``tactics`` (``tactic``, ``goals``, ``start``, ``end``), ``axioms`` and ``axioms_unseen`` (as in
-        `LeanResult`), and ``omitted`` (how many ``messages``, ``sorries`` and ``tactics`` are left out). A goal has
-        ``text``, ``case``, ``hypotheses`` (``names``, ``type``, ``value``) and ``target``. A position has ``line``
-        (from 1) and ``column`` (from 0, in code points).
+        ``version`` (2), ``verdict``, and where there are any, ``notes`` and ``tactics``: for each that is shown, five
+        words, such as ``"error 4:10 4:12 9 10"``: the kind (``error``, ``goal``, ``warning``, ``info`` or ``tactic``),
+        where it starts and ends in the code (``-`` if nobody knows; lines from 1, columns from 0 in code points), and
+        the first and the last line of ``text/plain`` that tell it (from 1). With them comes ``code``, by which one sees
+        whether it is still the same: the first 16 digits of its SHA-256 as UTF-8, hexadecimal.
     """
-    notes = [note for place in places(result) for note in place.notes]
-    messages = [_message(note, note.body) for note in notes if isinstance(note.body, str)]
-    sorries = [_sorry(note, note.body) for note in notes if isinstance(note.body, Goal)]
-    tactics = [
-        {
-            "tactic": _plain(step.tactic),
-            "goals": [_goal(goal) for goal in step.goals[:NOTES]],
-            "start": _position(step.start),
-            "end": _position(step.end),
-        }
-        for step in result.tactics[:NOTES]
-    ]
-    return {
-        "version": _VERSION,
-        "verdict": result.verdict,
-        "detail": _plain(result.detail),
-        "elapsed": result.elapsed,
-        "code": _plain(result.code) if len(result.code) <= CODE else None,
-        "env": result.env.id if result.env else None,
-        "messages": messages,
-        "sorries": sorries,
-        "tactics": tactics,
-        "axioms": None if result.axioms is None else _lists(result.axioms),
-        "axioms_unseen": _lists(result.axioms_unseen),
-        "omitted": {
-            "messages": len(result.messages) - len(messages),
-            "sorries": len(result.sorries) - len(sorries),
-            "tactics": len(result.tactics) - len(tactics),
-        },
-    }
+    return _data(view(result, options))
 
 
-def mimebundle(shown: Displayable) -> dict[str, Any]:
+def mimebundle(shown: Displayable, options: DisplayOptions | None = None) -> dict[str, Any]:
     """Return all forms under their MIME types, for IPython's ``_repr_mimebundle_``.
 
     Parameters
     ----------
-    shown : LeanResult, ProofState, Sorry or Goal
+    shown : LeanResult, ProofState, ProofTree, Sorry or Goal
         What to show.
+    options : DisplayOptions, optional
+        How; by default, what `set_display_options` was told.
     """
-    bundle: dict[str, Any] = {"text/plain": text(shown), "text/html": html(shown)}
-    if isinstance(shown, LeanResult):
-        bundle[RESULT_MIME] = data(shown)
-    return bundle
-
-
-def _message(note: Note, text: str) -> dict[str, Any]:
-    start, end = _position(note.start), _position(note.end)
-    return {"severity": note.kind, "text": _plain(clipped(text)), "start": start, "end": end}
-
-
-def _sorry(note: Note, goal: Goal) -> dict[str, Any]:
-    return {"goal": _goal(goal), "start": _position(note.start), "end": _position(note.end)}
-
-
-def _goal(goal: Goal) -> dict[str, Any]:
-    if goal_is_long(goal):
-        goal = Goal.parse(clipped(goal.text))
+    if not isinstance(shown, LeanResult):
+        return {"text/plain": text(shown, options), "text/html": html(shown, options)}
+    chosen = view(shown, options)
     return {
-        "text": _plain(goal.text),
-        "case": goal.case and _plain(goal.case),
-        "hypotheses": [
-            {
-                "names": [_plain(name) for name in hypothesis.names],
-                "type": _plain(hypothesis.type),
-                "value": None if hypothesis.value is None else _plain(hypothesis.value),
-            }
-            for hypothesis in goal.hypotheses
-        ],
-        "target": _plain(goal.target),
+        "text/plain": _text.result_text(chosen),
+        "text/html": _html.result_html(chosen),
+        RESULT_MIME: _data(chosen),
     }
 
 
-def _lists(axioms: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
-    return {_plain(name): [_plain(axiom) for axiom in found] for name, found in axioms.items()}
+def _data(chosen: View) -> dict[str, Any]:
+    rows: dict[str, list[str]] = {"notes": [], "tactics": []}
+    line = 1
+    for block in _text.result_blocks(chosen):
+        last = line + block.text.count("\n")
+        if isinstance(block.about, Note):
+            about = block.about
+            rows["notes"].append(f"{about.kind} {about.start or '-'} {about.end or '-'} {line} {last}")
+        elif block.about is not None:
+            node = block.about.node
+            rows["tactics"].append(f"tactic {node.start} {node.end} {line} {last}")
+        line = last + 1
+    found: dict[str, Any] = {key: told for key, told in rows.items() if told}
+    if found:
+        found["code"] = sha256(chosen.result.code.encode(errors="surrogatepass")).hexdigest()[:16]
+    return {"version": _VERSION, "verdict": chosen.result.verdict, **found}
 
 
-def _position(position: Position | None) -> dict[str, int] | None:
-    return {"line": position.line, "column": position.column} if position else None
-
-
-def _plain(text: str) -> str:
-    """Replace lone surrogates, which cannot be sent; everything else is data and stays."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _not_shown(shown: object) -> TypeError:
+    return TypeError(f"lean_magic.display shows results, proofs, proof states and goals, not {type(shown).__name__}")

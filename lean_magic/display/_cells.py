@@ -112,7 +112,7 @@ class CellsView:
         return (
             f'<tr><th scope="row" style="{_CELL}">{label}</th>'
             f'<td style="{_CELL}"><code dir="ltr">{title}</code></td>'
-            f'<td style="{_CELL};{style.tone(row.tone)}">{verdict}</td>'
+            f'<td style="{_CELL};{style.tint(row.tone)}">{verdict}</td>'
             f'<td style="{_CELL}">{before}</td><td style="{_CELL}">{state}</td></tr>'
         )
 
@@ -183,7 +183,7 @@ class ReplayView:
 
     def _repr_html_(self) -> str:
         items = "".join(
-            f'<li><span style="{style.tone(row.tone)}">{escape(row.shown_verdict)}</span> <b>{escape(row.label)}</b> '
+            f'<li><span style="{style.tint(row.tone)}">{escape(row.shown_verdict)}</span> <b>{escape(row.label)}</b> '
             f'<code dir="ltr">{escape(row.shown_title)}</code> {escape(visible(clipped(row.state)))}</li>'
             for row in self.rows
         )

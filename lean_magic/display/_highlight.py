@@ -1,4 +1,7 @@
-"""Lean code in colour, as HTML that needs no style sheet."""
+"""Lean code as HTML: keywords bold, comments slanted, what a message is about underlined.
+
+Not in colour: those of JupyterLab's themes are too faint on a tint, and each would cost more than the word it is for.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
 from pygments.lexers import get_lexer_by_name
-from pygments.token import Keyword, Name
+from pygments.token import Comment, Keyword, Name
 
-from lean_magic.display._characters import right_to_left, visible
+from lean_magic.display import _style as style
+from lean_magic.display._characters import RIGHT_TO_LEFT
 from lean_magic.display._limits import CODE
-from lean_magic.display._style import MARK, TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +25,8 @@ if TYPE_CHECKING:
 
     from lean_magic.display._notes import Excerpt, Kind
 
-# The style of each code point of a line; "" for none.
-Styles: TypeAlias = list[str]
+# The element that each code point of a line is in; "" for none.
+Emphasis: TypeAlias = list[str]
 
 
 @cache
@@ -32,73 +35,66 @@ def _lexer() -> Lexer:
 
 
 @cache
-def _style(token: _TokenType) -> str:
-    while token not in TOKEN and token.parent is not None:
-        token = token.parent
-    return TOKEN.get(token, "")
+def _element(token: _TokenType) -> str:
+    return "b" if token in Keyword else "i" if token in Comment else ""  # type: ignore[comparison-overlap]
 
 
-def _styles(code: str) -> Styles:
-    styles: Styles = []
+def _emphasis(code: str) -> Emphasis:
+    elements: Emphasis = []
     command = False
     # Without the lexer's preprocessing, which would drop and add line ends.
     for _, token, text in _lexer().get_tokens_unprocessed(code):
         if command and token in Name:  # type: ignore[comparison-overlap]
             # The lexer takes `#eval` apart.
-            styles[-1:] = [_style(Keyword)] * (len(text) + 1)
+            elements[-1:] = ["b"] * (len(text) + 1)
         else:
-            styles += [_style(token)] * len(text)
+            elements += [_element(token)] * len(text)
         command = text == "#"
-    return styles
+    return elements
 
 
-def line_styles(code: str, numbers: Iterable[int]) -> dict[int, Styles]:
-    """Return the styles of some lines of a source, which depend on the lines before (comments can be long)."""
+def line_emphasis(code: str, numbers: Iterable[int]) -> dict[int, Emphasis]:
+    """Return the emphasis in some lines of a source, which depends on the lines before (comments can be long)."""
     wanted = set(numbers)
     lines = code.split("\n")
     if len(code) > CODE:
-        return {number: _styles(lines[number - 1][:CODE]) for number in wanted}
-    styles, found, start = _styles(code), {}, 0
+        return {number: _emphasis(lines[number - 1][:CODE]) for number in wanted}
+    lines = lines[: max(wanted, default=0)]
+    elements, found, start = _emphasis("\n".join(lines)), {}, 0
     for number, line in enumerate(lines, 1):
         if number in wanted:
-            found[number] = styles[start : start + len(line)]
+            found[number] = elements[start : start + len(line)]
         start += len(line) + 1
     return found
 
 
-def code_html(code: str) -> str:
-    """Return code as coloured HTML."""
-    return _spans(code, _styles(code) if len(code) <= CODE else [])
-
-
-def excerpt_html(excerpt: Excerpt, styles: Styles) -> str:
-    """Return a line of code as coloured HTML, with what the notes are about underlined."""
+def excerpt_html(excerpt: Excerpt, emphasis: Emphasis) -> str:
+    """Return a line of code with what the notes are about underlined."""
     text = excerpt.text.ljust(len(excerpt.marks))
-    styles = styles[excerpt.start : excerpt.start + len(text)]
+    emphasis = emphasis[excerpt.start : excerpt.start + len(text)]
     html, start = "", 0
     for kind, run in groupby(excerpt.marks):
-        end = start + sum(1 for _ in run)
-        html += _marked(_spans(text[start:end], styles[start:end]), kind)
+        end = start + len(list(run))
+        html += _marked(_elements(text[start:end], emphasis[start:end]), kind)
         start = end
     return f"{'…' if excerpt.start else ''}{html}{'…' if excerpt.cut else ''}"
 
 
 def _marked(html: str, kind: Kind | None) -> str:
     # <u>, not <mark>: it keeps the colours of the theme where the style is dropped.
-    return f'<u style="{MARK[kind]}">{html}</u>' if kind else html
+    return f"<u style={style.tint(kind)}>{html}</u>" if kind else html
 
 
-def _spans(text: str, styles: Styles) -> str:
+def _elements(text: str, emphasis: Emphasis) -> str:
     html, start = "", 0
-    for style, run in groupby(styles + [""] * (len(text) - len(styles))):
-        end = start + sum(1 for _ in run)
+    for element, run in groupby(emphasis + [""] * (len(text) - len(emphasis))):
+        end = start + len(list(run))
         piece = isolated(text[start:end])
-        html += f'<span style="{style}">{piece}</span>' if style else piece
+        html += f"<{element}>{piece}</{element}>" if element and not piece.isspace() else piece
         start = end
     return html
 
 
 def isolated(text: str) -> str:
-    """Return text as HTML; if some of it is written from right to left, the order of what is around it is kept."""
-    html = escape(visible(text))
-    return f"<bdi>{html}</bdi>" if right_to_left(text) else html
+    """Return text as HTML; words that are written from right to left leave the order of what is around them alone."""
+    return RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", escape(text, quote=False))

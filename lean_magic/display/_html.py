@@ -1,4 +1,7 @@
-"""Results as HTML: no script, no style sheet, nothing from elsewhere; it says as much without any style at all."""
+"""Results as HTML: no script, no style sheet, nothing from elsewhere; it says as much without any style at all.
+
+Line ends are kept by ``<pre>``, and lists are lists. What is folded is in ``<details>``, which a keyboard opens.
+"""
 
 from __future__ import annotations
 
@@ -7,156 +10,135 @@ from typing import TYPE_CHECKING
 
 from lean_magic.display import _style as style
 from lean_magic.display._characters import visible
-from lean_magic.display._highlight import code_html, excerpt_html, isolated, line_styles
-from lean_magic.display._limits import LINES, NOTES, clipped, counted
-from lean_magic.display._notes import Note, Place, axiom_lines, goal_is_long, omitted, parts, places, summary
+from lean_magic.display._goal_html import goal_html as goal_lines_html
+from lean_magic.display._goal_html import goals_html, pre, printed_html
+from lean_magic.display._highlight import excerpt_html, isolated, line_emphasis
+from lean_magic.display._limits import ALL_GOALS, HTML, LINES, OPEN, clipped, counted
+from lean_magic.display._notes import KINDS, Note, Place, axiom_lines, omitted, summary
+from lean_magic.display._outline_html import outlines_html
 from lean_magic.display._text import state_summary
-from lean_magic.goals import Goal
+from lean_magic.display._traces import traces_html
+from lean_magic.results import Sorry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from lean_magic.display._highlight import Styles
-    from lean_magic.goals import Hypothesis
-    from lean_magic.results import LeanResult, ProofState
-
-_GOALS = 8
-"""Goals of one state that are shown at once; the others are folded away."""
+    from lean_magic.display._highlight import Emphasis
+    from lean_magic.display._options import DisplayOptions
+    from lean_magic.display._view import View
+    from lean_magic.goals import Goal
+    from lean_magic.results import ProofState, Suggestion
 
 
-def result_html(result: LeanResult) -> str:
+def result_html(view: View) -> str:
     """Return every message and goal below the line of code it is about, then the verdict."""
-    body = [notes_html(result)]
-    if result.tactics:
-        body.append(_tactics_html(result))
-    body += [f"<div>{isolated(line)}</div>" for line in axiom_lines(result)]
-    if more := omitted(result):
-        body.append(f'<div style="{style.MUTED}">{escape(more)}</div>')
-    tone = {"valid": "valid", "sorry": "goal"}.get(result.verdict, "error")
-    body.append(_footer(summary(result), tone))
-    return frame("".join(body), "Lean result")
+    result = view.result
+    body = [notes_html(view), outlines_html(view.outlines, view.options)]
+    lines = axiom_lines(result)
+    if more := omitted(result, view.places):
+        lines.append(more)
+    body += [pre("\n".join(map(isolated, lines)))] if lines else []
+    body.append(_footer(summary(result), {"valid": "valid", "sorry": "goal"}.get(result.verdict, "error")))
+    return frame("".join(body))
 
 
-def notes_html(result: LeanResult) -> str:
+def notes_html(view: View) -> str:
     """Return the messages and goals of a result, each below the line of code it is about."""
-    shown = places(result)
-    styles = line_styles(result.code, (place.excerpt.line for place in shown if place.excerpt))
-    return "".join(_place_html(place, styles) for place in shown)
+    first, rest = _split(view.places)
+    emphasis = line_emphasis(view.result.code, [place.excerpt.line for place in first if place.excerpt])
+    shown, folded, room = "", "", HTML
+    for number, place in enumerate(view.places):
+        html = _place_html(place, emphasis, view.options)
+        room -= len(html)
+        if room < 0 and number:
+            left_out = sum(len(place.notes) for place in view.places[number:])
+            folded += f"<div>… {counted(left_out, 'more message')}: all are in .messages of the result</div>"
+            break
+        if number < len(first):
+            shown += html
+        else:
+            folded += html
+    return f"{shown}<details><summary>{_counts(rest)}</summary>{folded}</details>" if folded else shown
 
 
-def frame(body: str, label: str) -> str:
+def _split(places: list[Place]) -> tuple[list[Place], list[Place]]:
+    """Return what is shown at once and what is folded away."""
+    notes = 0
+    for number, place in enumerate(places):
+        notes += len(place.notes)
+        if notes > OPEN:
+            return places[: number or 1], places[number or 1 :]
+    return places, []
+
+
+def frame(body: str) -> str:
     """Return HTML within the element that every output of ours has around it."""
-    return f'<div class="lean-magic" role="group" aria-label="{label}" dir="ltr" style="{style.RESULT}">{body}</div>'
+    # In a saved notebook, each line of a text costs ten characters more.
+    lines = visible(body).replace("\n", "<br>")
+    return f'<div class="lean-magic" dir="ltr" style="{style.RESULT}">{lines}</div>'
 
 
 def _footer(text: str, tone: str) -> str:
-    verdict, separator, rest = visible(text).partition(" · ")
-    return (
-        f'<div style="{style.FOOTER}"><strong style="{style.tone(tone)}">{escape(verdict)}</strong>'
-        f'<span style="{style.MUTED}">{escape(separator + rest)}</span></div>'
-    )
+    verdict, separator, rest = text.partition(" · ")
+    return pre(f"<b>{escape(verdict, quote=False)}</b>{escape(separator + rest, quote=False)}", style.bar(tone))
 
 
-def _place_html(place: Place, styles: dict[int, Styles]) -> str:
+def _counts(rest: list[Place]) -> str:
+    kinds = [note.kind for place in rest for note in place.notes]
+    parts = ", ".join(counted(kinds.count(kind), kind) for kind in KINDS if kind in kinds)
+    return f"{len(kinds):,} more: {parts}"
+
+
+def _place_html(place: Place, emphasis: dict[int, Emphasis], options: DisplayOptions) -> str:
     excerpt = ""
     if place.excerpt:
-        code = excerpt_html(place.excerpt, styles.get(place.excerpt.line, []))
-        excerpt = (
-            f'<div style="{style.EXCERPT}"><pre style="{style.CODE};{style.NUMBER}">{place.excerpt.line}</pre>'
-            f'<pre dir="ltr" style="{style.CODE}">{code}</pre></div>'
-        )
-    return f'<div style="{style.PLACE}">{excerpt}{"".join(map(_note_html, place.notes))}</div>'
+        code = excerpt_html(place.excerpt, emphasis.get(place.excerpt.line, []))
+        excerpt = pre(f"{place.excerpt.line:>4} │ {code}", style.EXCERPT)
+    return excerpt + "".join(_note_html(note, options) for note in place.notes)
 
 
-def _note_html(note: Note) -> str:
-    body = parts(note.body) if isinstance(note.body, str) else [note.body]
-    content = "".join(_goal_html(part) if isinstance(part, Goal) else _prose_html(part) for part in body)
-    return (
-        f'<div style="{style.NOTE};{style.bar(note.kind)}">{_label(note)}'
-        f'<div style="{style.BODY}">{content}</div></div>'
-    )
+def _note_html(note: Note, options: DisplayOptions) -> str:
+    label = f"<b>{note.kind}</b>{f' {note.start}' if note.start else ''}"
+    styles = style.bar(note.kind)
+    about = note.about
+    if isinstance(about, Sorry):
+        return pre(f"{label}\n{goal_lines_html(about.goal, options)}", styles) + under_open_goal(about)
+    if about.traces:
+        return f'<div style="{styles}">{pre(label)}{traces_html(about.traces)}</div>'
+    if about.suggestions:
+        # Only what is to be copied stands in the element that a click selects.
+        prose = "Try this:" if about.text.startswith("Try th") else about.text
+        offered = "".join(map(_suggestion_html, about.suggestions))
+        return f'<div style="{styles}">{_prose_html(label, prose, style.PRE)}{offered}</div>'
+    return _prose_html(label, about.text, styles)
 
 
-def _label(note: Note) -> str:
-    where = ""
-    if note.start:
-        said = f"line {note.start.line}, column {note.start.column}"
-        where = f'<span title="{said}" style="{style.MUTED}">{note.start}</span>'
-    return f'<div style="{style.LABEL}"><b style="{style.tone(note.kind)}">{note.kind}</b> {where}</div>'
+def _suggestion_html(suggestion: Suggestion) -> str:
+    return pre(f"<code>{isolated(clipped(suggestion.text))}</code>", style.EXCERPT)
 
 
-def _prose_html(text: str) -> str:
-    lines = visible(text).split("\n")
-    shown = _prose(_joined(lines[:LINES]))
+def _prose_html(label: str, text: str, styles: str) -> str:
+    lines = clipped(text).rstrip("\n").split("\n")
+    between = "\n" if len(lines) > 1 else "  "
+    shown = pre(f"{label}{between}{printed_html(lines[:LINES])}", styles)
     if len(lines) <= LINES:
         return shown
-    hidden = lines[LINES:]
-    return f"{shown}<details><summary>{counted(len(hidden), 'more line')}</summary>{_prose(_joined(hidden))}</details>"
+    hidden = pre(printed_html(lines[LINES:]))
+    title = counted(len(lines) - LINES, "more line")
+    return f'{shown}<details style="{styles}"><summary>{title}</summary>{hidden}</details>'
 
 
-def _joined(lines: list[str]) -> str:
-    return "\n".join(lines)
+def under_open_goal(sorry: Sorry) -> str:  # noqa: ARG001
+    """Return what stands under a goal that is left open: the place for what leads on from there."""
+    return ""
 
 
-def _prose(text: str) -> str:
-    # With dir=auto on <pre>, browsers choose the direction of each line by itself.
-    return f'<pre dir="auto" style="{style.CODE}">{escape(text)}</pre>'
-
-
-def _goal_html(goal: Goal) -> str:
-    if goal_is_long(goal) or goal.target == goal.text:  # the latter is in a format of its own
-        return f'<div style="{style.GOAL}">{_prose_html(clipped(goal.text))}</div>'
-    case = f'<div style="{style.MUTED}">case <bdi>{escape(visible(goal.case))}</bdi></div>' if goal.case else ""
-    hypotheses = "".join(map(_hypothesis_html, goal.hypotheses))
-    target = (
-        f'<div style="{style.TARGET if hypotheses else ""}"><span title="to show" style="{style.tone("goal")}">'
-        f"<b>⊢</b></span> {code_html(goal.target)}</div>"
-    )
-    return (
-        f'<div role="group" aria-label="goal" style="{style.GOAL}">'
-        f'<pre dir="ltr" style="{style.CODE}">{case}{hypotheses}{target}</pre></div>'
-    )
-
-
-def _hypothesis_html(hypothesis: Hypothesis) -> str:
-    names = isolated(" ".join(hypothesis.names))
-    value = "" if hypothesis.value is None else f" := {code_html(hypothesis.value)}"
-    return f'<div><span style="{style.HYPOTHESIS}">{names}</span> : {code_html(hypothesis.type)}{value}</div>'
-
-
-def goals_html(goals: Sequence[Goal]) -> str:
-    """Return goals below each other."""
-    shown = "".join(map(_goal_html, goals[:_GOALS]))
-    rest = goals[_GOALS:NOTES]
-    if rest:
-        shown += (
-            f"<details><summary>{counted(len(rest), 'more goal')}</summary>{''.join(map(_goal_html, rest))}</details>"
-        )
-    if len(goals) > NOTES:
-        shown += f'<div style="{style.MUTED}">… {len(goals) - NOTES:,} more goals</div>'
-    return shown
-
-
-def _tactics_html(result: LeanResult) -> str:
-    steps = "".join(
-        f'<div style="{style.PLACE}"><span style="{style.MUTED}">{step.start}</span> '
-        f'<pre dir="ltr" style="{style.CODE}">{code_html(clipped(step.tactic))}</pre>'
-        f"{goals_html(step.goals)}</div>"
-        for step in result.tactics[:NOTES]
-    )
-    more = len(result.tactics) - NOTES
-    steps += f"<div>… {more:,} more in .tactics of the result</div>" if more > 0 else ""
-    title = f"{counted(len(result.tactics), 'tactic')}, each with the goals before it"
-    return f"<details><summary>{title}</summary>{steps}</details>"
-
-
-def state_html(state: ProofState) -> str:
+def state_html(state: ProofState, options: DisplayOptions) -> str:
     """Return a proof state: its goals, its status, and the tactics that lead there."""
-    messages = "".join(_prose_html(clipped(str(message))) for message in state.messages[:NOTES])
+    messages = "".join(_prose_html("", str(message), style.PRE) for message in state.messages[:ALL_GOALS])
     tone = "valid" if state.completed else "error" if state.status.startswith("Error") else "goal"
-    return frame(goals_html(state.goals) + messages + _footer(state_summary(state), tone), "Lean proof state")
+    goals = goals_html(state.goals, options) if state.goals else ""
+    return frame(goals + messages + _footer(state_summary(state), tone))
 
 
-def goal_html(goal: Goal) -> str:
+def goal_html(goal: Goal, options: DisplayOptions) -> str:
     """Return a goal: its hypotheses, and what is to be shown."""
-    return frame(_goal_html(goal), "Lean goal")
+    return frame(goals_html((goal,), options))

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-NOTES = 100
-"""Messages and open goals."""
-
 TEXT = 10_000
 """Code points of one message, goal or source line."""
 
+ALL_TEXT = 300_000
+"""Code points of all messages and goals, and again of all tactics."""
+
+HTML = 480_000
+"""Characters of HTML of all messages and goals, and again of all tactics."""
+
+OPEN = 100
+"""Messages and open goals that HTML shows at once; it folds the others away."""
+
 LINES = 30
-"""Lines of one message that HTML shows at once; it folds the others away."""
+"""Lines of one message that HTML shows at once."""
+
+GOALS = 8
+"""Goals of one state that HTML shows at once."""
+
+ALL_GOALS = 100
+"""Goals of one state."""
+
+AXIOMS = 100
+"""Declarations whose axioms are listed."""
+
+LEVELS = 20
+"""Levels of tactics or trace steps; what is deeper stands on the last one."""
+
+STEPS = 500
+"""Steps of one trace."""
 
 EXCERPT = 160
 """Code points of one source line."""
 
-CODE = 50_000
-"""Code points of source up to which its colours are right from line to line, and which the data repeat."""
+CODE = 30_000
+"""Code points of source up to which its emphasis is right from line to line."""
 
 
 def clipped(text: str, limit: int = TEXT) -> str:

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from heapq import nsmallest
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from lean_magic.display._limits import EXCERPT, NOTES, TEXT, clipped, counted
-from lean_magic.goals import Goal
+from lean_magic.display._limits import ALL_TEXT, AXIOMS, EXCERPT, TEXT, clipped, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lean_magic.display._options import DisplayOptions
     from lean_magic.positions import Position
-    from lean_magic.results import LeanResult
+    from lean_magic.results import LeanResult, Message, Sorry
 
 Kind: TypeAlias = Literal["error", "goal", "warning", "info"]
 
 # The first are shown first where not all can be, and colour what several are about.
 KINDS: tuple[Kind, ...] = ("error", "goal", "warning", "info")
-
-_UNSOLVED = "unsolved goals\n"
+_RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,12 @@ class Note:
     kind: Kind
     start: Position | None
     end: Position | None
-    body: str | Goal
+    about: Message | Sorry
+
+    @property
+    def text(self) -> str:
+        """What it says, however long."""
+        return self.about.goal.text if self.kind == "goal" else self.about.text  # type: ignore[union-attr]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +60,47 @@ class Place:
     notes: tuple[Note, ...]
 
 
-def places(result: LeanResult) -> list[Place]:
+def places(result: LeanResult, options: DisplayOptions) -> list[Place]:
     """Return what is to be shown, in the order of the code."""
     lines = result.code.split("\n")
-    groups = groupby(_chosen(result), key=lambda note: note.start.line if note.start else 0)
+    groups = groupby(_chosen(result, options), key=lambda note: note.start.line if note.start else 0)
     return [_place(number, lines, tuple(notes)) for number, notes in groups]
 
 
 def _notes(result: LeanResult) -> Iterator[Note]:
     for message in result.messages:
-        somewhere = message.start.line > 0
-        yield Note(
-            message.severity,
-            message.start if somewhere else None,
-            message.end if somewhere else None,
-            message.text,
-        )
+        if message.start.line > 0:
+            yield Note(message.severity, message.start, message.end, message)
+        else:
+            yield Note(message.severity, None, None, message)
     for sorry in result.sorries:
-        yield Note("goal", sorry.start, sorry.end, sorry.goal)
+        yield Note("goal", sorry.start, sorry.end, sorry)
 
 
-def _chosen(result: LeanResult) -> list[Note]:
-    """Return the most serious notes, in the order of the code."""
-    chosen = nsmallest(NOTES, enumerate(_notes(result)), key=lambda note: (KINDS.index(note[1].kind), note[0]))
-    chosen.sort(key=lambda note: ((note[1].start.line, note[1].start.column) if note[1].start else (0, 0), note[0]))
-    return [note for _, note in chosen]
+def _chosen(result: LeanResult, options: DisplayOptions) -> list[Note]:
+    """Return the most serious notes, as many as there is room for, in the order of the code."""
+    notes = list(_notes(result))
+    numbers = sorted(range(len(notes)), key=lambda number: _RANKS[notes[number].kind])[: options.max_messages]
+    room = ALL_TEXT
+    kept: list[int] = []
+    for number in numbers:
+        room -= min(len(notes[number].text), TEXT)
+        if room < 0 and kept:
+            break
+        kept.append(number)
+    kept.sort(key=lambda number: (_line_and_column(notes[number]), number))
+    return [notes[number] for number in kept]
+
+
+def _line_and_column(note: Note) -> tuple[int, int]:
+    return (note.start.line, note.start.column) if note.start else (0, 0)
 
 
 def _place(number: int, lines: list[str], notes: tuple[Note, ...]) -> Place:
-    return Place(_excerpt(number, lines[number - 1], notes) if 0 < number <= len(lines) else None, notes)
+    if not 0 < number <= len(lines) or (len(lines) == 1 and all(note.kind == "info" for note in notes)):
+        # Nobody needs to be told that the only line is the one that printed something.
+        return Place(None, notes)
+    return Place(_excerpt(number, lines[number - 1].removesuffix("\r"), notes), notes)
 
 
 def _excerpt(number: int, line: str, notes: tuple[Note, ...]) -> Excerpt:
@@ -116,37 +131,9 @@ def _mark(marks: list[Kind | None], kind: Kind, start: int, end: int) -> None:
         marks[column] = kind
 
 
-def parts(text: str) -> list[str | Goal]:
-    """Take a message apart into prose and the goals it prints, with nothing lost."""
-    text = clipped(text)
-    found: list[str | Goal] = []
-    if text.startswith(_UNSOLVED):
-        found.append(_UNSOLVED.rstrip())
-        text = text.removeprefix(_UNSOLVED)
-    for block in text.split("\n\n") if text else []:
-        goal = _goal(block)
-        if goal is None and found and isinstance(found[-1], str) and found[-1] != _UNSOLVED.rstrip():
-            found[-1] += f"\n\n{block}"
-        else:
-            found.append(goal or block)
-    return found
-
-
-def _goal(block: str) -> Goal | None:
-    if "⊢ " not in block:
-        return None
-    goal = Goal.parse(block)
-    return goal if goal.target != block else None
-
-
-def goal_is_long(goal: Goal) -> bool:
-    """Whether a goal is too long to be shown but as clipped text."""
-    return len(goal.text) > TEXT
-
-
-def omitted(result: LeanResult) -> str:
+def omitted(result: LeanResult, shown: list[Place]) -> str:
     """Return one line about what is not shown; empty where everything is."""
-    number = len(result.messages) + len(result.sorries) - NOTES
+    number = len(result.messages) + len(result.sorries) - sum(len(place.notes) for place in shown)
     if number <= 0:
         return ""
     return (
@@ -157,10 +144,13 @@ def omitted(result: LeanResult) -> str:
 
 def axiom_lines(result: LeanResult) -> list[str]:
     """Return one line for each declaration whose axioms were asked for."""
-    return [
-        _axiom_line(name, axioms, result.axioms_unseen.get(name, ()))
-        for name, axioms in islice((result.axioms or {}).items(), NOTES)
+    axioms = result.axioms or {}
+    lines = [
+        _axiom_line(name, found, result.axioms_unseen.get(name, ())) for name, found in islice(axioms.items(), AXIOMS)
     ]
+    if len(axioms) > AXIOMS:
+        lines.append(f"… {counted(len(axioms) - AXIOMS, 'more declaration')}: see .axioms of the result")
+    return lines
 
 
 def _axiom_line(name: str, axioms: tuple[str, ...], unseen: tuple[str, ...]) -> str:
@@ -173,7 +163,7 @@ SYMBOLS = {"valid": "✓", "sorry": "○"}
 
 
 def summary(result: LeanResult) -> str:
-    """Return the verdict as one line."""
+    """Return the verdict as one line: how many errors and open goals, and how long it took."""
     kinds = Counter(message.severity for message in result.messages)
     counts = [counted(kinds[kind], kind) for kind in ("error", "warning") if kinds[kind]]
     if result.sorries:

@@ -11,6 +11,7 @@ from lean_magic.display._characters import visible
 from lean_magic.display._html import frame, notes_html
 from lean_magic.display._notes import duration
 from lean_magic.display._text import notes_text
+from lean_magic.display._view import View, view
 from lean_magic.results import LeanResult
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class RunningView:
 
     def _repr_html_(self) -> str:
         line = f'<div role="status" style="{style.FOOTER}"><span style="{style.MUTED}">{escape(self.line)}</span></div>'
-        return frame(notes_html(self._so_far()) + line, "Lean is running")
+        return frame(notes_html(self._so_far()) + line)
 
-    def _so_far(self) -> LeanResult:
-        return LeanResult(self.code, "cancelled", self.messages)
+    def _so_far(self) -> View:
+        return view(LeanResult(self.code, "cancelled", self.messages))

@@ -2,43 +2,63 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lean_magic.display._characters import right_to_left, visible, width
-from lean_magic.display._limits import NOTES, clipped, counted
-from lean_magic.display._notes import Excerpt, Note, axiom_lines, omitted, places, summary
+from lean_magic.display._characters import RIGHT_TO_LEFT, visible, width
+from lean_magic.display._goals import goal_text, lines_text
+from lean_magic.display._limits import ALL_GOALS, clipped
+from lean_magic.display._notes import Excerpt, Note, axiom_lines, omitted, summary
+from lean_magic.display._tactics import omitted_tactics
+from lean_magic.results import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from lean_magic.display._options import DisplayOptions
+    from lean_magic.display._tactics import Outline, Row
+    from lean_magic.display._view import View
     from lean_magic.goals import Goal
-    from lean_magic.results import LeanResult, ProofState
+    from lean_magic.results import ProofState
 
 _INDENT = "    "
 
 
-def result_text(result: LeanResult) -> str:
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some lines of the text, and what they tell of."""
+
+    text: str
+    about: Note | Row | None = None
+
+
+def result_text(view: View) -> str:
     """Return every message and goal below the line of code it is about, then the verdict."""
-    return visible("\n".join(_result_lines(result)))
+    return visible("\n".join(block.text for block in result_blocks(view)))
 
 
-def notes_text(result: LeanResult) -> Iterator[str]:
+def result_blocks(view: View) -> Iterator[Block]:
+    """Yield the text in blocks."""
+    yield from _notes_blocks(view)
+    yield from _outlines_blocks(view.outlines, view.options)
+    for line in axiom_lines(view.result):
+        yield Block(line)
+    if more := omitted(view.result, view.places):
+        yield Block(more)
+    yield Block(summary(view.result))
+
+
+def notes_text(view: View) -> Iterator[str]:
     """Yield the messages and goals of a result, each below the line of code it is about."""
-    for place in places(result):
+    return (block.text for block in _notes_blocks(view))
+
+
+def _notes_blocks(view: View) -> Iterator[Block]:
+    for place in view.places:
         if place.excerpt:
-            yield from _excerpt_lines(place.excerpt)
+            yield Block("\n".join(_excerpt_lines(place.excerpt)))
         for note in place.notes:
-            yield _note_text(note)
-
-
-def _result_lines(result: LeanResult) -> Iterator[str]:
-    yield from notes_text(result)
-    if result.tactics:
-        yield from _tactic_lines(result)
-    yield from axiom_lines(result)
-    if more := omitted(result):
-        yield more
-    yield summary(result)
+            yield Block(_note_text(note, view.options), note)
 
 
 def _excerpt_lines(excerpt: Excerpt) -> Iterator[str]:
@@ -47,20 +67,21 @@ def _excerpt_lines(excerpt: Excerpt) -> Iterator[str]:
     before, after = "…" if excerpt.start else "", "…" if excerpt.cut else ""
     yield f"{excerpt.line:>4} │ {before}{code}{after}".rstrip()
     # A terminal shows right-to-left text in another order than it is written: no mark below it would be right.
-    if any(excerpt.marks) and not right_to_left(code):
+    if any(excerpt.marks) and not RIGHT_TO_LEFT.search(code):
         yield f"     │ {' ' * len(before)}{_underline(excerpt)}"
 
 
 def _underline(excerpt: Excerpt) -> str:
-    line = ""
-    for character, mark in zip(excerpt.text.ljust(len(excerpt.marks)), excerpt.marks, strict=True):
-        line += ("^" if mark else " ") * width(visible(character))
-    return line.rstrip()
+    text = excerpt.text.ljust(len(excerpt.marks))
+    marks = ("^" if mark else " " for mark in excerpt.marks)
+    return "".join(mark * width(character) for character, mark in zip(text, marks, strict=True)).rstrip()
 
 
-def _note_text(note: Note) -> str:
+def _note_text(note: Note, options: DisplayOptions) -> str:
     where = f"{note.start} " if note.start else ""
-    text = clipped(note.body if isinstance(note.body, str) else note.body.text).rstrip("\n")
+    about = note.about
+    text = about.text if isinstance(about, Message) else goal_text(about.goal, options)
+    text = clipped(text).rstrip("\n")
     if note.kind in {"goal", "info"} and "\n" in text:
         # Its lines belong below each other.
         return f"{where}{note.kind}:\n{_indented(text)}"
@@ -68,29 +89,48 @@ def _note_text(note: Note) -> str:
     return "\n".join([f"{where}{note.kind}: {first}", *map(_indented, rest)])
 
 
-def _tactic_lines(result: LeanResult) -> Iterator[str]:
-    yield f"{counted(len(result.tactics), 'tactic')}, each with the goals before it:"
-    for step in result.tactics[:NOTES]:
-        yield f"{step.start} {clipped(step.tactic)}"
-        yield _indented(goals_text(step.goals))
-    if len(result.tactics) > NOTES:
-        yield f"… {len(result.tactics) - NOTES:,} more in .tactics of the result"
+def _outlines_blocks(outlines: Sequence[Outline], options: DisplayOptions) -> Iterator[Block]:
+    shown = 0
+    for outline in outlines:
+        if not outline.rows:
+            break
+        goals = f"\n{_indented(goals_text(outline.goals, options))}" if outline.goals else ""
+        yield Block(f"{outline.title}{goals}")
+        for row in outline.rows:
+            yield Block(_row_text(row), row)
+        shown += len(outline.rows)
+    if more := omitted_tactics(outlines, shown):
+        yield Block(more)
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"{_INDENT}{line}".rstrip() for line in text.split("\n"))
+def _row_text(row: Row) -> str:
+    indent = "  " * row.level
+    line = f"{indent}{row.node.start} {row.tactic} · {row.outcome}"
+    if not row.goals:
+        return line
+    goals = "\n\n".join(clipped(lines_text(goal)) for goal in row.goals)
+    return f"{line}\n{_indented(goals, indent + _INDENT)}"
 
 
-def goals_text(goals: tuple[Goal, ...]) -> str:
+def _indented(text: str, indent: str = _INDENT) -> str:
+    return "\n".join(f"{indent}{line}".rstrip() for line in text.split("\n"))
+
+
+def goals_text(goals: Sequence[Goal], options: DisplayOptions) -> str:
     """Return goals below each other."""
-    text = "\n\n".join(clipped(goal.text) for goal in goals[:NOTES]) or "no goals"
-    return text + (f"\n\n… {len(goals) - NOTES:,} more goals" if len(goals) > NOTES else "")
+    text = "\n\n".join(clipped(goal_text(goal, options)) for goal in goals[:ALL_GOALS]) or "no goals"
+    return text + (f"\n\n… {len(goals) - ALL_GOALS:,} more goals" if len(goals) > ALL_GOALS else "")
 
 
-def state_text(state: ProofState) -> str:
+def outline_text(outline: Outline, options: DisplayOptions) -> str:
+    """Return a proof: its tactics, with the goals after each."""
+    return visible("\n".join(block.text for block in _outlines_blocks([outline], options)))
+
+
+def state_text(state: ProofState, options: DisplayOptions) -> str:
     """Return a proof state: its goals, its status, and the tactics that lead there."""
-    lines = [goals_text(state.goals)] if state.goals else []
-    lines += [clipped(str(message)) for message in state.messages[:NOTES]]
+    lines = [goals_text(state.goals, options)] if state.goals else []
+    lines += [clipped(str(message)) for message in state.messages[:ALL_GOALS]]
     lines.append(state_summary(state))
     return visible("\n".join(lines))
 
@@ -103,6 +143,6 @@ def state_summary(state: ProofState) -> str:
     return f"{symbol} {clipped(status)}{f' · after {script}' if script else ''}"
 
 
-def goal_text(goal: Goal) -> str:
+def one_goal_text(goal: Goal, options: DisplayOptions) -> str:
     """Return a goal as Lean prints it."""
-    return visible(clipped(goal.text))
+    return visible(clipped(goal_text(goal, options)))

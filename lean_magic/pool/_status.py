@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
+
+from lean_magic._printed import as_printed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +55,8 @@ class WorkerStatus:
     up: float
     busy: float
 
+    _repr_pretty_ = as_printed
+
     def __str__(self) -> str:
         return (
             f"{self.name}: {self.state}, pid {self.pid}, {self.memory / 1e9:.2f} GB, {self.cpu:.1f} s of CPU, "
@@ -91,9 +95,7 @@ class PoolStatus:
     restarts: int
     problem: str
 
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: ANN401 - IPython's
-        """Show as text what a cell ends with."""
-        printer.text(str(self))
+    _repr_pretty_ = as_printed
 
     def __str__(self) -> str:
         lines = [
@@ -152,9 +154,7 @@ class PoolStats:
     utilisation: float
     workers: tuple[WorkerStatus, ...]
 
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: ANN401 - IPython's
-        """Show as text what a cell ends with."""
-        printer.text(str(self))
+    _repr_pretty_ = as_printed
 
     def __str__(self) -> str:
         verdicts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(self.verdicts.items()))

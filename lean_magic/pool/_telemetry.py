@@ -7,8 +7,10 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from lean_magic._printed import as_printed
 from lean_magic.pool._status import PoolStats
 
 if TYPE_CHECKING:
@@ -48,6 +50,13 @@ class PoolEvent:
     worker: str | None
     detail: str = ""
     time: float = field(default_factory=time.time)
+
+    _repr_pretty_ = as_printed
+
+    def __str__(self) -> str:
+        when = datetime.fromtimestamp(self.time).astimezone()
+        what = " ".join(filter(None, [self.kind.replace("_", " "), self.worker]))
+        return f"{when:%H:%M:%S} {what}{f': {self.detail}' if self.detail else ''}"
 
 
 class Telemetry:

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from page import Page
+
+from lean_magic import EnvRef, Goal, LeanPool, LeanResult, Position, ProofState, StateRef, TacticStep, display
+from lean_magic.proof_tree import ProofTree, proof_trees
+
+_STATE = ProofState(StateRef(EnvRef("lean", "x"), "sorries", 0), (), "Incomplete: open goals remain")
+
+
+def _steps(*rows: tuple[str, str, str] | tuple[str, str, str, int]) -> tuple[TacticStep, ...]:
+    """Make steps of a tactic, the names of the goals before and after, and the index of the one that contains it."""
+    return tuple(
+        TacticStep(
+            tactic,
+            tuple(map(_goal, before.split())),
+            Position(line, 2),
+            Position(line, 9),
+            (),
+            _STATE,
+            tuple(map(_goal, after.split())),
+            parent[0] if parent else None,
+        )
+        for line, (tactic, before, after, *parent) in enumerate(rows, 2)
+    )
+
+
+def _goal(name: str) -> Goal:
+    return replace(Goal.parse(f"⊢ {name}"), id=name)
+
+
+def _outline(tree: ProofTree) -> list[str]:
+    return [f"{'  ' * level}{node.tactic}" for level, _, node in tree.walk()]
+
+
+def test_tactics_follow_the_goals_that_they_work_on() -> None:
+    [tree] = proof_trees(
+        _steps(
+            ("intro", "p", "q"),
+            ("constructor", "q", "a b"),
+            ("simp", "a", "c"),
+            ("exact x", "c", ""),
+            ("exact y", "b", ""),
+        )
+    )
+    assert _outline(tree) == ["intro", "constructor", "  simp", "  exact x", "  exact y"]
+    assert [begins for _, begins, _ in tree.walk()] == [True, False, True, False, True]
+    assert tree.goals == (_goal("p"),)
+    assert tree.left_open == ()
+
+
+def test_proofs_within_a_tactic_and_its_steps_are_in_it() -> None:
+    [tree] = proof_trees(
+        _steps(
+            ("have : h := by simp; exact z", "p", "q"),
+            ("simp", "h", "i", 0),
+            ("exact z", "i", "", 0),
+            ("rw [a, b]", "q", "s"),
+            ("a", "q", "r", 3),
+            ("b", "r", "s", 3),
+            ("exact this", "s", ""),
+        )
+    )
+    assert _outline(tree) == [
+        "have : h := by simp; exact z",
+        "  simp",
+        "  exact z",
+        "rw [a, b]",
+        "  a",
+        "  b",
+        "exact this",
+    ]
+    root = tree.roots[0]
+    assert [node.tactic for node in root.inner] == ["simp"]
+    assert [node.tactic for node in root.children] == ["rw [a, b]"]
+
+
+def test_each_block_is_a_tree() -> None:
+    trees = proof_trees(_steps(("rfl", "p", ""), ("simp", "q", "r")))
+    assert [tree.goals for tree in trees] == [(_goal("p"),), (_goal("q"),)]
+    assert [tree.left_open for tree in trees] == [(), (_goal("r"),)]
+    assert proof_trees(()) == ()
+
+
+def test_a_step_run_on_several_goals_is_met_several_times() -> None:
+    [tree] = proof_trees(
+        _steps(
+            ("constructor <;> simp", "p", ""),
+            ("constructor", "p", "a b", 0),
+            ("simp", "a", "", 0),
+            ("simp", "b", "", 0),
+        )
+    )
+    assert _outline(tree) == ["constructor <;> simp", "  constructor", "    simp", "    simp"]
+
+
+def test_a_tactic_that_changes_nothing_is_on_the_way() -> None:
+    [tree] = proof_trees(
+        _steps(("case' => skip", "p", "p"), ("skip", "p", "p", 0), ("skip", "p", "p"), ("rfl", "p", ""))
+    )
+    assert _outline(tree) == ["case' => skip", "  skip", "skip", "rfl"]
+
+
+def test_long_proofs_are_no_problem() -> None:
+    rows = [(f"tactic {number}", str(number), str(number + 1)) for number in range(5000)]
+    [tree] = proof_trees(_steps(*rows))
+    assert len(_outline(tree)) == 5000
+    assert {level for level, _, _ in tree.walk()} == {0}
+    json.dumps(tree.to_dict())
+    assert "tactic 0" in repr(tree.roots[0])
+    assert len(repr(tree)) < 1000
+    nested = [("have", str(number), "", *([number - 1] if number else [])) for number in range(2000)]
+    [deep] = proof_trees(_steps(*nested))  # type: ignore[arg-type]
+    assert Page(display.html(deep)).text.count("have") == 1000
+    assert "1,000 more tactics" in str(deep)
+
+
+def test_a_tree_prints_as_an_outline_with_each_goal_once() -> None:
+    [tree] = proof_trees(_steps(("constructor", "p", "a b"), ("exact x", "a", ""), ("sorry", "b", "")))
+    assert str(tree) == (
+        "Proof at line 2: 3 tactics\n"
+        "    ⊢ p\n"
+        "2:2 constructor · 1 goal → 2 goals\n"
+        "    - ⊢ p\n"
+        "    + ⊢ a\n"
+        "\n"
+        "    - ⊢ p\n"
+        "    + ⊢ b\n"
+        "  3:2 exact x · goal closed\n"
+        "  4:2 sorry · 1 goal left open"
+    )
+    page = Page(display.html(tree))
+    assert page.within["summary"] == ["Proof at line 2: 3 tactics", "2:2 constructor 1 goal → 2 goals"]
+    assert page.within["del"] == ["p", "p"]
+    assert page.within["ins"] == ["a", "b"]
+    assert "✓ 3:2 exact x goal closed" in page.text
+    assert "○ 4:2 sorry 1 goal left open" in page.text
+    assert tree._repr_mimebundle_()["text/plain"] == str(tree)
+
+
+def test_data_have_each_goal_once_and_say_what_belongs_where() -> None:
+    [tree] = proof_trees(_steps(("have", "p", "q"), ("simp", "h", "", 0), ("exact x", "q", "")))
+    data = json.loads(json.dumps(tree.to_dict()))
+    assert [goal["target"] for goal in data["goals"]] == ["p", "q", "h"]
+    assert data["root"] == [0]
+    assert [(node["tactic"], node["before"], node["after"]) for node in data["nodes"]] == [
+        ("have", [0], [1]),
+        ("simp", [2], []),
+        ("exact x", [1], []),
+    ]
+    assert [(node["parent"], node["inner"], node["level"]) for node in data["nodes"]] == [
+        (None, False, 0),
+        (0, True, 1),
+        (0, False, 0),
+    ]
+    assert data["nodes"][0]["start"] == {"line": 2, "column": 2}
+
+
+def test_trees_of_real_proofs(pool: LeanPool) -> None:
+    result = pool.run_sync(_PROOFS, all_tactics=True)
+    assert result.ok, result
+    swap, induction = result.proof_tree()
+    assert _outline(swap) == [
+        "obtain ⟨hp, hq⟩ := h",
+        "constructor",
+        "  exact hq",
+        "  have := hp",
+        "  exact this",
+    ]
+    assert [line.split("\n")[0] for line in _outline(induction)] == [
+        "induction n with",
+        "  rfl",
+        "  rw [← Nat.add_assoc, ih]",
+    ] or _outline(induction)[1].strip() == "rfl"
+    assert swap.left_open == induction.left_open == ()
+    opened = swap.roots[0].diff.goals[0]
+    assert {(found.change, found.hypothesis.names) for found in opened.hypotheses if found.change != "same"} == {
+        ("removed", ("h",)),
+        ("inserted", ("hp",)),
+        ("inserted", ("hq",)),
+    }
+
+
+_PROOFS = """\
+theorem swap (p q : Prop) (h : p ∧ q) : q ∧ p := by
+  obtain ⟨hp, hq⟩ := h
+  constructor
+  · exact hq
+  · have := hp
+    exact this
+theorem add (n : Nat) : 0 + n = n := by
+  induction n with
+  | zero => rfl
+  | succ n ih => rw [← Nat.add_assoc, ih]
+"""
+
+
+def test_errors_are_seen_in_the_outline() -> None:
+    from lean_magic import Message
+
+    steps = _steps(("have", "p", "q"), ("simp", "h", "h", 0), ("exact x", "q", ""))
+    error = Message("error", "simp made no progress", Position(3, 4))
+    text = display.text(LeanResult("x\n" * 9, "error", (error,), tactics=steps))
+    assert "3:2 simp · error" in text
+    assert text.count("· error") == 1
