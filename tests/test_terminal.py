@@ -79,7 +79,7 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 
 def test_a_terminal_shows_cells_errors_and_interrupts_and_is_left_as_it_was(terminal: Terminal) -> None:
     seen = terminal.run("%lean #check Nat.add_comm")
-    assert seen.splitlines()[1].startswith("   1 │ #check")  # of the start of Lean, nothing is left
+    assert seen.splitlines()[1].startswith("1:0 info: Nat.add_comm")  # of the start of Lean, nothing is left
     assert "info: Nat.add_comm (n m : Nat)" in seen
 
     seen = terminal.run("%%lean\ntheorem wrong : 1 = 2 := by decide")
