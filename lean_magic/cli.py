@@ -1,4 +1,4 @@
-"""The command ``lean-magic``: set Lean up, look whether it works, remove it, or be a Lean REPL."""
+"""The command ``lean-magic``: set Lean up, look whether it works, remove it, be a REPL, or make a notebook."""
 
 # ruff: noqa: T201 (what a command prints is its result)
 from __future__ import annotations
@@ -20,6 +20,8 @@ from lean_magic.errors import (
     NodeError,
     ToolchainError,
 )
+from lean_magic.pool import LeanPool
+from lean_magic.session import write_notebook
 from lean_magic.toolchain import resolve_toolchain
 from lean_magic.toolchain.cache import cache_folder
 from lean_magic.toolchain.doctor import examine
@@ -122,6 +124,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     uninstall.set_defaults(run=_uninstall)
 
+    notebook = commands.add_parser(
+        "notebook",
+        help="make a notebook of a .lean file",
+        description="Make a notebook of a .lean file: a cell for each part that a line `-- %%` begins; without such "
+        "lines, one for each group of commands between empty lines.",
+    )
+    notebook.add_argument("file", type=Path, metavar="FILE.lean", help="the file")
+    notebook.add_argument(
+        "notebook", type=Path, nargs="?", metavar="FILE.ipynb", help="the notebook (default: beside the file)"
+    )
+    notebook.add_argument("--force", action="store_true", help="replace the notebook if there is one")
+    notebook.set_defaults(run=_notebook)
+
     repl = commands.add_parser(
         "repl",
         help="be a Lean REPL on standard input and output",
@@ -167,6 +182,13 @@ def _doctor(_: argparse.Namespace) -> int:
 def _uninstall(_: argparse.Namespace) -> int:
     freed = EmbeddedToolchain().uninstall()
     print(f"removed {format_size(freed)} from {cache_folder()}" if freed else "nothing is installed")
+    return 0
+
+
+def _notebook(options: argparse.Namespace) -> int:
+    with LeanPool() as pool, terminal_progress() as pool.on_progress:
+        path, cells = write_notebook(options.file, options.notebook, pool.run_sync, force=options.force)
+    print(f"wrote {path} with {cells} Lean {'cell' if cells == 1 else 'cells'}")
     return 0
 
 

@@ -455,9 +455,12 @@ def test_imports_in_any_cell_are_those_of_all(notebook: Notebook) -> None:
     run = notebook.run("a", "import N\nimport M\ndef a")
     assert notebook.session.chain.header(0) == "import N\nimport M"
     assert notebook.stale == "bcd"
-    assert notebook.session.chain.reason(1) == "cell [5] changed"
+    assert notebook.session.chain.reason(1) == "other imports"
     notebook.replay()
     notebook.session.forget("5")
+    assert notebook.session.chain.reason(0) == "other imports"
+    notebook.replay()
+    notebook.session.forget("2")
     assert notebook.session.chain.reason(0) == "it is the first one now"
 
 

@@ -11,7 +11,7 @@ from lean_magic.display import CellRow, CellsView, Notice, ReplayView
 from lean_magic.errors import InputError, LeanMagicError
 from lean_magic.magic._control import Command
 from lean_magic.magic._interrupt import LeanInterrupt
-from lean_magic.session import MAIN, cells_of_file, file_of_cells, notebook_of_cells
+from lean_magic.session import LEFT_OUT, cells_of_file, check_free, file_of_cells, read_code, write, write_notebook
 
 if TYPE_CHECKING:
     import argparse
@@ -80,7 +80,7 @@ def _cells(magic: LeanMagic, _: argparse.Namespace) -> CellsView:
                 cell.last.verdict,
                 _state(session, index),
                 None if before is None else place[before],
-                cell.base is None and (before is None or chain.cell(before).base is None),
+                cell.base is None,
             )
         )
     header = chain.header(indices[-1]) if indices else ""
@@ -173,50 +173,30 @@ def _forget(magic: LeanMagic, options: argparse.Namespace) -> Notice:
 
 
 def _export(magic: LeanMagic, options: argparse.Namespace) -> Notice:
-    text = file_of_cells(magic.session, options.env)
-    path = _writable(options.file, force=options.force)
+    session = magic.session
+    session.look()
+    check_free(options.file, force=options.force)
+    text = file_of_cells(session, options.env)
     if not text.strip():
         raise InputError("There is nothing to export: no cell has been run yet.")
     result = magic.pool.run_sync(text, timeout=magic.timeout)
     if result.verdict not in {"valid", "sorry"}:
         said = str(result.errors[0]).partition("\n")[0] if result.errors else result.detail
-        hint = " (%leanctl replay brings the cells up to date)" if magic.session.stale else ""
-        raise InputError(f"Nothing was written: as one file, Lean does not accept the cells: {said}{hint}.")
-    _write(path, text)
-    rest = "Lean accepts it" if result.ok else "Lean accepts it, but it contains sorry"
-    out = sum(cell.good is None for cell in magic.session.cells)
-    left_out = f" Cells that fail are left out: {out}." if out and options.env in {None, MAIN} else ""
-    return Notice(f"Wrote {path}: {rest}.{left_out}")
+        hint = " (%leanctl replay brings the cells up to date)" if session.stale else ""
+        raise InputError(f"Nothing was written, since as one file Lean does not accept the cells: {said}{hint}.")
+    write(options.file, text)
+    but = "" if result.ok else ", but something in it is left open (sorry)"
+    out = text.count(LEFT_OUT)
+    left_out = f" Left out, since they fail: {out}." if out else ""
+    return Notice(f"Wrote {options.file}: Lean accepts it{but}.{left_out}")
 
 
 def _import(magic: LeanMagic, options: argparse.Namespace) -> Notice:
-    cells = cells_of_file(_read(options.file), magic.pool.run_sync)
-    if not cells:
-        raise InputError(f"There is no Lean code in {options.file}.")
-    if len(cells) == 1 and options.notebook is None:
-        magic.shell.set_next_input(cells[0].source)
-        return Notice(f"The cell below has what is in {options.file}.")
+    if options.notebook is None:
+        cells = cells_of_file(read_code(options.file), magic.pool.run_sync)
+        if len(cells) == 1:
+            magic.shell.set_next_input(cells[0].source)
+            return Notice(f"The cell below has what is in {options.file}.")
     # Front ends insert one cell at most, so several become a notebook.
-    path = _writable(options.notebook or options.file.with_suffix(".ipynb"), force=options.force)
-    _write(path, notebook_of_cells(cells, options.file.stem))
-    return Notice(f"Wrote {path} with {len(cells)} cells: open it beside this one.")
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read as Lean code: {error}.") from None
-
-
-def _writable(path: Path, *, force: bool) -> Path:
-    if path.exists() and not force:
-        raise InputError(f"{path} exists already: --force replaces it.")
-    return path
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}.") from None
+    path, number = write_notebook(options.file, options.notebook, magic.pool.run_sync, force=options.force)
+    return Notice(f"Wrote {path} with {number} Lean cells: open it beside this one.")

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from lean_magic.session._cell import MAIN, Cell, CellKey, Request, Use
 from lean_magic.session._chain import Chain
-from lean_magic.session._lean_file import FileCell, cells_of_file, file_of_cells, notebook_of_cells
+from lean_magic.session._lean_file import (
+    LEFT_OUT,
+    cells_of_file,
+    check_free,
+    file_of_cells,
+    read_code,
+    write,
+    write_notebook,
+)
 from lean_magic.session._page import Page, SavedNotebook
 from lean_magic.session._runner import Again
 from lean_magic.session._session import Run, Session
 
 __all__ = [
+    "LEFT_OUT",
     "MAIN",
     "Again",
     "Cell",
     "CellKey",
     "Chain",
-    "FileCell",
     "Page",
     "Request",
     "Run",
@@ -23,6 +31,9 @@ __all__ = [
     "Session",
     "Use",
     "cells_of_file",
+    "check_free",
     "file_of_cells",
-    "notebook_of_cells",
+    "read_code",
+    "write",
+    "write_notebook",
 ]

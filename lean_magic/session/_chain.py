@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lean_magic.header import has_header
 from lean_magic.session._cell import MAIN, Cell, Use
 
 if TYPE_CHECKING:
@@ -139,6 +140,8 @@ class Chain:
             return ""
         if index in self.broken:
             return self.broken[index]
+        if _header_of(self.cell(index).last.start) not in {None, self.header(index)}:
+            return "other imports"
         reason = ""
         for step in self.path(index):
             if not self.is_stale(step):
@@ -153,7 +156,7 @@ class Chain:
         if last.gave_none:
             return f"Lean gave no opinion: {last.verdict}"
         if before is None:
-            return "it is the first one now" if last.after else "other imports"
+            return "it is the first one now"
         cell = self.cell(before)
         if last.after == cell.key:
             return f"{cell} changed"
@@ -238,3 +241,10 @@ def covers(header: str, text: Text) -> bool:
     """Whether a header has all that a text imports."""
     lines = set(header.split("\n"))
     return all(str(wanted) in lines for wanted in text.header.imports)
+
+
+def _header_of(env: EnvRef | None) -> str | None:
+    """Return the header that an environment begins with; None if there is no environment."""
+    while env is not None and env.parent is not None:
+        env = env.parent
+    return None if env is None else env.code if has_header(env.code) else ""

@@ -11,17 +11,30 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from lean_magic.errors import InputError
 from lean_magic.header import split_header
 from lean_magic.positions import Position
 from lean_magic.session._cell import MAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from lean_magic.results import LeanResult, Update
     from lean_magic.session._session import Session
 
-__all__ = ["FileCell", "cells_of_file", "file_of_cells", "notebook_of_cells"]
+__all__ = [
+    "LEFT_OUT",
+    "FileCell",
+    "cells_of_file",
+    "check_free",
+    "file_of_cells",
+    "read_code",
+    "write",
+    "write_notebook",
+]
+
+LEFT_OUT = "is left out, since it fails"
 
 _MARK = re.compile(r"^-- %%[ \t]*(?P<name>[\w.-]*)[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 
@@ -68,7 +81,7 @@ def file_of_cells(session: Session, name: str | None = None) -> str:
         cell = chain.cell(step)
         if cell.good is None:
             complaint = cell.last.complaint.replace("\r", "")
-            left_out += f"-- {cell.label} is left out, since it fails: {complaint}\n"
+            left_out += f"-- {cell.label} {LEFT_OUT}: {complaint}\n"
             continue
         if code := cell.good.text.without_header:
             mark = f"-- %% {cell.name or ''}".rstrip()
@@ -134,6 +147,66 @@ def notebook_of_cells(cells: Iterable[FileCell], title: str) -> str:
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
     notebook = {"cells": [first, *others], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+def write_notebook(
+    file: Path, notebook: Path | None, run: Callable[..., LeanResult], *, force: bool = False
+) -> tuple[Path, int]:
+    """Make a notebook of a ``.lean`` file.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    notebook : Path or None
+        The notebook, by default beside the file.
+    run : callable
+        Runs code as `LeanPool.run_sync` does.
+    force : bool
+        Whether to replace a notebook that exists.
+
+    Returns
+    -------
+    Path
+        The notebook.
+    int
+        How many cells of Lean it has.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or has no code in it; or the notebook exists, or cannot be written.
+    """
+    path = notebook or file.with_suffix(".ipynb")
+    check_free(path, force=force)
+    cells = cells_of_file(read_code(file), run)
+    write(path, notebook_of_cells(cells, file.stem))
+    return path, len(cells)
+
+
+def read_code(file: Path) -> str:
+    """Return what is in a file, if it is Lean code."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file} cannot be read as Lean code: {getattr(error, 'strerror', error)}.") from None
+    if not text.strip():
+        raise InputError(f"There is no Lean code in {file}.")
+    return text
+
+
+def check_free(path: Path, *, force: bool) -> None:
+    """See that no file is there that may not be replaced."""
+    if path.exists() and not force:
+        raise InputError(f"{path} exists already: --force replaces it.")
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from None
 
 
 def _groups(text: str, run: Callable[..., LeanResult]) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from lean_magic.errors import InputError
@@ -132,7 +131,10 @@ class Runner:
         if refused := self._refused(header, text, request):
             return self._recorded(entries, chain, index, request, text, chain.start(index), refused, (), keep=True)
         imports_change = self._imports_change(entries, index, text, header)
-        current, start, before = self._up_to_date([*entries], index, text, forgiving=forgiving and not imports_change)
+        forgiving = forgiving and not imports_change
+        current, start, before = self._up_to_date(
+            [*entries], index, text, imports_change=imports_change, forgiving=forgiving
+        )
         result = self._run(text.body, start, **request.asked, **live)
         if text.body is not text.code:
             result = replace(result, code=text.code)
@@ -165,9 +167,9 @@ class Runner:
         raise InputError(f"The imports of the cells do not go together: {said}. Nothing has changed.")
 
     def _up_to_date(
-        self, entries: list[Entry], index: int, text: Text, *, forgiving: bool
+        self, entries: list[Entry], index: int, text: Text, *, imports_change: bool, forgiving: bool
     ) -> tuple[list[Entry], EnvRef | None, tuple[Again, ...]]:
-        """Run again what a cell builds on and is out of date.
+        """Run again what is out of date: what a cell builds on; all cells before it, where its imports change them.
 
         Raises
         ------
@@ -178,23 +180,29 @@ class Runner:
         """
         again: list[Again] = []
         chain = self.chain(entries, (index, text.header))
-        path, header = chain.path(index), chain.header(index)
-        env = self._root(header) if header else None
-        for step, after in pairwise(path):
-            cell = cell_at(entries, step)
-            if (cell.last.start != env or cell.last.gave_none) and covers(header, cell.last.text):
+        header, links = chain.header(index), chain.links
+        root = self._root(header) if header else None
+        left: dict[int, EnvRef | None] = {}
+        for step in _concerned(chain, index) if imports_change else chain.path(index)[:-1]:
+            cell, before = cell_at(entries, step), links[step].before
+            start = root if before is None else left[before]
+            if (cell.last.start != start or cell.last.gave_none) and covers(header, cell.last.text):
                 was_good = cell.good is not None
-                result = self._run(cell.last.text.body, env, **cell.last.asked)
-                cell = self._recorded(entries, chain, step, request_again(cell), cell.last.text, env, result, ()).cell
+                result = self._run(cell.last.text.body, start, **cell.last.asked)
+                cell = self._recorded(entries, chain, step, request_again(cell), cell.last.text, start, result, ()).cell
                 if was_good and cell.good is None and not forgiving:
                     raise LostError(cell, cell.last.complaint)
                 entries[step] = cell
                 again.append(Again(cell, result))
-            if cell.good is not None and cell.good.start == env:
-                env = cell.good.env
-            elif cell_at(entries, after).base == cell.name is not None:
-                raise InputError(f"Nothing can start from {cell}, which failed: {cell.last.complaint}")
-        return entries, env, tuple(again)
+            left[step] = cell.good.env if cell.good is not None and cell.good.start == start else start
+        previous = links[index].before
+        if previous is None:
+            return entries, root, tuple(again)
+        base = cell_at(entries, previous)
+        has_left = base.good is not None and base.good.env is left[previous]
+        if cell_at(entries, index).base == base.name is not None and not has_left:
+            raise InputError(f"Nothing can start from {base}, which failed: {base.last.complaint}")
+        return entries, left[previous], tuple(again)
 
     def _recorded(
         self,
@@ -244,3 +252,12 @@ def cell_at(entries: list[Entry], index: int) -> Cell:
     cell = entries[index]
     assert isinstance(cell, Cell)
     return cell
+
+
+def _concerned(chain: Chain, index: int) -> list[int]:
+    """Return the cells before one, and those that it builds on, each after what it builds on itself."""
+    origin = chain.links[index].origin
+    steps: dict[int, None] = {}
+    for other in (*(i for i in chain.indices() if i < index and chain.links[i].origin == origin), index):
+        steps.update(dict.fromkeys(chain.path(other)))
+    return [step for step in steps if step != index]
