@@ -314,7 +314,7 @@ def test_tactics_and_axioms_are_listed() -> None:
         "u rests on propext, lemma (theorems whose proofs this build of Lean lacks)",
     ]
     text = Page(display.html(result)).text
-    assert "✓ 1:25 rfl goal closed" in text
+    assert "✓ 1:25 rfl · goal closed" in text
     assert "u rests on propext" in text
 
 
@@ -344,6 +344,16 @@ def test_a_proof_state_shows_goals_status_and_script() -> None:
     page = Page(display.html(state))
     assert "case right" in page.text
     assert "○ incomplete: open goals remain · after constructor" in page.text
+
+
+def test_a_proof_state_shows_what_its_tactic_changed() -> None:
+    before = _state("h : p ∧ q\n⊢ q", "⊢ r")
+    state = replace(_state("h : p ∧ q\nhq : q\n⊢ q", "⊢ r", script=("have hq := h.2",)), parent=before)
+    assert display.text(state).split("\n")[:-1] == ["  h : p ∧ q", "+ hq : q", "  ⊢ q", "", "⊢ r"]
+    page = Page(display.html(state))
+    assert page.within["ins"] == ["+ hq : q"]
+    assert page.lines[:3] == ["  h : p ∧ q", "+ hq : q", "  ⊢ q"]
+    assert str(state) == "h : p ∧ q\nhq : q\n⊢ q\n\n⊢ r"
 
 
 def test_a_goal_in_another_format_is_shown_as_it_is() -> None:

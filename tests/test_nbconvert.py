@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 _NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+_TEMPLATES = Path(__file__).parents[1] / "share" / "jupyter" / "nbconvert" / "templates"
 _RESULT = "application/vnd.lean-magic.result+json"
 
 
@@ -86,6 +87,14 @@ def test_markdown_says_all_that_lean_said() -> None:
 def test_latex_says_all_that_lean_said() -> None:
     text, _ = LatexExporter().from_notebook_node(_notebook())
     assert _missing(re.sub(r"\\([_#{}])", r"\1", text)) == []
+
+
+def test_the_template_for_pdf_takes_a_font_that_has_leans_symbols() -> None:
+    exporter = LatexExporter(template_name="lean_latex", extra_template_basedirs=[str(_TEMPLATES)])
+    text, _ = exporter.from_notebook_node(_notebook())
+    assert _missing(re.sub(r"\\([_#{}])", r"\1", text)) == []
+    preamble = text.partition(r"\begin{document}")[0]
+    assert r"\usepackage{fontspec}" in preamble.partition("DejaVu Sans Mono")[0]
 
 
 def test_lean_cells_are_coloured_as_lean() -> None:

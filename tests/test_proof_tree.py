@@ -133,11 +133,11 @@ def test_a_tree_prints_as_an_outline_with_each_goal_once() -> None:
         "  4:2 sorry · 1 goal left open"
     )
     page = Page(display.html(tree))
-    assert page.within["summary"] == ["Proof at line 2: 3 tactics", "2:2 constructor 1 goal → 2 goals"]
+    assert page.within["summary"] == ["Proof at line 2: 3 tactics", "2:2 constructor · 1 goal → 2 goals"]
     assert page.within["del"] == ["p", "p"]
     assert page.within["ins"] == ["a", "b"]
-    assert "✓ 3:2 exact x goal closed" in page.text
-    assert "○ 4:2 sorry 1 goal left open" in page.text
+    assert "✓ 3:2 exact x · goal closed" in page.text
+    assert "○ 4:2 sorry · 1 goal left open" in page.text
     assert tree._repr_mimebundle_()["text/plain"] == str(tree)
 
 

@@ -31,13 +31,17 @@ def pre(html: str, styles: str = style.PRE) -> str:
 
 def goals_html(goals: Sequence[Goal], options: DisplayOptions) -> str:
     """Return goals below each other."""
+    return folded_html([plain_lines(goal, options) for goal in goals[:ALL_GOALS]], len(goals), options)
+
+
+def folded_html(goals: list[list[GoalLine]], count: int, options: DisplayOptions) -> str:
+    """Return the first goals of `count`, and others folded away."""
     at_once = 1 if options.emphasize_first_goal else GOALS
-    shown = pre(_below(goals[:at_once], options))
-    if rest := goals[at_once:ALL_GOALS]:
-        title = counted(len(goals) - at_once, "more goal")
-        shown += f"<details><summary>{title}</summary>{pre(_below(rest, options))}</details>"
-    if len(goals) > ALL_GOALS:
-        shown += f"<div>… {len(goals) - ALL_GOALS:,} more goals</div>"
+    shown = pre(lines_html(goals[:at_once]))
+    if rest := goals[at_once:]:
+        shown += f"<details><summary>{counted(count - at_once, 'more goal')}</summary>{pre(lines_html(rest))}</details>"
+    if count > len(goals):
+        shown += f"<div>… {count - len(goals):,} more goals</div>"
     return shown
 
 
@@ -63,10 +67,6 @@ def _goal_block(block: str) -> str:
     return "\n".join(
         _HEAD.sub(r"<b>\g<head></b>", line, count=1) if _HEAD.match(line) else line for line in block.split("\n")
     )
-
-
-def _below(goals: Sequence[Goal], options: DisplayOptions) -> str:
-    return "\n\n".join(goal_html(goal, options) for goal in goals)
 
 
 def _line(line: GoalLine) -> str:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from lean_magic.display._limits import TEXT, clipped
-from lean_magic.goal_diffs import GoalDiff, HypothesisDiff, TextDiff
+from lean_magic.display._limits import ALL_GOALS, TEXT, clipped
+from lean_magic.goal_diffs import GoalDiff, HypothesisDiff, TextDiff, diff_states
 from lean_magic.goals import Hypothesis
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from lean_magic.display._options import DisplayOptions
     from lean_magic.goals import Goal
+    from lean_magic.results import ProofState
 
 _TYPE = re.compile(r"(?:Type|Sort)(?: (?:\w+|\(.*\))|\*)?|Prop")
 _SIGNS = {"same": " ", "inserted": "+", "removed": "-"}
@@ -58,6 +59,12 @@ def goal_text(goal: Goal, options: DisplayOptions) -> str:
     if not options.changes_goals:
         return goal.text
     return "\n".join(_text(line) for line in plain_lines(goal, options))
+
+
+def state_lines(state: ProofState, options: DisplayOptions) -> list[list[GoalLine]]:
+    """Return the goals of a proof state, with what the last tactic changed in them."""
+    before = state.goals if state.parent is None else state.parent.goals
+    return [goal_lines(goal, options) for goal in diff_states(before, state.goals).goals[:ALL_GOALS]]
 
 
 def plain_lines(goal: Goal, options: DisplayOptions) -> list[GoalLine]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from lean_magic.display import _style as style
 from lean_magic.display._characters import visible
+from lean_magic.display._goal_html import folded_html, goals_html, pre, printed_html
 from lean_magic.display._goal_html import goal_html as goal_lines_html
-from lean_magic.display._goal_html import goals_html, pre, printed_html
+from lean_magic.display._goals import state_lines
 from lean_magic.display._highlight import excerpt_html, isolated, line_emphasis
 from lean_magic.display._limits import ALL_GOALS, HTML, LINES, OPEN, clipped, counted
 from lean_magic.display._notes import KINDS, Note, Place, axiom_lines, omitted, summary
@@ -112,7 +113,7 @@ def _note_html(note: Note, options: DisplayOptions) -> str:
 
 
 def _suggestion_html(suggestion: Suggestion) -> str:
-    return pre(f"<code>{isolated(clipped(suggestion.text))}</code>", style.EXCERPT)
+    return pre(f"<code style={style.OFFERED}>{isolated(clipped(suggestion.text))}</code>")
 
 
 def _prose_html(label: str, text: str, styles: str) -> str:
@@ -132,10 +133,10 @@ def under_open_goal(sorry: Sorry) -> str:  # noqa: ARG001
 
 
 def state_html(state: ProofState, options: DisplayOptions) -> str:
-    """Return a proof state: its goals, its status, and the tactics that lead there."""
+    """Return a proof state: its goals, what is new in them, its status, and the tactics that lead there."""
     messages = "".join(_prose_html("", str(message), style.PRE) for message in state.messages[:ALL_GOALS])
     tone = "valid" if state.completed else "error" if state.status.startswith("Error") else "goal"
-    goals = goals_html(state.goals, options) if state.goals else ""
+    goals = folded_html(state_lines(state, options), len(state.goals), options) if state.goals else ""
     return frame(goals + messages + _footer(state_summary(state), tone))
 
 

@@ -14,6 +14,7 @@ _BASE = {"error": "#d43", "goal": "#27c", "warning": "#b60", "info": "#777", "va
 
 PRE = "margin:0"
 EXCERPT = "margin:0;background:#8882"
+OFFERED = "background:#8883"
 INSERTED = "background:#2a43"
 REMOVED = "background:#d433"
 LIST = "margin:0;padding-left:18px;list-style:none"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lean_magic.display._characters import RIGHT_TO_LEFT, visible, width
-from lean_magic.display._goals import goal_text, lines_text
+from lean_magic.display._goals import goal_text, lines_text, state_lines
 from lean_magic.display._limits import ALL_GOALS, clipped
 from lean_magic.display._notes import Excerpt, Note, axiom_lines, omitted, summary
 from lean_magic.display._tactics import omitted_tactics
@@ -128,8 +128,10 @@ def outline_text(outline: Outline, options: DisplayOptions) -> str:
 
 
 def state_text(state: ProofState, options: DisplayOptions) -> str:
-    """Return a proof state: its goals, its status, and the tactics that lead there."""
-    lines = [goals_text(state.goals, options)] if state.goals else []
+    """Return a proof state: its goals, what is new in them, its status, and the tactics that lead there."""
+    lines = ["\n\n".join(clipped(lines_text(goal)) for goal in state_lines(state, options))] if state.goals else []
+    if len(state.goals) > ALL_GOALS:
+        lines.append(f"… {len(state.goals) - ALL_GOALS:,} more goals")
     lines += [clipped(str(message)) for message in state.messages[:ALL_GOALS]]
     lines.append(state_summary(state))
     return visible("\n".join(lines))
