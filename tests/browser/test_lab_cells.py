@@ -29,17 +29,36 @@ async def test_a_cell_shows_what_lean_says_at_its_line_and_once(open_notebook: O
         await expect(goal.locator("div").last).to_have_text("⊢ p")
 
 
-async def test_a_changed_cell_starts_from_what_was_before_it_and_later_ones_are_told_stale(open_notebook: Open) -> None:
-    notebook = await open_notebook("%%lean\ndef width := 6", "%%lean\ndef area := width * 7", "%%lean\n#eval area")
+async def test_a_changed_cell_starts_from_what_was_before_it_and_later_ones_are_replayed(open_notebook: Open) -> None:
+    width, area = "%%lean\ndef width := 6", "%%lean\ndef area := width * 7"
+    notebook = await open_notebook(width, area, "%%lean\n#eval area", "%leanctl cells", "%leanctl replay")
+    changed, _, shows, cells, replay = (notebook[index] for index in range(1, 6))
     await notebook.run_all()
-    await expect(notebook[3].result).to_contain_text("42")
-    await notebook[1].write("%%lean\ndef width := 10")
+    await expect(shows.result).to_contain_text("42")
+    await expect(cells.output).not_to_contain_text("out of date")
+    await changed.write("%%lean\ndef width := 10")
+    await changed.run()
+    await expect(changed.output).not_to_contain_text("already")
+    await expect(changed.output.get_by_role("note")).to_contain_text("2 cells are out of date")
+    await cells.run()
+    await expect(cells.output.get_by_role("row").filter(has_text="out of date")).to_have_count(2)
+    await replay.run()
+    await cells.run()
+    await expect(cells.output).not_to_contain_text("out of date")
+    await shows.run()
+    await expect(shows.result).to_contain_text("70")
+
+
+async def test_a_copy_of_a_cell_is_another_cell(lab: Lab, open_notebook: Open) -> None:
+    notebook = await open_notebook("%%lean\ndef two := 2")
     await notebook[1].run()
-    await expect(notebook[1].output).not_to_contain_text("already")
-    await expect(notebook[1].output).to_contain_text("2 later cells")
+    await lab.execute("notebook:duplicate-below")
     await notebook[2].run()
-    await notebook[3].run()
-    await expect(notebook[3].result).to_contain_text("70")
+    await expect(notebook[2].result).to_contain_text("`two` has already been declared")
+    await expect(notebook[2].output.get_by_role("note")).to_contain_text("%leanctl forget")
+    await notebook[2].write("%%lean\ndef three := two + 1")
+    await notebook[2].run()
+    await expect(notebook[2].result).to_contain_text("valid")
 
 
 async def test_an_error_ends_run_all_and_the_cell_is_mended_in_its_place(open_notebook: Open) -> None:
