@@ -256,7 +256,7 @@ class Cell:
         self.editor = self.box.locator(".cm-content")
         self.prompt = self.box.locator(".jp-InputArea-prompt")
         self.output = self.box.locator(".jp-Cell-outputArea")
-        self.result = self.output.locator(".lean-magic[role=group]")
+        self.result = self.output.locator(".lean-magic:not([role=note])")
 
     async def write(self, code: str) -> None:
         """Replace its source."""
