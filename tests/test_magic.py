@@ -10,6 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from ipython_shell import Ended
 
 from lean_magic import InputError, LeanError, LeanResult
+from lean_magic.display import DisplayOptions, display_options
 from lean_magic.magic._options import HELP, Options, parse
 
 if TYPE_CHECKING:
@@ -196,6 +197,16 @@ def test_settings_hold_for_every_cell(lean: InteractiveShell) -> None:
     assert ended.error is None
     assert ended.result.verdict == "timeout"
     assert "rests on" in Ended(lean, "%%lean\ntheorem t : 1 = 1 := rfl").texts[0]
+
+
+def test_what_is_shown_of_goals_can_be_set(lean: InteractiveShell) -> None:
+    magic = lean.magics_manager.registry["LeanMagic"]
+    cell = "%%lean\nexample (p : Prop) (h : p) : p := by\n  sorry"
+    assert "p : Prop" in Ended(lean, cell).texts[0]
+    magic.hide_types = True
+    assert "    p : Prop" not in Ended(lean, cell).texts[0]
+    lean.run_line_magic("reload_ext", "lean_magic")
+    assert display_options() == DisplayOptions()
 
 
 def test_the_control_magic_says_what_there_is(lean: InteractiveShell) -> None:

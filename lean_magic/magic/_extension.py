@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lean_magic import api
+from lean_magic.display import DisplayOptions, set_display_options
 from lean_magic.magic._magic import LeanMagic
 from lean_magic.magic._settings import project_settings
 from lean_magic.results import LeanResult
@@ -33,6 +34,7 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     magic = shell.magics_manager.registry.pop(LeanMagic.__name__, None)
     if magic in shell.configurables:
         shell.configurables.remove(magic)
+    set_display_options(DisplayOptions())
     api.shutdown()
 
 

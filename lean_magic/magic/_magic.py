@@ -11,14 +11,14 @@ from IPython.display import display
 from traitlets import observe
 
 from lean_magic.api import configure, default_pool
-from lean_magic.display import Notice
+from lean_magic.display import Notice, set_display_options
 from lean_magic.magic._cells import CellKeys
 from lean_magic.magic._control import Control
 from lean_magic.magic._interrupt import LeanInterrupt
 from lean_magic.magic._options import HELP, Options, parse
 from lean_magic.magic._progress import show_progress
 from lean_magic.magic._session_commands import notices_of, session_commands
-from lean_magic.magic._settings import OF_POOL, Settings
+from lean_magic.magic._settings import OF_DISPLAY, OF_POOL, Settings
 from lean_magic.magic._variables import expand
 from lean_magic.session import Request, SavedNotebook, Session
 
@@ -67,6 +67,10 @@ class LeanMagic(Magics, Settings):
     @observe(*OF_POOL)
     def _configure_pool(self, _: object) -> None:
         configure(**self.of_pool())
+
+    @observe(*OF_DISPLAY)
+    def _configure_display(self, _: object) -> None:
+        set_display_options(self.of_display())
 
     def next_key(self) -> CellKey:
         """Return the identity of what a cell does now."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Float, Int, TraitError, Unicode, validate
 from traitlets.config import Config, Configurable
 
+from lean_magic.display import DisplayOptions
 from lean_magic.errors import InputError, ToolchainError
 from lean_magic.toolchain import resolve_toolchain
 
@@ -17,9 +19,10 @@ if TYPE_CHECKING:
 
     from traitlets import Bunch
 
-__all__ = ["OF_POOL", "Settings", "project_settings"]
+__all__ = ["OF_DISPLAY", "OF_POOL", "Settings", "project_settings"]
 
 OF_POOL = ("toolchain", "workers", "memory_limit")
+OF_DISPLAY = tuple(field.name for field in fields(DisplayOptions))
 _FILE = "pyproject.toml"
 
 
@@ -35,7 +38,17 @@ class Settings(Configurable):
     workers = Int(1, help="How many Lean processes there may be at once.").tag(config=True)
     memory_limit = Int(4 * 1024**3, help="Resident bytes that each Lean process may have.").tag(config=True)
 
-    @validate("timeout", "workers", "memory_limit")
+    target_first = Bool(False, help="Show what is to be proved above the hypotheses.").tag(config=True)
+    emphasize_first_goal = Bool(False, help="Fold away all goals of a state but the first.").tag(config=True)
+    hide_types = Bool(False, help="Hide hypotheses that are types or propositions.").tag(config=True)
+    hide_instances = Bool(False, help="Hide hypotheses that instance search finds.").tag(config=True)
+    hide_inaccessible = Bool(False, help="Hide hypotheses whose names cannot be written.").tag(config=True)
+    hide_let_values = Bool(False, help="Hide the values of local definitions.").tag(config=True)
+    show_goal_names = Bool(True, help="Show the names of goals.").tag(config=True)
+    max_messages = Int(1000, help="How many messages and open goals are shown.").tag(config=True)
+    max_tactics = Int(1000, help="How many tactics are shown.").tag(config=True)
+
+    @validate("timeout", "workers", "memory_limit", "max_messages", "max_tactics")
     def _above_zero(self, proposal: Bunch) -> Any:  # noqa: ANN401 - that of the trait
         if not proposal.value > 0:
             raise TraitError(f"{proposal.trait.name} must be above 0, not {proposal.value}.")
@@ -52,6 +65,10 @@ class Settings(Configurable):
     def of_pool(self) -> dict[str, Any]:
         """Return what is set of those settings that the pool has, as `lean_magic.configure` takes them."""
         return {name: getattr(self, name) for name in OF_POOL if getattr(self, name) != self.trait_defaults(name)}
+
+    def of_display(self) -> DisplayOptions:
+        """Return how results are to be shown."""
+        return DisplayOptions(**{name: getattr(self, name) for name in OF_DISPLAY})
 
 
 def project_settings(folder: Path) -> Config:
