@@ -6,43 +6,34 @@ import json
 import re
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
 
 import pytest
+from handmade import ENV, made_message, made_sorry, made_state
 from hypothesis import given
 from hypothesis import strategies as st
 from page import ALLOWED, Page, survives
 
-from lean_magic import EnvRef, Goal, LeanResult, Message, Position, ProofState, Sorry, StateRef, TacticStep, display
+from lean_magic import (
+    Goal,
+    LeanResult,
+    Message,
+    Position,
+    TacticStep,
+    display,
+)
 from lean_magic.toolchain import Progress
-
-_ENV = EnvRef("toolchain", "code")
-
-
-def _message(severity: Any, text: str, start: tuple[int, int], end: tuple[int, int] | None = None) -> Message:
-    return Message(severity, text, Position(*start), Position(*end) if end else None)
-
-
-def _state(*goals: str, status: str = "Incomplete: open goals remain", script: tuple[str, ...] = ()) -> ProofState:
-    steps = tuple((tactic, None) for tactic in script)
-    return ProofState(StateRef(_ENV, "sorries", 0, steps), tuple(map(Goal.parse, goals)), status)
-
-
-def _sorry(goal: str, start: tuple[int, int], end: tuple[int, int]) -> Sorry:
-    return Sorry(Goal.parse(goal), _state(goal), Position(*start), Position(*end))
-
 
 _GOAL = "case right\np q : Prop\nhp : p\nx : Nat := 5\n⊢ p ∧ q"
 _SWAP = LeanResult(
     "theorem swap (p q : Prop) (hp : p) : p ∧ q := by\n  constructor\n  · sorry\n  · exact hq\n#check 1",
     "error",
     (
-        _message("error", "Unknown identifier `hq`", (4, 10), (4, 12)),
-        _message("warning", "declaration uses `sorry`", (1, 8), (1, 12)),
-        _message("info", "1 : Nat", (5, 0), (5, 6)),
+        made_message("error", "Unknown identifier `hq`", (4, 10), (4, 12)),
+        made_message("warning", "declaration uses `sorry`", (1, 8), (1, 12)),
+        made_message("info", "1 : Nat", (5, 0), (5, 6)),
     ),
-    (_sorry(_GOAL, (3, 4), (3, 9)),),
-    env=_ENV,
+    (made_sorry(_GOAL, (3, 4), (3, 9)),),
+    env=ENV,
     elapsed=0.0123,
 )
 
@@ -103,13 +94,13 @@ def test_a_verdict_without_messages_is_one_line() -> None:
 
 def test_goals_within_messages_are_shown_as_goals() -> None:
     text = "unsolved goals\ncase zero\n⊢ 0 = 0\n\ncase succ\nn : Nat\n⊢ n + 1 = 0"
-    page = Page(display.html(LeanResult("example := by", "error", (_message("error", text, (1, 0)),))))
+    page = Page(display.html(LeanResult("example := by", "error", (made_message("error", text, (1, 0)),))))
     assert f"error 1:0\n{text}" in page.text
     assert page.within["b"][-7:] == ["error", "case", "⊢", "case", "n", "⊢", "✗ error: 1 error"]
 
 
 def test_multi_line_output_keeps_its_columns() -> None:
-    result = LeanResult("#eval t", "valid", (_message("info", "a  b\n1  2", (1, 0), (1, 5)),))
+    result = LeanResult("#eval t", "valid", (made_message("info", "a  b\n1  2", (1, 0), (1, 5)),))
     assert "1:0 info:\n    a  b\n    1  2\n" in display.text(result)
 
 
@@ -124,14 +115,14 @@ def test_multi_line_output_keeps_its_columns() -> None:
     ],
 )
 def test_what_a_message_is_about_is_marked(start: tuple[int, int], end: tuple[int, int] | None, marked: str) -> None:
-    result = LeanResult("by  sorry\n  x\n  y", "error", (_message("error", "no", start, end),))
+    result = LeanResult("by  sorry\n  x\n  y", "error", (made_message("error", "no", start, end),))
     assert Page(display.html(result)).within["u"] == [marked]
     mark_line = display.text(result).split("\n")[1]
     assert mark_line == f"     │ {' ' * start[1]}{'^' * len(marked)}"
 
 
 def test_a_message_from_nowhere_or_beyond_the_code_is_still_shown() -> None:
-    messages = (_message("error", "nowhere", (0, 0)), _message("error", "far", (99, 7)))
+    messages = (made_message("error", "nowhere", (0, 0)), made_message("error", "far", (99, 7)))
     text = display.text(LeanResult("x", "error", messages))
     assert text == "error: nowhere\n99:7 error: far\n✗ error: 2 errors · 0 ms"
     assert "far" in Page(display.html(LeanResult("x", "error", messages))).text
@@ -144,7 +135,7 @@ _LETTERS = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs"]) | st.sam
 def test_positions_are_code_points(lines: list[str], before: str, marked: str, after: str) -> None:
     code = "\n".join([*lines, before + marked + after, "end"])
     start, end = (len(lines) + 1, len(before)), (len(lines) + 1, len(before) + len(marked))
-    page = Page(display.html(LeanResult(code, "error", (_message("error", "no", start, end),))))
+    page = Page(display.html(LeanResult(code, "error", (made_message("error", "no", start, end),))))
     assert page.within.get("u", []) == [marked]
 
 
@@ -179,8 +170,8 @@ def test_nothing_from_lean_becomes_html(code: str, message: str, goal: str, name
     result = LeanResult(
         code,
         "error",
-        (_message("error", message, (1, 0), (1, 3)), _message("info", f"<script>{message}", (2, 0))),
-        (_sorry(goal, (1, 0), (1, 1)), _sorry(f"{names} : <b>\n⊢ {goal}</pre>", (1, 0), (1, 1))),
+        (made_message("error", message, (1, 0), (1, 3)), made_message("info", f"<script>{message}", (2, 0))),
+        (made_sorry(goal, (1, 0), (1, 1)), made_sorry(f"{names} : <b>\n⊢ {goal}</pre>", (1, 0), (1, 1))),
         axioms={names: (goal,)},
     )
     page = Page(display.html(result))
@@ -195,19 +186,19 @@ def test_nothing_from_lean_becomes_html(code: str, message: str, goal: str, name
 @given(st.lists(st.sampled_from(["unsolved goals", "case a", "h : p ∧ q", "⊢ p", "  q", "Tactic failed", ""])))
 def test_no_part_of_a_message_is_lost(lines: list[str]) -> None:
     text = "\n".join(lines)
-    page = Page(display.html(LeanResult("x", "error", (_message("error", text, (1, 0)),))))
+    page = Page(display.html(LeanResult("x", "error", (made_message("error", text, (1, 0)),))))
     shown = re.sub(r"\d+ more lines?", "", page.text)
     assert re.sub(r"\s", "", text) in re.sub(r"\s", "", shown)
 
 
 def test_characters_that_do_something_are_shown_instead() -> None:
-    text = display.text(LeanResult("x", "valid", (_message("info", "\x1b[31m\x00\u202e\ud800é\t", (1, 0)),)))
+    text = display.text(LeanResult("x", "valid", (made_message("info", "\x1b[31m\x00\u202e\ud800é\t", (1, 0)),)))
     assert "␛[31m␀⟨U+202E⟩⟨U+D800⟩é\t" in text
 
 
 def test_right_to_left_text_is_isolated() -> None:
     code = '#eval "שלום" ++ foo'
-    result = LeanResult(code, "error", (_message("error", "Unknown identifier `foo`", (1, 16), (1, 19)),))
+    result = LeanResult(code, "error", (made_message("error", "Unknown identifier `foo`", (1, 16), (1, 19)),))
     page = Page(display.html(result))
     assert page.within["bdi"] == ["שלום"]
     assert page.within.get("u", []) == ["foo"]
@@ -216,13 +207,13 @@ def test_right_to_left_text_is_isolated() -> None:
 
 
 def test_marks_in_a_terminal_stand_below_wide_characters() -> None:
-    result = LeanResult("「」x", "error", (_message("error", "no", (1, 2), (1, 3)),))
+    result = LeanResult("「」x", "error", (made_message("error", "no", (1, 2), (1, 3)),))
     assert display.text(result).split("\n")[1] == "     │     ^"
 
 
 def test_a_hundred_thousand_messages_stay_small_and_hide_no_error() -> None:
-    flood = tuple(_message("info", f"{number}", (number + 1, 0)) for number in range(100_000))
-    error = _message("error", "the one that counts", (50_000, 3))
+    flood = tuple(made_message("info", f"{number}", (number + 1, 0)) for number in range(100_000))
+    error = made_message("error", "the one that counts", (50_000, 3))
     result = LeanResult("#eval 1\n" * 100_000, "error", (*flood, error))
     for shown in (display.text(result), display.html(result)):
         assert len(shown) < 200_000
@@ -236,15 +227,17 @@ def test_a_hundred_thousand_messages_stay_small_and_hide_no_error() -> None:
 
 
 def test_many_messages_are_folded_away_and_counted() -> None:
-    messages = tuple(_message("warning" if number % 2 else "info", "said", (number + 1, 0)) for number in range(250))
+    messages = tuple(
+        made_message("warning" if number % 2 else "info", "said", (number + 1, 0)) for number in range(250)
+    )
     html = display.html(LeanResult("x\n" * 250, "valid", messages))
     shown, folded = html.split("<details><summary>150 more: 75 warnings, 75 infos</summary>")
     assert (shown.count("said"), folded.count("said")) == (100, 150)
 
 
 def test_html_stays_below_a_megabyte_whatever_is_said() -> None:
-    messages = tuple(_message("error", "<" * 9_000, (number + 1, 0)) for number in range(1000))
-    step = TacticStep("simp", (Goal.parse("⊢ p"),), Position(1, 0), Position(1, 4), (), _state())
+    messages = tuple(made_message("error", "<" * 9_000, (number + 1, 0)) for number in range(1000))
+    step = TacticStep("simp", (Goal.parse("⊢ p"),), Position(1, 0), Position(1, 4), (), made_state())
     steps = tuple(replace(step, goals_after=(Goal.parse(f"⊢ {'<' * 9_000}{number}"),)) for number in range(1000))
     result = LeanResult("x\n" * 1000, "error", messages, tactics=steps)
     html = display.html(result)
@@ -258,8 +251,8 @@ def test_long_lines_messages_and_goals_are_cut_where_it_says_so() -> None:
     result = LeanResult(
         line,
         "error",
-        (_message("error", "z" * 1_000_000, (1, 1_000_001), (1, 1_000_006)),),
-        (_sorry(f"h : {'p' * 1_000_000}\n⊢ q", (1, 1_000_001), (1, 1_000_006)),),
+        (made_message("error", "z" * 1_000_000, (1, 1_000_001), (1, 1_000_006)),),
+        (made_sorry(f"h : {'p' * 1_000_000}\n⊢ q", (1, 1_000_001), (1, 1_000_006)),),
     )
     page = Page(display.html(result))
     assert page.within.get("u", []) == ["sorry"]
@@ -271,17 +264,17 @@ def test_long_lines_messages_and_goals_are_cut_where_it_says_so() -> None:
 
 def test_a_long_line_is_cut_only_where_something_is_left_out() -> None:
     line = "x" * 500 + " sorry"
-    at_end = display.text(LeanResult(line, "error", (_message("error", "no", (1, 501), (1, 506)),)))
+    at_end = display.text(LeanResult(line, "error", (made_message("error", "no", (1, 501), (1, 506)),)))
     assert at_end.split("\n")[0].startswith("   1 │ …x")
     assert at_end.split("\n")[0].endswith(" sorry")
-    at_start = display.text(LeanResult(line, "error", (_message("error", "no", (1, 0)),)))
+    at_start = display.text(LeanResult(line, "error", (made_message("error", "no", (1, 0)),)))
     assert at_start.split("\n")[0].startswith("   1 │ x")
     assert at_start.split("\n")[0].endswith("x…")
 
 
 def test_long_output_is_folded() -> None:
     output = "\n".join(f"row {number}" for number in range(100))
-    html = display.html(LeanResult("#eval t", "valid", (_message("info", output, (1, 0)),)))
+    html = display.html(LeanResult("#eval t", "valid", (made_message("info", output, (1, 0)),)))
     shown, hidden = html.split("<summary>70 more lines</summary>")
     assert "row 29" in shown
     assert "row 30" not in shown
@@ -290,15 +283,15 @@ def test_long_output_is_folded() -> None:
 
 def test_a_comment_of_many_lines_is_set_as_one() -> None:
     code = "/- one\n  theorem two -/\ntheorem three : x"
-    in_comment = display.html(LeanResult(code, "error", (_message("error", "no", (2, 2), (2, 3)),)))
-    in_code = display.html(LeanResult(code, "error", (_message("error", "no", (3, 16), (3, 17)),)))
+    in_comment = display.html(LeanResult(code, "error", (made_message("error", "no", (2, 2), (2, 3)),)))
+    in_code = display.html(LeanResult(code, "error", (made_message("error", "no", (3, 16), (3, 17)),)))
     assert "<i>" in in_comment
     assert "<i>" not in in_code
     assert "<b>theorem</b>" in in_code
 
 
 def test_tactics_and_axioms_are_listed() -> None:
-    step = TacticStep("rfl", (Goal.parse("⊢ 1 = 1"),), Position(1, 25), Position(1, 28), (), _state())
+    step = TacticStep("rfl", (Goal.parse("⊢ 1 = 1"),), Position(1, 25), Position(1, 28), (), made_state())
     result = LeanResult(
         "theorem t : 1 = 1 := by rfl",
         "valid",
@@ -333,55 +326,16 @@ def test_data_say_where_in_the_code_and_in_the_text() -> None:
     }
     lines = display.text(_SWAP).split("\n")
     assert lines[14 - 1] == "4:10 error: Unknown identifier `hq`"
-    nowhere = LeanResult("x", "error", (_message("error", "no", (0, 0)),))
+    nowhere = LeanResult("x", "error", (made_message("error", "no", (0, 0)),))
     assert display.data(nowhere)["notes"] == ["error - - 1 1"]
     assert display.data(LeanResult("x", "valid")) == {"version": 2, "verdict": "valid"}
-
-
-def test_a_proof_state_shows_goals_status_and_script() -> None:
-    state = _state(_GOAL, "⊢ q", script=("constructor",))
-    assert display.text(state) == f"{_GOAL}\n\n⊢ q\n○ incomplete: open goals remain · after constructor"
-    page = Page(display.html(state))
-    assert "case right" in page.text
-    assert "○ incomplete: open goals remain · after constructor" in page.text
-
-
-def test_a_proof_state_shows_what_its_tactic_changed() -> None:
-    before = _state("h : p ∧ q\n⊢ q", "⊢ r")
-    state = replace(_state("h : p ∧ q\nhq : q\n⊢ q", "⊢ r", script=("have hq := h.2",)), parent=before)
-    assert display.text(state).split("\n")[:-1] == ["  h : p ∧ q", "+ hq : q", "  ⊢ q", "", "⊢ r"]
-    page = Page(display.html(state))
-    assert page.within["ins"] == ["+ hq : q"]
-    assert page.lines[:3] == ["  h : p ∧ q", "+ hq : q", "  ⊢ q"]
-    assert str(state) == "h : p ∧ q\nhq : q\n⊢ q\n\n⊢ r"
-
-
-def test_a_goal_in_another_format_is_shown_as_it_is() -> None:
-    page = Page(display.html(Goal.parse("| a + b\nodd")))
-    assert page.text == "| a + b\nodd"
-
-
-def test_no_goals_are_a_success_only_if_the_kernel_says_so() -> None:
-    assert display.text(_state(status="Completed", script=("rfl",))) == "✓ completed · after rfl"
-    for status in ("Incomplete: contains sorry", "Error: kernel type check failed"):
-        shown = display.text(_state(status=status))
-        assert "✓" not in shown
-        assert status[1:] in shown
-
-
-def test_many_goals_are_folded_and_counted() -> None:
-    state = _state(*(f"⊢ p{number}" for number in range(1000)))
-    page = Page(display.html(state))
-    assert "92 more goals" in page.text
-    assert "900 more goals" in page.text
-    assert "900 more goals" in display.text(state)
 
 
 def test_notebooks_get_all_forms_without_the_extension() -> None:
     bundle = _SWAP._repr_mimebundle_(include=None, exclude=None)
     assert bundle == display.mimebundle(_SWAP)
     assert set(bundle) == {"text/plain", "text/html", "application/vnd.lean-magic.result+json"}
-    for other in (_SWAP.sorries[0], _SWAP.sorries[0].goal, _state("⊢ p")):
+    for other in (_SWAP.sorries[0], _SWAP.sorries[0].goal, made_state("⊢ p")):
         assert set(other._repr_mimebundle_()) == {"text/plain", "text/html"}
     assert display.text(_SWAP.sorries[0]) == _GOAL
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lean_magic.display._tactics import Outline, Row
 
 _LIST = f'<ul style="{style.LIST}">'
+_INNER_LIST = f"<ul style={style.INNER_LIST}>"
 
 
 def outlines_html(outlines: Sequence[Outline], options: DisplayOptions) -> str:
@@ -40,9 +41,9 @@ def _list(rows: Sequence[Row], room: int) -> tuple[str, int]:
     html, depth = "", -1
     for number, row in enumerate(rows):
         if row.level > depth:
-            before = _LIST
+            before = _INNER_LIST if row.level else _LIST
         elif row.begins and row.level:
-            before = f"{_closed(depth - row.level)}</ul>{_LIST}"
+            before = f"{_closed(depth - row.level)}</ul>{_INNER_LIST}"
         else:
             before = _closed(depth - row.level)
         item = f"{before}<li>{_row(row)}"

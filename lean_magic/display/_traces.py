@@ -1,4 +1,4 @@
-"""Traces as HTML: each step opens to the steps that it consists of."""
+"""Traces as HTML: lists in which each step opens to the steps that it consists of."""
 
 from __future__ import annotations
 
@@ -13,37 +13,38 @@ if TYPE_CHECKING:
 
     from lean_magic.results import TraceNode
 
-_STEP_TEXT = 1000
+_TEXT = 1000
+"""Code points of one step."""
 
 
 def traces_html(traces: Sequence[TraceNode]) -> str:
-    """Return the steps of a trace, the first ones of each level first, as far as there is room for them."""
+    """Return the steps of a trace, as far as there is room for them."""
     html: list[str] = []
-    # What is to be written, from the end: text, or a step and its level.
-    rest: list[str | tuple[int, TraceNode]] = [(0, node) for node in reversed(traces)]
-    room = STEPS
-    left_out = 0
+    shown = left_out = 0
+    # What is still to be written, from its end: text, or a step and its level. A trace may be deeper than Python goes.
+    rest: list[str | tuple[TraceNode, int]] = [(node, 0) for node in reversed(traces)]
     while rest:
         item = rest.pop()
         if isinstance(item, str):
             html.append(item)
-            continue
-        level, node = item
-        if room <= 0:
+        elif shown >= STEPS:
             left_out += 1
-            continue
-        room -= 1
-        said = isolated(clipped(f"[{node.name}] {node.text}" if node.name else node.text, _STEP_TEXT))
-        if not node.children:
-            html.append(f'<div style="{style.STEP}">{said}</div>')
-        elif level >= LEVELS:
-            html.append(f'<div style="{style.STEP}">{said} (steps: {len(node.children):,})</div>')
         else:
-            html.append(f'<details style="{style.STEP}"><summary>{said}</summary>')
-            rest.append("</details>")
-            rest += [(level + 1, child) for child in reversed(node.children)]
-    if left_out:
-        html.append(
-            f"<div>… {counted(left_out, 'more step')}, and what they consist of: see .traces of the message</div>"
-        )
-    return f'<div style="{style.CODE}">{"".join(html)}</div>'
+            shown += 1
+            node, level = item
+            html.append(f"<li>{_opening(node, level)}")
+            rest.append("</li>")
+            if node.children and level < LEVELS:
+                rest.append("</ul></details>")
+                rest += [(child, level + 1) for child in reversed(node.children)]
+    more = f"<li>… {counted(left_out, 'more step')} in .traces of the message</li>" if left_out else ""
+    return f'<ul style="{style.LIST};{style.CODE}">{"".join(html)}{more}</ul>'
+
+
+def _opening(node: TraceNode, level: int) -> str:
+    said = isolated(clipped(f"[{node.name}] {node.text}" if node.name else node.text, _TEXT))
+    if not node.children:
+        return said
+    if level >= LEVELS:
+        return f"{said} (more in .traces of the message)"
+    return f'<details><summary>{said}</summary><ul style={style.INNER_LIST}>'
