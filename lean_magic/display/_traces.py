@@ -47,4 +47,4 @@ def _opening(node: TraceNode, level: int) -> str:
         return said
     if level >= LEVELS:
         return f"{said} (more in .traces of the message)"
-    return f'<details><summary>{said}</summary><ul style={style.INNER_LIST}>'
+    return f"<details><summary>{said}</summary><ul style={style.INNER_LIST}>"
