@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 from lean_magic._version import __version__
 from lean_magic.api import (
+    complete,
+    complete_sync,
     configure,
     default_pool,
     export_state,
     export_state_sync,
+    hover,
+    hover_sync,
     import_state,
     import_state_sync,
     prove,
@@ -27,6 +31,7 @@ from lean_magic.api import (
     tactic,
     tactic_sync,
 )
+from lean_magic.assistance import Completion, Hover
 from lean_magic.errors import (
     CacheError,
     CancelledRequestError,
@@ -73,12 +78,14 @@ __all__ = [
     "CacheError",
     "CancelledRequestError",
     "ChecksumError",
+    "Completion",
     "CrashedError",
     "DeadlineError",
     "DiskFullError",
     "DownloadError",
     "EnvRef",
     "Goal",
+    "Hover",
     "Hypothesis",
     "InputError",
     "LeanError",
@@ -113,10 +120,14 @@ __all__ = [
     "Verdict",
     "WorkerStatus",
     "__version__",
+    "complete",
+    "complete_sync",
     "configure",
     "default_pool",
     "export_state",
     "export_state_sync",
+    "hover",
+    "hover_sync",
     "import_state",
     "import_state_sync",
     "literal",

@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "complete",
+    "complete_sync",
     "configure",
     "default_pool",
     "export_state",
     "export_state_sync",
+    "hover",
+    "hover_sync",
     "import_state",
     "import_state_sync",
     "prove",
@@ -118,6 +122,10 @@ tactic = _of_default_pool(LeanPool.tactic)
 tactic_sync = _of_default_pool(LeanPool.tactic_sync)
 prove = _of_default_pool(LeanPool.prove)
 prove_sync = _of_default_pool(LeanPool.prove_sync)
+complete = _of_default_pool(LeanPool.complete)
+complete_sync = _of_default_pool(LeanPool.complete_sync)
+hover = _of_default_pool(LeanPool.hover)
+hover_sync = _of_default_pool(LeanPool.hover_sync)
 export_state = _of_default_pool(LeanPool.export_state)
 export_state_sync = _of_default_pool(LeanPool.export_state_sync)
 import_state = _of_default_pool(LeanPool.import_state)

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CommandReply",
+    "CompletionReply",
     "Envelope",
     "Hello",
+    "HoverReply",
     "Interim",
     "TacticReply",
+    "WireCompletion",
     "WireGoal",
     "WireHypothesis",
     "WireMessage",
@@ -207,7 +210,48 @@ class TacticReply(msgspec.Struct, rename="camel"):
             raise ValueError("neither a proof state with its status nor a message")
 
 
-_Reply = TypeVar("_Reply", CommandReply, TacticReply, Hello, Envelope, Interim)
+class WireCompletion(_Wire):
+    """Something that a word could become; at `pos` begins what it replaces, if not where the reply says."""
+
+    label: str
+    kind: str
+    detail: str | None = None
+    doc: str | None = None
+    pos: WirePosition | None = None
+
+
+class CompletionReply(msgspec.Struct, rename="camel"):
+    """What a word could become, and where it is; or that it was `interrupted`, or a `message` why not."""
+
+    items: list[WireCompletion] | None = None
+    pos: WirePosition | None = None
+    end_pos: WirePosition | None = None
+    message: str | None = None
+    interrupted: WirePosition | None = None
+    usage: WireUsage | None = None
+
+    def __post_init__(self) -> None:
+        if self.interrupted is None and self.message is None and None in (self.items, self.pos, self.end_pos):
+            raise ValueError("neither completions with their place nor a message")
+
+
+class HoverReply(msgspec.Struct, rename="camel"):
+    """What is at a place, and which part of the code that is; or that it was `interrupted`, or a `message` why not."""
+
+    text: str | None = None
+    pos: WirePosition | None = None
+    end_pos: WirePosition | None = None
+    goal_table: list[WireGoal] = []
+    message: str | None = None
+    interrupted: WirePosition | None = None
+    usage: WireUsage | None = None
+
+    def __post_init__(self) -> None:
+        if self.interrupted is None and self.message is None and self.text is None:
+            raise ValueError("neither a text nor a message")
+
+
+_Reply = TypeVar("_Reply", CommandReply, TacticReply, CompletionReply, HoverReply, Hello, Envelope, Interim)
 
 
 def encode(request: Mapping[str, object]) -> bytes:

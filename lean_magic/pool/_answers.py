@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypedDict
 
+from lean_magic.assistance import Completion, Hover
 from lean_magic.errors import TacticError
 from lean_magic.goals import Goal, Hypothesis
 from lean_magic.positions import Position
+from lean_magic.protocol import CompletionReply, HoverReply
 from lean_magic.results import (
     LeanResult,
     Message,
@@ -26,11 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lean_magic.pool._done import Done
-    from lean_magic.pool._work import Elaborated, Stepped
+    from lean_magic.pool._work import Elaborated, Looked, Stepped
     from lean_magic.protocol import Interim, WireGoal, WireMessage, WirePosition, WireSorry, WireTrace
     from lean_magic.references import StateRef
 
-__all__ = ["result_of", "state_after", "update_of"]
+__all__ = ["completions_of", "hover_of", "result_of", "state_after", "update_of"]
 
 
 class _Cost(TypedDict):
@@ -142,6 +144,47 @@ def state_after(state: ProofState, tactic: str, done: Done[Stepped], runner: Tac
     )
 
 
+def completions_of(done: Done[Looked]) -> tuple[Completion, ...]:
+    """Return what a word could become; nothing where Lean cannot say.
+
+    Raises
+    ------
+    ServerError
+        The machinery failed.
+    """
+    reply = _looked(done)
+    if not isinstance(reply, CompletionReply) or reply.pos is None or reply.end_pos is None:
+        return ()
+    start, end = _position(reply.pos), _position(reply.end_pos)
+    return tuple(
+        Completion(
+            item.label, item.kind, start if item.pos is None else _position(item.pos), end, item.detail, item.doc
+        )
+        for item in reply.items or ()
+    )
+
+
+def hover_of(done: Done[Looked]) -> Hover | None:
+    """Return what is at a place; None where Lean cannot say.
+
+    Raises
+    ------
+    ServerError
+        The machinery failed.
+    """
+    reply = _looked(done)
+    if not isinstance(reply, HoverReply) or not (reply.text or reply.goal_table):
+        return None
+    return Hover(reply.text or "", _place(reply.pos), _place(reply.end_pos), tuple(map(_goal, reply.goal_table)))
+
+
+def _looked(done: Done[Looked]) -> CompletionReply | HoverReply:
+    if done.failure is not None:
+        raise done.failure
+    assert done.value is not None
+    return done.value.reply
+
+
 def update_of(interim: Interim | None) -> Update:
     """Return what to tell of code that is not done; None stands for a step of a replay."""
     if interim is None:
@@ -193,6 +236,10 @@ def _severity(word: str) -> Severity:
             return word
         case _:  # "trace" too
             return "info"
+
+
+def _position(position: WirePosition) -> Position:
+    return Position(position.line, position.column)
 
 
 def _place(position: WirePosition | None) -> Position | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lean_magic.pool._loop import LoopThread
     from lean_magic.pool._queue import Request
     from lean_magic.pool._scheduler import Scheduler
-    from lean_magic.pool._work import Elaborated, Stepped
+    from lean_magic.pool._work import Outcome
 
 __all__ = ["Dispatch"]
 
@@ -39,7 +39,7 @@ class Dispatch:
         self._thread = thread
         self._scheduler = scheduler
 
-    async def answer(self, request: Request) -> Done[Elaborated | Stepped]:
+    async def answer(self, request: Request) -> Done[Outcome]:
         """Hand a request over and await its answer; if this is cancelled, Lean is stopped."""
         hand_over = self._hand_over
         while True:
@@ -54,9 +54,7 @@ class Dispatch:
             except LostError as error:
                 hand_over = partial(self._give_back, ended=ended, error=error)
 
-    def answer_sync(
-        self, request: Request, news: SimpleQueue[Callable[[], None]] | None = None
-    ) -> Done[Elaborated | Stepped]:
+    def answer_sync(self, request: Request, news: SimpleQueue[Callable[[], None]] | None = None) -> Done[Outcome]:
         """Hand a request over and wait for its answer, calling meanwhile what comes in by the queue of news."""
         hand_over = self._hand_over
         while True:

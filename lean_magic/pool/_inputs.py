@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias, get_args
 
 from lean_magic.errors import InputError
 from lean_magic.header import split_header
+from lean_magic.positions import Position
 from lean_magic.references import EnvRef
 from lean_magic.results import LeanResult, ProofState
 
@@ -24,6 +25,7 @@ __all__ = [
     "check_infotree",
     "check_init",
     "check_options",
+    "check_position",
     "check_priority",
     "check_state",
     "check_text",
@@ -139,6 +141,15 @@ def check_init(init: Mapping[str, int] | None) -> dict[str, int]:
             raise InputError(f"init must name headers, such as 'import Lean', and nothing else: {header!r} is none.")
         check_count(workers, "number of workers that have a header ready")
     return dict(init)
+
+
+def check_position(position: object, code: str) -> Position:
+    """Return the position, if it is one of this code."""
+    if not isinstance(position, Position):
+        raise InputError(f"position must be a Position, such as Position.at(code, 12), not {type(position).__name__}.")
+    if position != Position.at(code, position.offset(code)):
+        raise InputError(f"The code has no place {position}: lines count from 1, columns from 0.")
+    return position
 
 
 def check_infotree(infotree: str | None) -> str | None:

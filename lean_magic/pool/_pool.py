@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
 from lean_magic._displayed import progress_shown
 from lean_magic.errors import InputError, PoolClosedError, TacticError
-from lean_magic.pool._answers import result_of, state_after
+from lean_magic.pool._answers import completions_of, hover_of, result_of, state_after
 from lean_magic.pool._dispatch import Dispatch
 from lean_magic.pool._exports import Exportable, exported, imported
 from lean_magic.pool._inputs import (
@@ -37,10 +37,12 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self, Unpack
 
+    from lean_magic.assistance import Completion, Hover
     from lean_magic.pool._done import Done
     from lean_magic.pool._status import PoolStats, PoolStatus
     from lean_magic.pool._telemetry import PoolEvent
-    from lean_magic.pool._work import Elaborated, Stepped
+    from lean_magic.pool._work import Elaborated, Looked, Outcome, Stepped
+    from lean_magic.positions import Position
     from lean_magic.references import EnvRef
     from lean_magic.results import LeanResult, ProofState, Update
     from lean_magic.toolchain import ProgressCallback, Toolchain
@@ -432,6 +434,76 @@ class LeanPool:
         """Begin a proof, blocking: see `prove`."""
         return first_state(self.run_sync(left_open(statement), env, timeout=timeout), statement)
 
+    async def complete(
+        self, code: str, position: Position, env: EnvRef | None = None, *, timeout: float | None = None
+    ) -> tuple[Completion, ...]:
+        """Say what a word in unfinished code could become.
+
+        The code is elaborated as far as the command at that place; no environment is kept.
+
+        Parameters
+        ----------
+        code : str
+            Lean code; it may be broken off anywhere.
+        position : Position
+            Where the word ends: the cursor.
+        env : EnvRef, optional
+            The environment that the code is for; by default it starts from nothing.
+        timeout : float, optional
+            Seconds it may take once it runs; by default those of the pool.
+
+        Returns
+        -------
+        tuple of Completion
+            At most about 200, the best first.
+
+        Raises
+        ------
+        ServerError
+            The machinery failed, or time or memory did not suffice.
+        InputError, ToolchainError, PoolClosedError
+            As in `run`.
+        """
+        request = self._requests.look("complete", code, position, env, timeout)
+        return completions_of(cast("Done[Looked]", await self._dispatch.answer(request)))
+
+    def complete_sync(
+        self, code: str, position: Position, env: EnvRef | None = None, *, timeout: float | None = None
+    ) -> tuple[Completion, ...]:
+        """Say what a word in unfinished code could become, blocking: see `complete`."""
+        request = self._requests.look("complete", code, position, env, timeout)
+        return completions_of(cast("Done[Looked]", self._dispatch.answer_sync(request)))
+
+    async def hover(
+        self, code: str, position: Position, env: EnvRef | None = None, *, timeout: float | None = None
+    ) -> Hover | None:
+        """Say what is at a place of code: its type, its doc string, and the goals there.
+
+        Parameters
+        ----------
+        code, position, env, timeout
+            As in `complete`.
+
+        Returns
+        -------
+        Hover or None
+            None if there is nothing to say.
+
+        Raises
+        ------
+        ServerError, InputError, ToolchainError, PoolClosedError
+            As in `complete`.
+        """
+        request = self._requests.look("hover", code, position, env, timeout)
+        return hover_of(cast("Done[Looked]", await self._dispatch.answer(request)))
+
+    def hover_sync(
+        self, code: str, position: Position, env: EnvRef | None = None, *, timeout: float | None = None
+    ) -> Hover | None:
+        """Say what is at a place of code, blocking: see `hover`."""
+        request = self._requests.look("hover", code, position, env, timeout)
+        return hover_of(cast("Done[Looked]", self._dispatch.answer_sync(request)))
+
     async def export_state(self, thing: Exportable) -> str:
         """Write an environment or a proof state as a text that can be kept, and imported anywhere.
 
@@ -569,7 +641,7 @@ class LeanPool:
         except PoolClosedError:
             return question()
 
-    def _result(self, code: str, done: Done[Elaborated | Stepped]) -> LeanResult:
+    def _result(self, code: str, done: Done[Outcome]) -> LeanResult:
         result = result_of(code, cast("Done[Elaborated]", done), self)
         self._telemetry.verdict(result.verdict)
         return result

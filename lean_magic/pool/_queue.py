@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from lean_magic.pool._done import Ended
     from lean_magic.pool._inputs import Priority
-    from lean_magic.pool._work import Elaborated, Stepped, Work
+    from lean_magic.pool._work import Outcome, Work
     from lean_magic.pool._worker import Worker
     from lean_magic.protocol import Interim
 
@@ -33,7 +33,7 @@ class Request:
 
     Parameters
     ----------
-    work : Elaboration or Step
+    work : Elaboration, Step or Look
         The work.
     header : str or None
         The header of its code, where it starts from nothing.
@@ -100,7 +100,7 @@ class Request:
                 self.read(ended)
         self._wait_no_more()
 
-    def read(self, ended: Ended) -> Done[Elaborated | Stepped]:
+    def read(self, ended: Ended) -> Done[Outcome]:
         """Return how it ended, once the answer is read. Has to be called once: the worker learns from it what it holds.
 
         Raises

@@ -20,18 +20,22 @@ from lean_magic.pool._inputs import (
     check_flags,
     check_infotree,
     check_options,
+    check_position,
     check_priority,
     check_state,
     check_text,
     check_timeout,
 )
 from lean_magic.pool._queue import Request
-from lean_magic.pool._work import Elaboration, Step
+from lean_magic.pool._work import Elaboration, Look, Step
 from lean_magic.references import EnvRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
+    from typing import Literal
 
+    from lean_magic.pool._work import Work
+    from lean_magic.positions import Position
     from lean_magic.protocol import Interim
     from lean_magic.results import LeanResult, ProofState, Update
 
@@ -88,9 +92,22 @@ class Requests:
         ref = check_state(state, self._toolchain).ref
         return self._request(Step(ref, check_text(tactic, "tactic")), None, timeout, priority, caller)
 
+    def look(
+        self,
+        what: Literal["complete", "hover"],
+        code: str,
+        position: Position,
+        env: EnvRef | None,
+        timeout: float | None,
+    ) -> Request:
+        """Return the request that `LeanPool.complete` or `LeanPool.hover` describes."""
+        ref = EnvRef(self._toolchain, check_text(code, "code"), check_env(env, self._toolchain))
+        header = header_key(code) if env is None else None
+        return self._request(Look(ref, what, check_position(position, code)), header, timeout, "interactive", None)
+
     def _request(
         self,
-        work: Elaboration | Step,
+        work: Work,
         header: str | None,
         timeout: float | None,
         priority: Priority,

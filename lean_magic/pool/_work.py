@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from lean_magic.errors import ServerError
-    from lean_magic.protocol import CommandReply, TacticReply, WireSorry, WireTactic
+    from lean_magic.positions import Position
+    from lean_magic.protocol import CommandReply, CompletionReply, HoverReply, TacticReply, WireSorry, WireTactic
     from lean_magic.references import EnvRef, StateRef
     from lean_magic.repl import Reply
 
-__all__ = ["Answer", "Cost", "Elaborated", "Elaboration", "Step", "Stepped", "Work"]
+__all__ = ["Answer", "Cost", "Elaborated", "Elaboration", "Look", "Looked", "Outcome", "Step", "Stepped", "Work"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,41 @@ class Step:
         return {"tactic": self.tactic, "proofState": number, "structured": True}
 
 
-Work: TypeAlias = Elaboration | Step
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A place of some code to look at; no environment comes of it.
+
+    Parameters
+    ----------
+    ref : EnvRef
+        The code.
+    what : {"complete", "hover"}
+        What to ask.
+    position : Position
+        Where.
+    """
+
+    ref: EnvRef
+    what: Literal["complete", "hover"]
+    position: Position
+
+    @property
+    def wanted(self) -> EnvRef | None:
+        """What it goes on from."""
+        return self.ref.parent
+
+    @property
+    def identity(self) -> str:
+        """The same for the same question about the same code."""
+        return f"{self.what} {self.position} {self.ref.id}"
+
+    def request(self, parent: int | None) -> dict[str, object]:
+        """Return the request, given the number of what it goes on from."""
+        place = {"line": self.position.line, "column": self.position.column}
+        return {self.what: place, "cmd": self.ref.code, **({} if parent is None else {"env": parent})}
+
+
+Work: TypeAlias = Elaboration | Step | Look
 
 
 @dataclass(slots=True)
@@ -145,3 +180,14 @@ class Stepped:
     state: StateRef
     sorries: list[tuple[WireSorry, StateRef]] = field(default_factory=list)
     stopped: ServerError | None = None
+
+
+@dataclass(slots=True)
+class Looked:
+    """What came of looking at a place of code."""
+
+    reply: CompletionReply | HoverReply
+    stopped: ServerError | None = None
+
+
+Outcome: TypeAlias = Elaborated | Stepped | Looked

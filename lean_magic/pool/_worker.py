@@ -13,8 +13,8 @@ from lean_magic.errors import CrashedError, ReplayError, ServerError
 from lean_magic.pool._holdings import Holdings
 from lean_magic.pool._marks import mark_of_answer, mark_of_goals
 from lean_magic.pool._status import WorkerStatus
-from lean_magic.pool._work import Answer, Cost, Elaborated, Elaboration, Step, Stepped
-from lean_magic.protocol import CommandReply, TacticReply, decode
+from lean_magic.pool._work import Answer, Cost, Elaborated, Elaboration, Look, Looked, Step, Stepped
+from lean_magic.protocol import CommandReply, CompletionReply, HoverReply, TacticReply, decode
 from lean_magic.references import EnvRef, StateRef
 from lean_magic.repl import LostError
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
     from lean_magic.pool._holdings import Leases
-    from lean_magic.pool._work import Work
+    from lean_magic.pool._work import Outcome, Work
     from lean_magic.protocol import Interim
     from lean_magic.repl import ReplProcess, Reply
 
@@ -35,7 +35,7 @@ _FULL = 0.8  # of the memory that it can have
 _GROWN = 1.2  # times the memory it began with
 _HEADERS_KEPT = 4  # as the server does
 
-_Reply = TypeVar("_Reply", CommandReply, TacticReply)
+_Reply = TypeVar("_Reply", CommandReply, TacticReply, CompletionReply, HoverReply)
 
 
 class Worker:
@@ -203,7 +203,7 @@ class Worker:
             replay = self._replay(work, seconds, on_done, on_interim)
             self.loop.call_soon_threadsafe(self._keep, replay)
 
-    async def _run(self, work: Work, number: int | None, seconds: float) -> Elaborated | Stepped:
+    async def _run(self, work: Work, number: int | None, seconds: float) -> Outcome:
         """Run code or a tactic, given the number of what it goes on from, as a step of a replay."""
         done: asyncio.Future[Answer | ServerError] = self.loop.create_future()
 
@@ -249,7 +249,7 @@ class Worker:
         started = time.monotonic()
         self.process.post(request, take, seconds, on_interim)
 
-    def read(self, answer: Answer) -> Elaborated | Stepped:
+    def read(self, answer: Answer) -> Outcome:
         """Return what an answer says, and take note of what it names by numbers; from any thread.
 
         Raises
@@ -262,6 +262,9 @@ class Worker:
         work = answer.work
         if isinstance(work, Elaboration):
             return self._elaborated(work, _decoded(answer, CommandReply), answer.reply.stopped)
+        if isinstance(work, Look):
+            reply = _decoded(answer, CompletionReply) if work.what == "complete" else _decoded(answer, HoverReply)
+            return Looked(reply, answer.reply.stopped if reply.interrupted is not None else None)
         return self._stepped(work, _decoded(answer, TacticReply), answer.reply.stopped)
 
     def _elaborated(self, work: Elaboration, reply: CommandReply, stopped: ServerError | None) -> Elaborated:

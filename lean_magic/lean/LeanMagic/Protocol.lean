@@ -46,6 +46,10 @@ inductive Request where
   /-- As `command`; the text is that of the file `path`. -/
   | file (path : String) (request : CommandRequest)
   | tactic (proofState : Nat) (text : String) (structured : Bool)
+  /-- What the word at a place of a text could become. -/
+  | complete (position : Position) (request : CommandRequest)
+  /-- What is at a place of a text. -/
+  | hover (position : Position) (request : CommandRequest)
   | pickleEnvironment (env : Nat) (path : String)
   | pickleProofState (proofState : Nat) (path : String)
   | unpickleEnvironment (path : String)
@@ -139,6 +143,10 @@ private def commandRequest (json : Json) (text : String) : Except String Command
     fresh      := ← flag json "fresh"
     stream     := ← flag json "stream" }
 
+private def position (json : Json) (key : String) : Except String Position := do
+  required key <| ← typed json key "a position, {\"line\": from 1, \"column\": from 0}" fun value =>
+    return { line := ← value.getObjValAs? Nat "line", column := ← value.getObjValAs? Nat "column" }
+
 /-- The request that a JSON object makes; the first kind whose keys are all there decides, as in the upstream REPL. -/
 def ofJson (json : Json) : Except String Request := do
   let has key := (field? json key).isSome
@@ -152,6 +160,10 @@ def ofJson (json : Json) : Except String Request := do
     return .pickleProofState (← natural json "proofState") (← string json "pickleTo")
   else if has "unpickleProofStateFrom" then
     return .unpickleProofState (← string json "unpickleProofStateFrom") (← natural? json "env")
+  else if has "complete" && has "cmd" then
+    return .complete (← position json "complete") (← commandRequest json (← string json "cmd"))
+  else if has "hover" && has "cmd" then
+    return .hover (← position json "hover") (← commandRequest json (← string json "cmd"))
   else if has "cmd" then
     return .command (← commandRequest json (← string json "cmd"))
   else if has "path" then
@@ -162,7 +174,7 @@ def ofJson (json : Json) : Except String Request := do
   else if has "release" then return .release
   else
     throw "no request has these keys; expected `cmd`, `path`, `tactic` with `proofState`, `pickleTo` with `env` or \
-      `proofState`, `unpickleEnvFrom`, `unpickleProofStateFrom`, `hello`, `stat`, `cancel` or `release`"
+      `proofState`, `complete` or `hover` with `cmd`, `unpickleEnvFrom`, `unpickleProofStateFrom`, `hello`, `stat`, `cancel` or `release`"
 
 end Request
 

@@ -1,4 +1,6 @@
 import LeanMagic.Axioms
+import LeanMagic.Completion
+import LeanMagic.Hover
 import LeanMagic.Messages
 import LeanMagic.Pickle
 import LeanMagic.Store
@@ -35,6 +37,8 @@ structure Server where
   snapshots    : Snapshots
   environments : Store EnvironmentState
   proofStates  : Store (ProofState × ProofRecipe)
+  /-- The header whose names Lean's completion knows. -/
+  completed    : IO.Ref (Option ModuleHeader)
   /-- By id; and whether it was cancelled. -/
   underWay     : IO.Ref (Std.TreeMap String (Ticket × Bool))
 
@@ -46,6 +50,7 @@ def start (headers : Headers) : IO Server :=
     snapshots    := ← Snapshots.new
     environments := ← Store.new
     proofStates  := ← Store.new
+    completed    := ← IO.mkRef none
     underWay     := ← IO.mkRef {} }
 
 private def environment (server : Server) (id : Nat) : IO EnvironmentState := do
@@ -242,6 +247,53 @@ private def command (server : Server) (ticket? : Option Ticket) (request : Comma
   goOn ({ request, base?, elaboration : TextUnderWay }.elaborate server ticket? goOn)
   return .interim none
 
+/-! ## Help with writing -/
+
+private def glance (server : Server) (ticket? : Option Ticket) (request : CommandRequest) (text : String)
+    (position : Position) : IO Glance := do
+  let base? ← server.environment? request.env?
+  Glance.new server.headers server.snapshots { request with text } base? position (ticket?.map (·.token))
+
+private def completionJson (fileMap : FileMap) (item : CompletionItem) : Json :=
+  .mkObj <| [("label", .str item.label), ("kind", .str item.kind)] ++
+    (item.detail?.map fun detail => ("detail", Json.str detail)).toList ++
+    (item.doc?.map fun doc => ("doc", Json.str doc)).toList ++
+    (item.start?.map fun start => ("pos", positionJson (fileMap.toPosition start))).toList
+
+private def complete (server : Server) (ticket? : Option Ticket) (position : Position) (request : CommandRequest) :
+    IO (IO Fields) := do
+  let fileMap := FileMap.ofString request.text
+  let place := fileMap.ofPosition position
+  let line := (fileMap.ofPosition { position with column := 0 }).extract request.text place
+  if let some module := importedAt? line then
+    if request.env?.isNone then
+      return reply fileMap (← modulesLike module) (place.unoffsetBy module.rawEndPos) place
+  let (items, seen) ← completionsAt server.completed (server.glance ticket? request) request.text position
+  return reply fileMap items seen.wordStart place
+where
+  reply (fileMap : FileMap) (items : Array CompletionItem) (start place : String.Pos.Raw) : IO Fields := do
+    if ← server.settle ticket? then return interruption position
+    return [("items", .arr (items.map (completionJson fileMap))), ("pos", positionJson (fileMap.toPosition start)),
+      ("endPos", positionJson (fileMap.toPosition place))]
+
+private def hover (server : Server) (ticket? : Option Ticket) (position : Position) (request : CommandRequest) :
+    IO (IO Fields) := do
+  let seen ← server.glance ticket? request request.text position
+  let hover ← Hover.find seen
+  return do
+    if ← server.settle ticket? then return interruption position
+    let place (at_ : String.Pos.Raw) := positionJson (seen.fileMap.toPosition at_)
+    let range : Fields := match hover.range? with
+      | some range => [("pos", place range.start), ("endPos", place range.stop)]
+      | none       => []
+    return [("text", .str (hover.text?.getD ""))] ++ range ++ tableField hover.goals true
+
+private def help (ticket? : Option Ticket) (goOn : GoOn) (position : Position) (find : IO (IO Fields)) :
+    IO (Step Fields) := do
+  ticket?.forM (·.progress.set { place := position })
+  goOn (.last <$> find)
+  return .interim none
+
 /-! ## Tactics -/
 
 /-- The reply that gives a proof state, whose goals are at these places of the table. -/
@@ -344,6 +396,8 @@ private def perform (server : Server) (ticket? : Option Ticket) (envelope : Enve
   | .command request    => server.command ticket? request goOn
   | .file path request  => server.command ticket? { request with text := ← IO.FS.readFile path } goOn
   | .tactic id text structured => server.tactic ticket? id text structured goOn
+  | .complete position request => help ticket? goOn position (server.complete ticket? position request)
+  | .hover position request    => help ticket? goOn position (server.hover ticket? position request)
   | .pickleEnvironment id path    => return .last (server.pickleEnvironment id path)
   | .pickleProofState id path     => return .last (server.pickleProofState ticket? id path)
   | .unpickleEnvironment path     => return .last (server.unpickleEnvironment ticket? path)

@@ -109,17 +109,19 @@ def keptCommands : Nat := 1000
 structure Snapshots where
   /-- The most recent first. -/
   texts   : IO.Ref (List KeptText)
+  /-- What came before the place of a text at which somebody looked last. -/
+  glanced : IO.Ref (Option KeptText)
   /-- How many commands were elaborated. -/
   counter : IO.Ref Nat
 
 namespace Snapshots
 
 def new : BaseIO Snapshots :=
-  return { texts := ← IO.mkRef [], counter := ← IO.mkRef 0 }
+  return { texts := ← IO.mkRef [], glanced := ← IO.mkRef none, counter := ← IO.mkRef 0 }
 
 /-- The kept texts with this start. -/
 def starting (snapshots : Snapshots) (start : Start) : BaseIO (List (Array ElaboratedCommand)) :=
-  return (← snapshots.texts.get).filterMap fun text =>
+  return ((← snapshots.glanced.get).toList ++ (← snapshots.texts.get)).filterMap fun text =>
     if text.start.key == start.key then some text.commands else none
 
 /-- Keep a text, instead of what was kept longest ago. -/
@@ -143,8 +145,10 @@ def count (snapshots : Snapshots) : BaseIO Nat :=
   return (← snapshots.texts.get).foldl (init := 0) fun count text => count + text.commands.size
 
 /-- Forget the texts that start from these environments. -/
-def release (snapshots : Snapshots) (environments : Array Nat) : BaseIO Unit :=
-  snapshots.texts.modify (·.filter fun text => !text.start.environment?.any environments.contains)
+def release (snapshots : Snapshots) (environments : Array Nat) : BaseIO Unit := do
+  let stays (text : KeptText) : Bool := !text.start.environment?.any environments.contains
+  snapshots.texts.modify (·.filter stays)
+  snapshots.glanced.modify (·.filter stays)
 
 end Snapshots
 
