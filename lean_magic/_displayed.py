@@ -24,6 +24,12 @@ class Displayed:
 
         return mimebundle(self)  # type: ignore[arg-type]
 
+    def to_html(self) -> str:
+        """Return it as HTML that stands alone: no script, no style sheet, nothing from elsewhere."""
+        from lean_magic.display import html
+
+        return html(self)  # type: ignore[arg-type]
+
 
 @contextmanager
 def progress_shown(

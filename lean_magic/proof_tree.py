@@ -7,6 +7,7 @@ tactic that contains it (of a ``have``, or of a case of ``induction``).
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -118,6 +119,16 @@ class ProofTree(Displayed):
         from lean_magic.conversions import tree_to_dict
 
         return tree_to_dict(self)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return `to_dict` as JSON.
+
+        Parameters
+        ----------
+        indent : int, optional
+            Spaces for each level; by default, all is on one line.
+        """
+        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
     def __str__(self) -> str:
         from lean_magic.display import text

@@ -132,7 +132,7 @@ def test_a_tree_prints_as_an_outline_with_each_goal_once() -> None:
         "  3:2 exact x · goal closed\n"
         "  4:2 sorry · 1 goal left open"
     )
-    page = Page(display.html(tree))
+    page = Page(tree.to_html())
     assert page.within["summary"] == ["Proof at line 2: 3 tactics", "2:2 constructor · 1 goal → 2 goals"]
     assert page.within["del"] == ["p", "p"]
     assert page.within["ins"] == ["a", "b"]
@@ -143,7 +143,8 @@ def test_a_tree_prints_as_an_outline_with_each_goal_once() -> None:
 
 def test_data_have_each_goal_once_and_say_what_belongs_where() -> None:
     [tree] = proof_trees(_steps(("have", "p", "q"), ("simp", "h", "", 0), ("exact x", "q", "")))
-    data = json.loads(json.dumps(tree.to_dict()))
+    data = json.loads(tree.to_json())
+    assert data == tree.to_dict()
     assert [goal["target"] for goal in data["goals"]] == ["p", "q", "h"]
     assert data["root"] == [0]
     assert [(node["tactic"], node["before"], node["after"]) for node in data["nodes"]] == [
