@@ -139,7 +139,7 @@ class Request:
     count: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Attempt:
     """One run of a cell.
 
@@ -196,7 +196,7 @@ class Attempt:
         return cls(text, start, env, result.verdict, complaint, asked, after)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Cell:
     """A cell that was run.
 
@@ -237,7 +237,7 @@ class Cell:
         return f"cell {self.label}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Use:
     """From here on, unnamed cells continue another line (``%leanctl use``).
 

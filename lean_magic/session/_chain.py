@@ -65,6 +65,7 @@ class Chain:
         self.links = self._linked()
         self._starts: dict[int, EnvRef | None] = {}
         self._headers: dict[int, str] = {}
+        self._stale: dict[int, bool] = {}
 
     def cell(self, index: int) -> Cell:
         """Return the cell that stands there."""
@@ -105,9 +106,12 @@ class Chain:
 
     def start(self, index: int) -> EnvRef | None:
         """Return the environment that a cell would start from now."""
-        for step in self.path(index):
-            if step in self._starts:
-                continue
+        way = []
+        step: int | None = index
+        while step is not None and step not in self._starts:  # not by recursion: a chain may be long
+            way.append(step)
+            step = self.links[step].before
+        for step in reversed(way):
             before = self.links[step].before
             self._starts[step] = self._root(step) if before is None else self.left(before)
         return self._starts[index]
@@ -119,20 +123,26 @@ class Chain:
             return start
         env = cell.good.env
         assert env is not None
-        if cell.good.start == start:
+        if cell.good.start is start or cell.good.start == start:
             return env
         # A reference is a recipe: it can be put on another base without being run.
         return replace(env, parent=start) if cell.last is cell.good else start
 
     def is_stale(self, index: int) -> bool:
         """Whether a cell would start from something else than it did."""
+        if index not in self._stale:
+            self._stale[index] = self._is_stale(index)
+        return self._stale[index]
+
+    def _is_stale(self, index: int) -> bool:
         last = self.cell(index).last
         if index in self.broken or last.gave_none:
             return True
         chain = self
         if last.text.header and last.env is None and not covers(self.header(index), last.text):
             chain = Chain(self.entries, self._root_of, (index, last.text.header))
-        return last.start != chain.start(index)
+        start = chain.start(index)
+        return last.start is not start and last.start != start
 
     def reason(self, index: int) -> str:
         """Return why a cell is stale, in a few words; nothing if it is not."""
@@ -213,9 +223,7 @@ class Chain:
         return links
 
     def _headers_of(self, origin: int) -> Iterator[Header]:
-        for index, link in sorted(self.links.items()):
-            if link.origin != origin:
-                continue
+        for index in sorted(index for index, link in self.links.items() if link.origin == origin):
             if self._pending is not None and self._pending[0] == index:
                 yield self._pending[1]
             else:
@@ -231,6 +239,8 @@ def merged_header(headers: Iterable[Header]) -> str:
     is_module = is_prelude = False
     imports: dict[Import, None] = {}
     for header in headers:
+        if not header:
+            continue
         is_module |= header.is_module
         is_prelude |= header.is_prelude
         imports.update(dict.fromkeys(header.imports))

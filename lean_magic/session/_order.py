@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import is_
 from typing import TYPE_CHECKING
 
 from lean_magic.session._cell import Cell, Use
@@ -39,7 +40,9 @@ def as_on(page: Page | None, entries: list[Entry], seen: set[str]) -> list[Entry
         entry for entry in entries if entry.key.cell in cells or entry.key.cell not in seen or entry.at >= page.saved_at
     ]
     seen |= cells
-    return in_page_order(kept, page)
+    ordered = in_page_order(kept, page)
+    is_same = len(ordered) == len(entries) and all(map(is_, ordered, entries))
+    return entries if is_same else ordered
 
 
 def without_rest(entries: list[Entry], last: CellKey) -> list[Entry]:
@@ -48,7 +51,8 @@ def without_rest(entries: list[Entry], last: CellKey) -> list[Entry]:
     entry = entries[index] if index is not None else None
     if isinstance(entry, Cell) and entry.last.env is None and not entry.may_fail:
         return entries
-    return [other for other in entries if other.key.cell != last.cell or other.key.part <= last.part]
+    kept = [other for other in entries if other.key.cell != last.cell or other.key.part <= last.part]
+    return entries if len(kept) == len(entries) else kept
 
 
 def place_of(key: CellKey, entries: list[Entry], page: Page | None, chain: Callable[[], Chain]) -> int:

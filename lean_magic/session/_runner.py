@@ -133,7 +133,7 @@ class Runner:
         imports_change = self._imports_change(entries, index, text, header)
         forgiving = forgiving and not imports_change
         current, start, before = self._up_to_date(
-            [*entries], index, text, imports_change=imports_change, forgiving=forgiving
+            [*entries], chain, index, imports_change=imports_change, forgiving=forgiving
         )
         result = self._run(text.body, start, **request.asked, **live)
         if text.body is not text.code:
@@ -167,7 +167,7 @@ class Runner:
         raise InputError(f"The imports of the cells do not go together: {said}. Nothing has changed.")
 
     def _up_to_date(
-        self, entries: list[Entry], index: int, text: Text, *, imports_change: bool, forgiving: bool
+        self, entries: list[Entry], chain: Chain, index: int, *, imports_change: bool, forgiving: bool
     ) -> tuple[list[Entry], EnvRef | None, tuple[Again, ...]]:
         """Run again what is out of date: what a cell builds on; all cells before it, where its imports change them.
 
@@ -179,7 +179,6 @@ class Runner:
             The cell that it starts from by name failed.
         """
         again: list[Again] = []
-        chain = self.chain(entries, (index, text.header))
         header, links = chain.header(index), chain.links
         root = self._root(header) if header else None
         left: dict[int, EnvRef | None] = {}

@@ -211,12 +211,12 @@ class Session:
         self._runs += 1
         use = Use(key, name, self._runs, self._clock())
         page = self._page()
-        entries = self._begun(key, page)
+        entries = [*self._begun(key, page)]
         index = index_of(entries, key)
         if index is None:
             while not key.lasts and entries and isinstance(entries[-1], Use) and not entries[-1].key.lasts:
                 entries.pop()
-            index = place_of(key, entries, page, lambda: self._runner.chain(entries))
+            index = place_of(key, entries, page, lambda: self._chain_of(entries))
             entries.insert(index, use)
         else:
             entries[index] = use
@@ -268,9 +268,12 @@ class Session:
         there_are = f"there are {', '.join(cells)}." if cells else "no cell has a name yet: %%lean --as NAME gives one."
         raise InputError(f"No cell is called {name!r}: {f'did you mean {near[0]}?' if near else there_are}")
 
+    def _chain_of(self, entries: list[Entry]) -> Chain:
+        return self.chain if entries is self._entries else self._runner.chain(entries)
+
     def _begun(self, key: CellKey, page: Page | None) -> list[Entry]:
         """Return the cells as they are when one begins to run."""
-        entries = as_on(page, list(self._entries), self._seen)
+        entries = as_on(page, self._entries, self._seen)
         if self._request and not (key.part and key.cell == self._request.cell):
             entries = without_rest(entries, self._request)
             self._request = None
@@ -309,7 +312,7 @@ class Session:
         former_cell = former_entry if isinstance(former_entry, Cell) else None
         cell = self._candidate(request, former_cell)
         if index is None:
-            index = place_of(request.key, entries, page, lambda: self._runner.chain(entries))
+            index = place_of(request.key, entries, page, lambda: self._chain_of(entries))
             return [*entries[:index], cell, *entries[index:]], index, notes
         return [*entries[:index], cell, *entries[index + 1 :]], index, notes
 
