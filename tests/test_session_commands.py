@@ -103,6 +103,8 @@ def test_use_and_forget_say_what_they_did(lean: InteractiveShell) -> None:
     ended = Ended(lean, "%%lean --env one\n#eval a")
     assert isinstance(ended.error, InputError)
     assert isinstance(Ended(lean, "%leanctl forget").error, UsageError)
+    assert _said(lean, "forget --all") == "Forgot all cells."
+    assert _said(lean, "cells") == "No cell has been run yet."
 
 
 def test_export_writes_what_lean_accepts_and_import_makes_a_notebook(lean: InteractiveShell, tmp_path: Path) -> None:
@@ -155,7 +157,8 @@ _NOTEBOOK = {
 
 def _all(kernel: Kernel) -> list[tuple[str, list[str]]]:
     cells = [kernel.run(code, cell) for cell, code in _NOTEBOOK.items()]
-    return [(cell.ename, [_lasting(output["data"]) for output in cell.outputs]) for cell in cells]
+    # Where a cell takes long, its result takes the place of the progress, and comes first.
+    return [(cell.ename, sorted(_lasting(output["data"]) for output in cell.outputs)) for cell in cells]
 
 
 def _lasting(data: dict[str, Any]) -> str:

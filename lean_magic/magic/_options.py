@@ -100,7 +100,7 @@ _OPTIONS = (
     _Option(("--var",), "variables", "{{NAME}} stands for the value of this Python variable", "NAME", _variables, True),
     _Option(("--as",), "name", "give the cell a name; another cell of that name is replaced", "NAME", _cell_name),
     _Option(("--env",), "env", "start from what the cell of that name left, as a branch", "NAME", _cell_name),
-    _Option(("--fresh",), "fresh", "start from nothing: forget all earlier cells"),
+    _Option(("--fresh",), "fresh", "start from nothing, and not from the cells before"),
     _Option(("--tactics",), "tactics", "show the goals before and after every tactic"),
     _Option(("--axioms",), "axioms", "show which axioms each declaration rests on"),
     _Option(("-t", "--timeout"), "timeout", "give up after this time", "SECONDS", _seconds),

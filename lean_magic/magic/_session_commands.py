@@ -31,7 +31,9 @@ def session_commands() -> tuple[Command, ...]:
     use = Command("use", "have unnamed cells continue from a cell (main: from the last unnamed one)", _use)
     use.add_argument("name", nargs="?", metavar="NAME", help="its name; without one, say from where they continue")
     forget = Command("forget", "take a cell out, and what it defined", _forget)
-    forget.add_argument("name", metavar="CELL", help="its name or number")
+    which = forget.add_mutually_exclusive_group(required=True)
+    which.add_argument("name", nargs="?", metavar="CELL", help="its name or number")
+    which.add_argument("--all", action="store_true", help="all of them, as after a restart")
     export = Command("export", "write the cells into a .lean file, once Lean has accepted it", _export)
     export.add_argument("file", metavar="FILE.lean", type=Path)
     export.add_argument("--env", metavar="NAME", help="the cell of this name, and what it builds on")
@@ -165,6 +167,9 @@ def _use(magic: LeanMagic, options: argparse.Namespace) -> Notice:
 
 
 def _forget(magic: LeanMagic, options: argparse.Namespace) -> Notice:
+    if options.all:
+        magic.session.clear()
+        return Notice("Forgot all cells.")
     before = len(magic.session.stale)
     cell = magic.session.forget(options.name)
     stale = len(magic.session.stale) - before

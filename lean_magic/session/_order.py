@@ -28,8 +28,7 @@ def as_on(page: Page | None, entries: list[Entry], seen: set[str]) -> list[Entry
     entries : list of Cell or Use
         The cells.
     seen : set of str
-        The cells that were on the page at any time, to which those that are there now are added. Others may be gone
-        from it because they never were there: they are in a console, say.
+        The cells that were on the page at any time, to which those that are there now are added.
     """
     if page is None:
         return entries
@@ -37,12 +36,17 @@ def as_on(page: Page | None, entries: list[Entry], seen: set[str]) -> list[Entry
     if entries and cells.isdisjoint(seen) and cells.isdisjoint(entry.key.cell for entry in entries):
         return entries
     kept = [
-        entry for entry in entries if entry.key.cell in cells or entry.key.cell not in seen or entry.at >= page.saved_at
+        entry for entry in entries if entry.at >= page.saved_at or entry.key.cell in cells or _is_elsewhere(entry, seen)
     ]
     seen |= cells
     ordered = in_page_order(kept, page)
     is_same = len(ordered) == len(entries) and all(map(is_, ordered, entries))
     return entries if is_same else ordered
+
+
+def _is_elsewhere(entry: Entry, seen: set[str]) -> bool:
+    """Whether a cell that is not on the page may be in a console, say: it never was there, and others may need it."""
+    return entry.key.cell not in seen and (isinstance(entry, Use) or entry.good is not None)
 
 
 def without_rest(entries: list[Entry], last: CellKey) -> list[Entry]:

@@ -245,6 +245,11 @@ class Session:
         self._entries = [entry for entry in self._entries if entry is not cell]
         return cell
 
+    def clear(self) -> None:
+        """Forget all cells."""
+        self._entries = []
+        self._request = None
+
     def find(self, name: str) -> Cell:
         """Return a cell by its name, or its number: ``3``, ``[3]``.
 
