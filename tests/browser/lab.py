@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import nbformat
 from nbformat.sign import NotebookNotary
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Locator
 
 PATIENCE = 60_000.0  # milliseconds: much more than anything here takes
+expect.set_options(timeout=PATIENCE / 2)
 
 # Chromium asks for nothing outside of this machine, and would not get it.
 _FLAGS = (
