@@ -93,7 +93,7 @@ class CellsView:
     def _repr_html_(self) -> str:
         if not self.rows:
             return f'<div class="lean-magic" style="{style.RESULT}">No cell has been run yet.</div>'
-        head = "".join(f'<th scope="col" style="{_CELL}">{name}</th>' for name in _HEAD)
+        head = "".join(f'<th scope="col" style={_CELL}>{name}</th>' for name in _HEAD)
         body = "".join(self._html_row(row) for row in self.rows)
         graph = f"<details><summary>who builds on whom</summary>{self._graph_html(self._origins())}</details>"
         remarks = "".join(f"<div>{escape(visible(line))}</div>" for line in self._remarks())
@@ -110,10 +110,10 @@ class CellsView:
     def _html_row(self, row: CellRow) -> str:
         label, title, verdict, before, state = map(escape, self._fields(row))
         return (
-            f'<tr><th scope="row" style="{_CELL}">{label}</th>'
-            f'<td style="{_CELL}"><code dir="ltr">{title}</code></td>'
-            f'<td style="{_CELL};{style.tint(row.tone)}">{verdict}</td>'
-            f'<td style="{_CELL}">{before}</td><td style="{_CELL}">{state}</td></tr>'
+            f'<tr><th scope="row" style={_CELL}>{label}</th>'
+            f"<td style={_CELL}><code>{title}</code></td>"
+            f"<td style={_CELL};{style.tint(row.tone)}>{verdict}</td>"
+            f"<td style={_CELL}>{before}</td><td style={_CELL}>{state}</td></tr>"
         )
 
     def _remarks(self) -> Iterator[str]:
@@ -158,7 +158,7 @@ class CellsView:
         for start in starts:
             for index, branches in self._line_from(start):
                 inner = self._graph_html(branches) if branches else ""
-                items.append(f'<li><code dir="ltr">{escape(self._node(index))}</code>{inner}</li>')
+                items.append(f"<li><code>{escape(self._node(index))}</code>{inner}</li>")
         return f'<ul style="margin:0 0 0 1.2em;padding:0">{"".join(items)}</ul>'
 
 
@@ -184,7 +184,7 @@ class ReplayView:
     def _repr_html_(self) -> str:
         items = "".join(
             f'<li><span style="{style.tint(row.tone)}">{escape(row.shown_verdict)}</span> <b>{escape(row.label)}</b> '
-            f'<code dir="ltr">{escape(row.shown_title)}</code> {escape(visible(clipped(row.state)))}</li>'
+            f"<code>{escape(row.shown_title)}</code> {escape(visible(clipped(row.state)))}</li>"
             for row in self.rows
         )
         shown = f'<ul style="margin:0 0 0 1.2em;padding:0">{items}</ul>' if items else ""
@@ -195,7 +195,7 @@ class ReplayView:
 
 
 _HEAD = ("cell", "code", "verdict", "builds on", "state")
-_CELL = "text-align:left;vertical-align:top;padding:1px 12px 1px 0"
+_CELL = "text-align:left"
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> list[str]:

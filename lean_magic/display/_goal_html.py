@@ -26,7 +26,8 @@ _TAGS = {"inserted": ("ins", style.INSERTED, "+ "), "removed": ("del", style.REM
 
 def pre(html: str, styles: str = style.PRE) -> str:
     """Return what keeps its line ends and spaces, whatever becomes of its style."""
-    return f'<pre style="{styles}">{html}</pre>'
+    quote = '"' if " " in styles else ""
+    return f"<pre style={quote}{styles}{quote}>{html}</pre>"
 
 
 def goals_html(goals: Sequence[Goal], options: DisplayOptions) -> str:

@@ -74,7 +74,7 @@ def frame(body: str) -> str:
     """Return HTML within the element that every output of ours has around it."""
     # In a saved notebook, each line of a text costs ten characters more.
     lines = visible(body).replace("\n", "<br>")
-    return f'<div class="lean-magic" dir="ltr" style="{style.RESULT}">{lines}</div>'
+    return f"<div class=lean-magic dir=ltr style={style.RESULT}>{lines}</div>"
 
 
 def _footer(text: str, tone: str) -> str:

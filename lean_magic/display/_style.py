@@ -3,7 +3,8 @@
 Styles are inline, since JupyterLab drops ``<style>`` from notebooks that are not trusted. There it also drops every
 value with ``var(...)``. No one colour is legible as text on white and on the black of its dark theme: 4.35 is the best
 contrast with both. So text keeps the colour it has anyway, and what is said by words is said again by bars and tints,
-which are plain, and by bold and underlined type. Each of these styles is repeated in every notebook: short ones.
+which are plain, and by bold and underlined type. Notebooks keep each of these styles many times: they are short, and
+without spaces where that can be, since a quote takes two characters there.
 Source: JupyterLab ``packages/apputils/src/sanitizer.ts``.
 """
 
