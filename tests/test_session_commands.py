@@ -184,7 +184,10 @@ def test_the_saved_notebook_tells_the_order_and_what_is_gone(kernel: tuple[Kerne
     notebook, path = kernel
 
     def save(*cells: str) -> None:
-        path.write_text(json.dumps({"cells": [{"id": cell, "source": ["x"], "outputs": [{}]} for cell in cells]}))
+        saved = [{"id": cell, "source": ["%%lean\n", "x"], "outputs": [{}]} for cell in cells]
+        if "r" not in cells:
+            saved.append({"id": "r", "source": "made a cell of text", "outputs": []})
+        path.write_text(json.dumps({"cells": [*saved, {"source": "of an older format"}]}))
 
     notebook.run("%reload_ext lean_magic")
     notebook.run("%%lean\ndef a := 1", "p")
@@ -198,6 +201,8 @@ def test_the_saved_notebook_tells_the_order_and_what_is_gone(kernel: tuple[Kerne
     save("p", "r")
     assert "def b := a" not in notebook.run("%leanctl cells").text
     assert notebook.run("%%lean\ndef c := b", "r").ename == "LeanError"
+    save("p")
+    assert "def c := " not in notebook.run("%leanctl cells").text
     path.write_text("{ no notebook")
     assert notebook.run("%%lean\ndef c := a", "r").ename == ""
     path.unlink()

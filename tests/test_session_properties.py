@@ -32,6 +32,9 @@ class _Page:
         return Page(("title", *(cell for cell, _ in self.cells)), float("inf"), dict(self.cells))
 
 
+_Named = tuple[str, str, str | None, str | None, bool, bool]
+
+
 def _run_all(page: _Page) -> Session:
     """Run all cells in a new session; those that fail may."""
     session = Session(FakeLean(), page.saved)
@@ -97,3 +100,30 @@ def test_after_a_replay_it_is_as_in_a_new_kernel(*, steps: list[tuple[str, int, 
     assert [cell.last.verdict for cell in session.cells] == [cell.last.verdict for cell in wanted.cells]
     assert [cell.last.env for cell in session.cells] == [cell.last.env for cell in wanted.cells]
     assert session.stale == ()
+
+
+_Name = st.sampled_from([None, "x", "y", "main"])
+_Act = st.tuples(st.sampled_from("abcd"), st.sampled_from(_CODES), _Name, _Name, st.booleans(), st.booleans())
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_Act, max_size=20))
+def test_whatever_builds_on_whatever_a_replay_leaves_nothing_out_of_date_that_can_be_run(acts: list[_Named]) -> None:
+    session = Session(FakeLean())
+    for cell, code, name, base, fresh, only_use in acts:
+        try:
+            if only_use:
+                session.use(CellKey(f"use {cell}"), name or "main")
+            else:
+                session.run(Request(CellKey(cell), code, name, base, fresh, may_fail=True))
+        except InputError:
+            pass
+        assert len({cell.name for cell in session.cells if cell.name}) == sum(bool(c.name) for c in session.cells)
+    again = list(session.replay(everything=True))
+    if not again or again[-1].result is not None:
+        assert session.stale == ()
+    else:  # what it builds on is gone or failed
+        assert again[-1].cell.key in {cell.key for cell in session.stale}
+    chain = session.chain
+    for index in chain.indices():
+        assert bool(chain.reason(index)) == chain.is_stale(index)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.display import display
 
 from lean_magic.display import CellRow, CellsView, Notice, ReplayView
-from lean_magic.errors import InputError, LeanMagicError
+from lean_magic.errors import InputError, LeanError
 from lean_magic.magic._control import Command
 from lean_magic.magic._interrupt import LeanInterrupt
 from lean_magic.session import LEFT_OUT, cells_of_file, check_free, file_of_cells, read_code, write, write_notebook
@@ -155,9 +155,8 @@ def _complain(failed: Again) -> None:
         raise InputError(failed.why_not)
     try:
         failed.result.raise_for_verdict()
-    except LeanMagicError as error:
-        error.args = (f"{failed.cell}: {error}", *error.args[1:])
-        raise
+    except LeanError as error:
+        raise LeanError(f"{failed.cell}: {error}", failed.result) from None
 
 
 def _use(magic: LeanMagic, options: argparse.Namespace) -> Notice:

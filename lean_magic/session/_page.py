@@ -44,6 +44,10 @@ class Page:
 PageReader: TypeAlias = Callable[[], Page | None]
 
 
+_MAGIC = "lean"
+"""What cells of Lean contain, however they call it; a cell that was made one of text is gone."""
+
+
 class _SavedCell(msgspec.Struct):
     id: str = ""
     source: str | list[str] = ""
@@ -67,7 +71,7 @@ class SavedNotebook:
 
     def __init__(self, path: str | Path | None = None) -> None:
         named = os.environ.get("JPY_SESSION_NAME", "") if path is None else str(path)
-        self._path = Path(named) if named.endswith(".ipynb") else None
+        self._path = Path(named).absolute() if named.endswith(".ipynb") else None
         self._read_of: tuple[int, int] | None = None
         self._page: Page | None = None
 
@@ -81,7 +85,8 @@ class SavedNotebook:
                 return None
             if self._read_of != (status.st_mtime_ns, status.st_size):
                 saved = msgspec.json.decode(self._path.read_bytes(), type=_Saved)
-                sources = {cell.id: "".join(cell.source) for cell in saved.cells if cell.id}
+                sources = {cell.id: "".join(cell.source) for cell in saved.cells}
+                sources = {cell: source for cell, source in sources.items() if cell and _MAGIC in source}
                 self._page = Page(tuple(sources), status.st_mtime, sources) if sources else None
                 self._read_of = status.st_mtime_ns, status.st_size
         except (OSError, ValueError, msgspec.MsgspecError):
