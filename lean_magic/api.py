@@ -24,6 +24,7 @@ __all__ = [
     "hover_sync",
     "import_state",
     "import_state_sync",
+    "pool_if_made",
     "prove",
     "prove_sync",
     "restart",
@@ -63,6 +64,12 @@ def default_pool() -> LeanPool:
             _shared.pool = LeanPool(**_shared.settings)
             _shared.owner = os.getpid()
         return _shared.pool
+
+
+def pool_if_made() -> LeanPool | None:
+    """Return the pool that the functions at the top of the package use; None if none of them was used yet."""
+    with _shared.lock:
+        return _shared.pool if _shared.owner == os.getpid() else None
 
 
 def configure(**settings: Any) -> None:  # noqa: ANN401 - those of LeanPool

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lean_magic import api
 from lean_magic.display import DisplayOptions, set_display_options
+from lean_magic.magic._assistance import begin_assistance, end_assistance
 from lean_magic.magic._magic import LeanMagic
 from lean_magic.magic._settings import project_settings
 from lean_magic.results import LeanResult
@@ -24,10 +25,12 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     magic = LeanMagic(shell, config=config)
     shell.register_magics(magic)
     _display_formatter(shell).for_type(LeanResult, magic.skip_if_shown)
+    begin_assistance(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Take the magics away, and end the workers."""
+    end_assistance(shell)
     _display_formatter(shell).pop(LeanResult, None)
     for kind, name in (("line", "lean"), ("cell", "lean"), ("line", "leanctl")):
         shell.magics_manager.magics[kind].pop(name, None)

@@ -10,7 +10,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import display
 from traitlets import observe
 
-from lean_magic.api import configure, default_pool
+from lean_magic.api import configure, default_pool, pool_if_made
 from lean_magic.display import Notice, set_display_options
 from lean_magic.magic._cells import CellKeys
 from lean_magic.magic._control import Control
@@ -80,6 +80,11 @@ class LeanMagic(Magics, Settings):
     def pool(self) -> LeanPool:
         """The pool that it runs on."""
         return self._pool()
+
+    @property
+    def pool_if_made(self) -> LeanPool | None:
+        """The pool that it runs on, if it is there already."""
+        return pool_if_made() if self._pool is default_pool else self._pool()
 
     @no_var_expand
     @line_cell_magic

@@ -17,7 +17,7 @@ from IPython.core.error import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["HELP", "Options", "output_name", "parse"]
+__all__ = ["HELP", "Options", "flags_like", "output_name", "parse", "value_wanted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,17 @@ def _help() -> str:
 
 
 HELP = _help()
+
+
+def flags_like(start: str) -> list[tuple[str, str]]:
+    """Return the options that begin so, each with what it does."""
+    return [(flag, option.help) for flag, option in _BY_FLAG.items() if flag.startswith(start)]
+
+
+def value_wanted(flag: str) -> str:
+    """Return what kind of value an option takes: the name of a field of `Options`; nothing if it takes none."""
+    option = _BY_FLAG.get(flag)
+    return option.field if option is not None and option.metavar else ""
 
 
 def parse(line: str) -> tuple[Options, str]:

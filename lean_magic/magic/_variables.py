@@ -20,11 +20,11 @@ from lean_magic.positions import Position
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from lean_magic.results import LeanResult, Message, Sorry, TacticStep, Update
+    from lean_magic.results import LeanResult, Message, Sorry, Suggestion, TacticStep, Update
 
 __all__ = ["Expansion", "expand"]
 
-_Placed = TypeVar("_Placed", bound="Message | Sorry | TacticStep")
+_Placed = TypeVar("_Placed", bound="Message | Sorry | Suggestion | TacticStep")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,10 @@ class Expansion:
         return replace(update, position=position, messages=self._messages(update.messages))
 
     def _messages(self, messages: Iterable[Message]) -> tuple[Message, ...]:
-        return tuple(map(self._placed, messages))
+        return tuple(
+            replace(message, suggestions=tuple(map(self._placed, message.suggestions)))
+            for message in map(self._placed, messages)
+        )
 
     def _placed(self, placed: _Placed) -> _Placed:
         start = None if placed.start is None else self.in_code(placed.start)

@@ -196,6 +196,11 @@ class LeanPool:
         self._scheduler.crew.on_progress = callback
 
     @property
+    def idle(self) -> bool:
+        """Whether a worker could begin with a request at once."""
+        return bool(self._scheduler.crew.idle())
+
+    @property
     def on_event(self) -> Callable[[PoolEvent], None] | None:
         """Told, from a background thread, what happens."""
         return self._telemetry.on_event

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lean_magic.session._cell import MAIN, Cell, CellKey, Request, Use
 from lean_magic.session._chain import Chain
+from lean_magic.session._draft import start_of_draft
 from lean_magic.session._lean_file import (
     LEFT_OUT,
     cells_of_file,
@@ -34,6 +35,7 @@ __all__ = [
     "check_free",
     "file_of_cells",
     "read_code",
+    "start_of_draft",
     "write",
     "write_notebook",
 ]
