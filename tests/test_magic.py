@@ -171,6 +171,17 @@ def test_values_of_variables_stand_where_the_code_says(lean: InteractiveShell) -
     assert Ended(lean, f"%%lean\n{binder}").error is None
 
 
+def test_a_magic_in_a_function_sees_the_variables_of_the_function(lean: InteractiveShell) -> None:
+    code = "example : {{n}} < 10 := by decide"
+    Ended(
+        lean,
+        "n = 3\n"
+        f"def check(n):\n    return get_ipython().run_cell_magic('lean', '--var n --no-raise', '{code}').verdict\n"
+        f"def check_line(n):\n    %lean -q --no-raise -o kept --var n {code}\n    return kept.verdict",
+    )
+    assert Ended(lean, "check(50), check(5), check_line(50)").result == ("error", "valid", "error")
+
+
 def test_only_values_with_a_literal_stand_in_the_code(lean: InteractiveShell) -> None:
     lean.user_ns.update(number=5, thing=object())
     for line, said in {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from lean_magic.magic._options import HELP, Options, parse
 from lean_magic.magic._progress import show_progress
 from lean_magic.magic._session_commands import notices_of, session_commands
 from lean_magic.magic._settings import OF_DISPLAY, OF_POOL, Settings
-from lean_magic.magic._variables import expand
+from lean_magic.magic._variables import expand, variables_of_caller
 from lean_magic.session import Request, SavedNotebook, Session
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ class LeanMagic(Magics, Settings):
         return self.control.run(self, line)
 
     def _run(self, code: str, options: Options, *, is_line: bool = False) -> LeanResult | None:
-        expansion = expand(code, options.variables, self.shell.user_ns)
+        values = variables_of_caller(inspect.currentframe(), self.shell.user_ns) if options.variables else {}
+        expansion = expand(code, options.variables, values)
         request = Request(
             self.next_key(),
             expansion.text,

@@ -19,10 +19,11 @@ from lean_magic.positions import Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from types import FrameType
 
     from lean_magic.results import LeanResult, Message, Sorry, Suggestion, TacticStep, Update
 
-__all__ = ["Expansion", "expand"]
+__all__ = ["Expansion", "expand", "variables_of_caller"]
 
 _Placed = TypeVar("_Placed", bound="Message | Sorry | Suggestion | TacticStep")
 
@@ -94,6 +95,21 @@ class Expansion:
         start = None if placed.start is None else self.in_code(placed.start)
         end = None if placed.end is None else self.in_code(placed.end, is_end=True)
         return replace(placed, start=start, end=end)  # type: ignore[arg-type]
+
+
+def variables_of_caller(frame: FrameType | None, otherwise: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the variables of who called a magic: those of a cell, or of a function that runs it.
+
+    Parameters
+    ----------
+    frame : frame or None
+        Where the magic runs.
+    otherwise : mapping of str to object
+        What to return where only IPython is found above.
+    """
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(("IPython.", "lean_magic.")):
+        frame = frame.f_back
+    return otherwise if frame is None else {**frame.f_globals, **frame.f_locals}
 
 
 def expand(code: str, variables: Sequence[str], values: Mapping[str, object]) -> Expansion:
