@@ -43,7 +43,7 @@ def test_cells_are_shown_as_a_table_and_as_a_graph(lean: InteractiveShell) -> No
     n = _number(lean)
     text = output["text/plain"]
     assert text.split("\n")[0].split("  ")[0] == "cell"
-    graph = text.partition("who builds on whom:\n")[2].partition("\n\n")[0]
+    graph = text.partition("branches are indented):\n")[2].partition("\n\n")[0]
     assert graph.splitlines() == [
         "base def a := 2",
         "└─ side def b := a (out of date)",

@@ -18,6 +18,8 @@ __all__ = ["CellRow", "CellsView", "ReplayView"]
 _TITLE = 48
 """Code points of the first line of a cell."""
 
+_GRAPH = "who builds on whom (each on the one above it; branches are indented)"
+
 _GOOD = {"valid": "✓", "sorry": "○"}
 
 
@@ -60,6 +62,11 @@ class CellRow:
         return f"{_GOOD.get(self.verdict, '✗')} {self.verdict}"
 
     @property
+    def is_stale(self) -> bool:
+        """Whether it is out of date."""
+        return self.state.startswith("out of date")
+
+    @property
     def tone(self) -> str:
         """The kind of colour that goes with its verdict."""
         return {"valid": "valid", "sorry": "goal"}.get(self.verdict, "error")
@@ -88,14 +95,14 @@ class CellsView:
             return "No cell has been run yet."
         graph = [line for origin in self._origins() for line in self._graph_lines(origin)]
         lines = _columns([_HEAD, *map(self._fields, self.rows)])
-        return "\n".join([*lines, "", "who builds on whom:", *graph, "", *self._remarks()])
+        return "\n".join([*lines, "", f"{_GRAPH}:", *graph, "", *self._remarks()])
 
     def _repr_html_(self) -> str:
         if not self.rows:
             return f'<div class="lean-magic" style="{style.RESULT}">No cell has been run yet.</div>'
         head = "".join(f'<th scope="col" style={_CELL}>{name}</th>' for name in _HEAD)
         body = "".join(self._html_row(row) for row in self.rows)
-        graph = f"<details><summary>who builds on whom</summary>{self._graph_html(self._origins())}</details>"
+        graph = f"<details><summary>{_GRAPH}</summary>{self._graph_html(self._origins())}</details>"
         remarks = "".join(f"<div>{escape(visible(line))}</div>" for line in self._remarks())
         return (
             f'<div class="lean-magic" role="group" aria-label="Lean cells" dir="ltr" style="{style.RESULT}">'
@@ -117,13 +124,14 @@ class CellsView:
         )
 
     def _remarks(self) -> Iterator[str]:
-        stale = sum(bool(row.state) and row.state.startswith("out of date") for row in self.rows)
+        stale = sum(row.is_stale for row in self.rows)
         if self.header:
             yield "imports: " + ", ".join(line.removeprefix("import ") for line in self.header.split("\n"))
         if self.line:
             yield f"unnamed cells continue from: {self.line}"
         if stale:
-            yield f"{counted(stale, 'cell')} out of date: %leanctl replay runs {'it' if stale == 1 else 'them'} again"
+            are, them = ("is", "it") if stale == 1 else ("are", "them")
+            yield f"{counted(stale, 'cell')} {are} out of date: %leanctl replay runs {them} again"
 
     def _origins(self) -> list[int]:
         return [index for index, row in enumerate(self.rows) if row.before is None]
@@ -151,14 +159,19 @@ class CellsView:
 
     def _node(self, index: int) -> str:
         row = self.rows[index]
-        return f"{row.label} {row.shown_title}" + (" (out of date)" if row.state.startswith("out of date") else "")
+        return f"{row.label} {row.shown_title}{' (out of date)' if row.is_stale else ''}"
+
+    def _node_html(self, index: int) -> str:
+        row = self.rows[index]
+        stale = " out of date" if row.is_stale else ""
+        return f"<b>{escape(row.label)}</b> <code>{escape(row.shown_title)}</code>{stale}"
 
     def _graph_html(self, starts: list[int]) -> str:
         items = []
         for start in starts:
             for index, branches in self._line_from(start):
                 inner = self._graph_html(branches) if branches else ""
-                items.append(f"<li><code>{escape(self._node(index))}</code>{inner}</li>")
+                items.append(f"<li>{self._node_html(index)}{inner}</li>")
         return f'<ul style="margin:0 0 0 1.2em;padding:0">{"".join(items)}</ul>'
 
 

@@ -15,8 +15,8 @@ from lean_magic.session._lean_file import (
     write_notebook,
 )
 from lean_magic.session._page import Page, SavedNotebook
-from lean_magic.session._runner import Again
-from lean_magic.session._session import Run, Session
+from lean_magic.session._runner import Again, Run
+from lean_magic.session._session import Session
 
 __all__ = [
     "LEFT_OUT",

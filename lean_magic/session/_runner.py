@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lean_magic.results import LeanResult
     from lean_magic.session._cell import Entry
 
-__all__ = ["Again", "LostError", "Outcome", "Runner", "cell_at", "request_again"]
+__all__ = ["Again", "LostError", "Outcome", "Run", "Runner", "cell_at", "request_again"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,31 @@ class Again:
     cell: Cell
     result: LeanResult | None
     why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of running a cell.
+
+    Parameters
+    ----------
+    cell : Cell
+        The cell.
+    result : LeanResult
+        What Lean said.
+    before : tuple of Again
+        Those before it that were out of date, and were run again first.
+    stale : tuple of Cell
+        Those that are out of date because of it.
+    notes : tuple of str
+        What else the user should know, a line each.
+    """
+
+    cell: Cell
+    result: LeanResult
+    before: tuple[Again, ...] = ()
+    stale: tuple[Cell, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class LostError(Exception):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import difflib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lean_magic.errors import InputError
 from lean_magic.session._cell import MAIN, Attempt, Cell, Text, Use
 from lean_magic.session._hints import declared_twice, hints, merged, split
 from lean_magic.session._order import as_on, index_of, passed, place_of, without_rest
-from lean_magic.session._runner import Again, LostError, Outcome, Runner, cell_at, request_again
+from lean_magic.session._runner import Again, LostError, Outcome, Run, Runner, cell_at, request_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,32 +21,7 @@ if TYPE_CHECKING:
     from lean_magic.session._chain import Chain
     from lean_magic.session._page import Page, PageReader
 
-__all__ = ["Run", "Session"]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What came of running a cell.
-
-    Parameters
-    ----------
-    cell : Cell
-        The cell.
-    result : LeanResult
-        What Lean said.
-    before : tuple of Again
-        Those before it that were out of date, and were run again first.
-    stale : tuple of Cell
-        Those that are out of date because of it.
-    notes : tuple of str
-        What else the user should know, a line each.
-    """
-
-    cell: Cell
-    result: LeanResult
-    before: tuple[Again, ...] = ()
-    stale: tuple[Cell, ...] = ()
-    notes: tuple[str, ...] = ()
+__all__ = ["Session"]
 
 
 class Session:
