@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from lab import Lab, Notebook, Open, browse, find_chromium
+
+from browser.lab import Lab, Notebook, Open, browse, find_chromium
 
 _PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
 _FAILED = pytest.StashKey[bool]()
@@ -25,7 +26,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     return report
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lab]:
     if find_chromium() is None:
         reason = "needs Chromium; on Debian: apt install chromium fonts-dejavu"
@@ -34,7 +35,7 @@ async def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         yield lab
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="package")
 async def lab(shared_lab: Lab, request: pytest.FixtureRequest) -> AsyncIterator[Lab]:
     """JupyterLab with nothing open; if the test fails, there is a picture of how it looked."""
     yield shared_lab
@@ -46,7 +47,7 @@ async def lab(shared_lab: Lab, request: pytest.FixtureRequest) -> AsyncIterator[
     await shared_lab.use_theme("light")
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def warm_kernel(shared_lab: Lab) -> str:
     """A kernel with Lean up, for tests that leave it usable."""
     notebook = await shared_lab.open(["%load_ext lean_magic\nimport lean_magic as lean\n%lean #eval 1"], name="w.ipynb")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from lab import Lab, Notebook, Open
 from playwright.async_api import expect
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+from browser.lab import Lab, Notebook, Open
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 _DURATION = re.compile(r"[0-9.]+ m?s\b")
 

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from lab import Lab, Notebook, Open, faint
 from nbconvert import HTMLExporter
 from playwright.async_api import Page, expect
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+from browser.lab import Lab, Notebook, Open, faint
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 _EVERYTHING = """%%lean --no-raise
 /-- Swaps the parts of a conjunction. -/
@@ -36,7 +37,7 @@ _LEGIBLE = 4.5  # the contrast that WCAG 2.2 AA asks of text of this size
 _UNFOLD = "root => root.querySelectorAll('details').forEach(part => { part.open = true })"
 
 
-@pytest_asyncio.fixture(loop_scope="session", params=["light", "dark"])
+@pytest_asyncio.fixture(loop_scope="package", params=["light", "dark"])
 async def everything(lab: Lab, open_notebook: Open, request: pytest.FixtureRequest) -> Notebook:
     """A notebook with all kinds of output, nothing of it folded, in each theme."""
     notebook = await open_notebook(_EVERYTHING, _STEPS, "%leanctl cells")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from lab import Lab, Notebook
 from playwright.async_api import expect
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+from browser.lab import Lab, Notebook
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 _DO = "window.openedLast.content"
 

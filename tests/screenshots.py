@@ -1,8 +1,8 @@
 """Pictures of a notebook in JupyterLab, in light and dark, to look at and for the documentation.
 
-``python tests/browser/screenshots.py notebooks/teaching.ipynb`` writes teaching-light.png and teaching-dark.png into
+``python tests/screenshots.py notebooks/teaching.ipynb`` writes teaching-light.png and teaching-dark.png into
 build/screenshots/; that of the README is remade by
-``python tests/browser/screenshots.py docs/quickstart.lean --execute --cells 1 --scale 2 --width 860 --to docs``.
+``python tests/screenshots.py docs/quickstart.lean --execute --cells 1 --scale 2 --width 860 --to docs``.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from lab import Lab, Notebook, browse
+from browser.lab import Lab, Notebook, browse
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 # What marks the active cell.
 _UNSELECTED = """
