@@ -141,6 +141,14 @@ def test_a_tree_prints_as_an_outline_with_each_goal_once() -> None:
     assert tree._repr_mimebundle_()["text/plain"] == str(tree)
 
 
+def test_what_is_the_same_before_and_after_is_shown_once() -> None:
+    before, after = (replace(_goal("p"), id=name) for name in "12")
+    show = TacticStep("show p", (before,), Position(2, 2), Position(2, 8), (), _STATE, (after,))
+    calc = TacticStep("\n  a = b", (), Position(3, 2), Position(3, 8), (), _STATE, ())
+    assert str(proof_trees((show,))[0]) == "Proof at line 2: 1 tactic\n    ⊢ p\n2:2 show p · nothing changed"
+    assert str(proof_trees((calc,))[0]) == "Proof at line 3: 1 tactic\n3:2 a = b"
+
+
 def test_data_have_each_goal_once_and_say_what_belongs_where() -> None:
     [tree] = proof_trees(_steps(("have", "p", "q"), ("simp", "h", "", 0), ("exact x", "q", "")))
     data = json.loads(tree.to_json())

@@ -59,7 +59,8 @@ def _closed(levels: int) -> str:
 
 def _row(row: Row) -> str:
     symbol = f"{row.symbol} " if row.symbol else ""
-    line = f"{symbol}{row.node.start} <code>{isolated(row.tactic)}</code> · {escape(row.outcome, quote=False)}"
+    tactic = f"{symbol}{row.node.start} <code>{isolated(row.tactic)}</code>"
+    line = " · ".join(filter(None, [tactic, escape(row.outcome, quote=False)]))
     if not row.goals:
         return line
     return f"<details><summary>{line}</summary>{pre(lines_html(row.goals), style.GOALS)}</details>"

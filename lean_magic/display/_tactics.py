@@ -43,7 +43,7 @@ class Row:
     tactic : str
         One line of it.
     outcome : str
-        What it changed, in words.
+        What it changed, in words; empty if it works on no goal.
     goals : tuple of list of GoalLine
         The goal before it and the goals after it, those that were not shown yet, line by line.
     """
@@ -111,14 +111,13 @@ def _outlined(trees: Sequence[ProofTree], options: DisplayOptions, errors: Seque
 
 def _new_goals(node: ProofNode, shown: set[object]) -> list[GoalDiff]:
     """Return the goals before and after a tactic that were not shown yet, and take note of them."""
-    found = []
     goal = node.goal
-    candidates = [] if goal is None else [GoalDiff(goal, goal)]
-    for diff in [*candidates, *node.diff.goals[:ALL_GOALS]]:
-        if (key := _key(diff.after)) not in shown:
-            shown.add(key)
-            found.append(diff)
-    return found
+    before = [] if goal is None or _key(goal) in shown else [GoalDiff(goal, goal)]
+    after = [diff for diff in node.diff.goals[:ALL_GOALS] if diff.changed and _key(diff.after) not in shown]
+    shown.update(_key(diff.after) for diff in [*before, *after])
+    # What reads as it did before need not be shown again, though it may be another goal to Lean.
+    shown.update(_key(diff.after) for diff in node.diff.goals if diff.before is goal and not diff.changed)
+    return before + after
 
 
 def _outcome(node: ProofNode, failed: set[int]) -> tuple[str, str]:
@@ -126,7 +125,7 @@ def _outcome(node: ProofNode, failed: set[int]) -> tuple[str, str]:
         return "✗", "error"
     if node.tactic == "sorry":
         return "○", f"{counted(len(node.before), 'goal')} left open"
-    if not node.after and not node.inner:
+    if node.before and not node.after and not node.inner:
         case = node.goal.case if node.goal else None
         closed = f"case {case}" if case else "goal"
         return "✓", f"{closed if len(node.before) == 1 else counted(len(node.before), 'goal')} closed"
@@ -135,6 +134,8 @@ def _outcome(node: ProofNode, failed: set[int]) -> tuple[str, str]:
             "",
             f"{counted(len(node.before), 'goal')} → {counted(len(node.after), 'goal') if node.after else 'no goals'}",
         )
+    if not node.before:
+        return "", ""  # a step of `calc`, say
     changed = [goal for goal in node.diff.goals if goal.changed]
     if not changed:
         return "", "nothing changed"

@@ -105,7 +105,7 @@ def _outlines_blocks(outlines: Sequence[Outline], options: DisplayOptions) -> It
 
 def _row_text(row: Row) -> str:
     indent = "  " * row.level
-    line = f"{indent}{row.node.start} {row.tactic} · {row.outcome}"
+    line = " · ".join(filter(None, [f"{indent}{row.node.start} {row.tactic}", row.outcome]))
     if not row.goals:
         return line
     goals = "\n\n".join(clipped(lines_text(goal)) for goal in row.goals)
