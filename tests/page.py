@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from lean_magic.display._style import COLORS
+
 ALLOWED = {
     "b", "bdi", "br", "code", "del", "details", "div", "i", "ins", "li", "pre", "progress", "span", "strong",
     "summary", "u", "ul",
@@ -82,10 +84,15 @@ class Page(HTMLParser):
 
 
 def survives(style: str) -> bool:
-    """Whether an untrusted notebook keeps each property of a style, at least as it is said first."""
+    """Whether an untrusted notebook keeps each property of a style, at least as it is said first.
+
+    Not the colours of words, which are the theme's: without them, words have that of the text around them.
+    """
     said: set[str] = set()
     for declaration in style.split(";"):
         name, value = declaration.split(":", 1)
+        if name.startswith("--") or declaration in COLORS:
+            continue
         if not re.fullmatch(_STYLES.get(name, "(?!)"), value) and name not in said:
             return False
         said.add(name)

@@ -66,12 +66,13 @@ def printed_html(lines: list[str]) -> str:
 
 def _goal_block(block: str) -> str:
     return "\n".join(
-        _HEAD.sub(r"<b>\g<head></b>", line, count=1) if _HEAD.match(line) else line for line in block.split("\n")
+        _HEAD.sub(rf"<b style={style.NAME}>\g<head></b>", line, count=1) if _HEAD.match(line) else line
+        for line in block.split("\n")
     )
 
 
 def _line(line: GoalLine) -> str:
-    head = f"<b>{isolated(line.head)}</b>{line.between}" if line.head else ""
+    head = f"<b style={style.NAME}>{isolated(line.head)}</b>{line.between}" if line.head else ""
     return head + "".join(map(_part, line.parts))
 
 

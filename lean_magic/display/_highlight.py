@@ -1,6 +1,6 @@
 """Lean code as HTML: keywords bold, comments slanted, what a message is about underlined.
 
-Not in colour: those of JupyterLab's themes are too faint on a tint, and each would cost more than the word it is for.
+In one colour of the theme: others are too faint on a tint, and each costs more than the word it is for.
 """
 
 from __future__ import annotations
@@ -90,7 +90,11 @@ def _elements(text: str, emphasis: Emphasis) -> str:
     for element, run in groupby(emphasis + [""] * (len(text) - len(emphasis))):
         end = start + len(list(run))
         piece = isolated(text[start:end])
-        html += f"<{element}>{piece}</{element}>" if element and not piece.isspace() else piece
+        if element and not piece.isspace():
+            color = f" style={style.KEYWORD}" if element == "b" else ""
+            html += f"<{element}{color}>{piece}</{element}>"
+        else:
+            html += piece
         start = end
     return html
 

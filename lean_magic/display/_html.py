@@ -74,7 +74,8 @@ def frame(body: str) -> str:
     """Return HTML within the element that every output of ours has around it."""
     # In a saved notebook, each line of a text costs ten characters more.
     lines = visible(body).replace("\n", "<br>")
-    return f"<div class=lean-magic dir=ltr style={style.RESULT}>{lines}</div>"
+    styles = ";".join([style.RESULT, *(meaning for color, meaning in style.COLORS.items() if color in lines)])
+    return f"<div class=lean-magic dir=ltr style={styles}>{lines}</div>"
 
 
 def _footer(text: str, tone: str) -> str:

@@ -22,6 +22,13 @@ LIST = "margin:0;padding-left:18px;list-style:none"
 INNER_LIST = "list-style:none"
 GOALS = "margin:2px 0 6px 18px"
 RESULT = "font-size:13px"
+NAME = "color:var(--name)"
+KEYWORD = "color:var(--word)"
+COLORS = {
+    NAME: "--name:var(--jp-mirror-editor-def-color)",
+    KEYWORD: "--word:var(--jp-mirror-editor-keyword-color)",
+}
+"""What defines the colours above, once for each output that uses them: those of the theme, or none."""
 FOOTER = "margin-top:6px"
 MUTED = "opacity:0.7"
 CODE = "font-family:monospace;font-family:var(--jp-code-font-family,monospace);white-space:pre-wrap"
