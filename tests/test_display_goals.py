@@ -64,12 +64,15 @@ def test_many_goals_are_folded_and_counted() -> None:
 
 def test_what_lean_offers_can_be_copied_alone() -> None:
     offers = (Suggestion("exact ⟨hp, hq⟩"), Suggestion("simp only\n  [h]"))
-    said = Message("info", "Try these:\n  [apply] exact ⟨hp, hq⟩\n  …", Position(1, 0), None, offers)
+    text = "Try these:\n  [apply] exact ⟨hp, hq⟩\n  [apply] simp only\n      [h]"
+    said = Message("info", text, Position(1, 0), None, offers)
     result = LeanResult("exact?", "valid", (said,))
     page = Page(display.html(result))
     assert page.within["code"] == [offer.text for offer in offers]
     assert "info 1:0  Try this:" in page.lines
     assert "[apply] exact ⟨hp, hq⟩" in display.text(result)
+    more = replace(said, text=f"{text}\n  -- Remaining subgoals:\n  -- ⊢ p")
+    assert "Remaining subgoals" in Page(display.html(LeanResult("apply?", "valid", (more,)))).text
     linter = Message("warning", "unused variable `x`", Position(1, 0), None, (Suggestion("_x"),))
     page = Page(display.html(LeanResult("x", "valid", (linter,))))
     assert "warning 1:0  unused variable `x`" in page.lines

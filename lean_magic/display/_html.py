@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lean_magic.display._options import DisplayOptions
     from lean_magic.display._view import View
     from lean_magic.goals import Goal
-    from lean_magic.results import ProofState, Suggestion
+    from lean_magic.results import Message, ProofState, Suggestion
 
 
 def result_html(view: View) -> str:
@@ -106,14 +106,26 @@ def _note_html(note: Note, options: DisplayOptions) -> str:
     if about.traces:
         return f'<div style="{styles}">{pre(label)}{traces_html(about.traces)}</div>'
     if about.suggestions:
-        # Only what is to be copied stands in the element that a click selects.
-        prose = "Try this:" if about.text.startswith("Try th") else about.text
+        prose = about.text if _says_more(about) else "Try this:"
         offered = "".join(map(_suggestion_html, about.suggestions))
         return f'<div style="{styles}">{_prose_html(label, prose, style.PRE)}{offered}</div>'
     return _prose_html(label, about.text, styles)
 
 
+def _says_more(message: Message) -> bool:
+    """Whether a message has more to say than what it offers: which goals would remain, say."""
+    said = _squeezed(message.text)
+    for suggestion in message.suggestions:
+        said = said.replace(f"[apply]{_squeezed(suggestion.text)}", "", 1)
+    return said not in {"Trythis:", "Trythese:"}
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
 def _suggestion_html(suggestion: Suggestion) -> str:
+    # Alone in its element, so that it can be copied as it is.
     return pre(f"<code style={style.OFFERED}>{isolated(clipped(suggestion.text))}</code>")
 
 
