@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -378,6 +379,39 @@ def test_a_name_belongs_to_one_cell(notebook: Notebook) -> None:
     run = notebook.run("c", "def c", name="x")
     assert run.notes == ("This cell takes over the name x, and the place, of cell [1].",)
     assert (notebook.order, notebook.stale) == ("cb", "b")
+
+
+def test_a_cell_may_take_over_the_name_of_one_before_it_and_give_up_its_own(notebook: Notebook) -> None:
+    notebook.run("a", name="x")
+    notebook.run_all("bc")
+    notebook.run("d", base="x")
+    notebook.run("c", name="x")
+    assert (notebook.order, notebook.stale) == ("cbd", "bd")
+    assert notebook.replay() == "bd"
+    notebook.run("c")
+    assert notebook.session.chain.reason(2) == "there is no cell x"
+
+
+def test_who_waits_is_told_that_cells_before_are_run_again(notebook: Notebook) -> None:
+    notebook.run_all("abc")
+    notebook.run("a", "def x")
+    told: list[Any] = []
+    notebook.session.run(Request(CellKey("c"), "def c"), on_progress=told.append)
+    assert [update.stage for update in told] == ["replaying"]
+
+
+def test_everything_can_be_run_again_on_another_lean(notebook: Notebook) -> None:
+    notebook.run_all("ab", a="import M\ndef a")
+    other = Notebook()
+
+    def run(code: str, env: EnvRef | None = None, **asked: Any) -> Any:
+        assert env is None or env.toolchain == "other"
+        result = other.lean(code, env, **asked)
+        return replace(result, env=EnvRef("other", result.env.code, env))
+
+    notebook.session._runner._run = run
+    assert notebook.replay(everything=True) == "ab"
+    assert notebook.session.cells[1].last.env.toolchain == "other"
 
 
 def test_names_that_do_not_exist_are_refused_with_the_nearest(notebook: Notebook) -> None:

@@ -159,6 +159,8 @@ class Attempt:
         What was asked of it.
     after : CellKey or None
         The cell that it extended.
+    refused : bool
+        Whether it failed at its own imports, whatever other cells do.
     """
 
     text: Text
@@ -168,6 +170,7 @@ class Attempt:
     complaint: str = ""
     asked: Mapping[str, Any] = field(default_factory=dict)
     after: CellKey | None = None
+    refused: bool = False
 
     @property
     def succeeded(self) -> bool:

@@ -138,11 +138,20 @@ class Chain:
         last = self.cell(index).last
         if index in self.broken or last.gave_none:
             return True
+        if last.refused:
+            return False
+        if self._lacks_base(index):
+            return True
         chain = self
         if last.text.header and last.env is None and not covers(self.header(index), last.text):
             chain = Chain(self.entries, self._root_of, (index, last.text.header))
         start = chain.start(index)
         return last.start is not start and last.start != start
+
+    def _lacks_base(self, index: int) -> bool:
+        """Whether the cell that one names as its base left nothing."""
+        cell, before = self.cell(index), self.links[index].before
+        return before is not None and cell.base == self.cell(before).name is not None and self.cell(before).good is None
 
     def reason(self, index: int) -> str:
         """Return why a cell is stale, in a few words; nothing if it is not."""
@@ -168,6 +177,8 @@ class Chain:
         if before is None:
             return "it is the first one now"
         cell = self.cell(before)
+        if self._lacks_base(index):
+            return f"{cell} failed"
         if last.after == cell.key:
             return f"{cell} changed"
         gone = last.after is not None and all(entry.key != last.after for entry in self.entries)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lean_magic.errors import InputError
 from lean_magic.references import EnvRef
+from lean_magic.results import Update
 from lean_magic.session._cell import SUCCESS, Attempt, Cell, Request, Text
 from lean_magic.session._chain import Chain, covers
 
@@ -108,14 +109,17 @@ class Runner:
         self._run = run
         self._clock = clock
         self._roots: dict[str, EnvRef] = {}
-        self._toolchain = ""
         self._number = 0
 
     def chain(self, entries: list[Entry], pending: tuple[int, Header] | None = None) -> Chain:
         return Chain(entries, self._root, pending)
 
     def _root(self, header: str) -> EnvRef:
-        return self._roots.get(header) or EnvRef(self._toolchain, header)
+        return self._roots.get(header) or EnvRef("", header)  # nothing was run on one that Lean has not accepted
+
+    def forget_headers(self) -> None:
+        """Have each header run again when it is needed: Lean may be another one now."""
+        self._roots = {}
 
     def attempt(
         self, entries: list[Entry], index: int, request: Request, live: dict[str, Any], *, number: int, forgiving: bool
@@ -154,11 +158,13 @@ class Runner:
             raise InputError(f"`{word}` belongs into the first cell, or one with --fresh: it is about all.")
         header = chain.header(index)
         if refused := self._refused(header, text, request):
-            return self._recorded(entries, chain, index, request, text, chain.start(index), refused, (), keep=True)
+            outcome = self._recorded(entries, chain, index, request, text, None, refused, (), keep=True)
+            cell = replace(outcome.cell, last=replace(outcome.cell.last, refused=True))
+            return replace(outcome, entries=[*entries[:index], cell, *entries[index + 1 :]])
         imports_change = self._imports_change(entries, index, text, header)
         forgiving = forgiving and not imports_change
         current, start, before = self._up_to_date(
-            [*entries], chain, index, imports_change=imports_change, forgiving=forgiving
+            [*entries], chain, index, live.get("on_progress"), imports_change=imports_change, forgiving=forgiving
         )
         result = self._run(text.body, start, **request.asked, **live)
         if text.body is not text.code:
@@ -182,7 +188,6 @@ class Runner:
         result = self._run(header, None, **limits)
         if result.verdict == "valid" and result.env is not None:
             self._roots[header] = result.env
-            self._toolchain = result.env.toolchain
             return None
         if text.header:
             own = self._run(text.code[: text.header.end], None, **limits)
@@ -192,7 +197,14 @@ class Runner:
         raise InputError(f"The imports of the cells do not go together: {said}. Nothing has changed.")
 
     def _up_to_date(
-        self, entries: list[Entry], chain: Chain, index: int, *, imports_change: bool, forgiving: bool
+        self,
+        entries: list[Entry],
+        chain: Chain,
+        index: int,
+        on_progress: Callable[[Update], None] | None,
+        *,
+        imports_change: bool,
+        forgiving: bool,
     ) -> tuple[list[Entry], EnvRef | None, tuple[Again, ...]]:
         """Run again what is out of date: what a cell builds on; all cells before it, where its imports change them.
 
@@ -211,6 +223,8 @@ class Runner:
             cell, before = cell_at(entries, step), links[step].before
             start = root if before is None else left[before]
             if (cell.last.start != start or cell.last.gave_none) and covers(header, cell.last.text):
+                if on_progress is not None:
+                    on_progress(Update("replaying"))
                 was_good = cell.good is not None
                 result = self._run(cell.last.text.body, start, **cell.last.asked)
                 cell = self._recorded(entries, chain, step, request_again(cell), cell.last.text, start, result, ()).cell
@@ -249,7 +263,6 @@ class Runner:
         good, header = former.good, former.header
         if attempt.env is not None:
             good, header = attempt, text.header
-            self._toolchain = attempt.env.toolchain
         elif not keep:
             good = good if good is not None and good.start == start else None
             header = text.header if good is None else header
@@ -283,5 +296,7 @@ def _concerned(chain: Chain, index: int) -> list[int]:
     origin = chain.links[index].origin
     steps: dict[int, None] = {}
     for other in (*(i for i in chain.indices() if i < index and chain.links[i].origin == origin), index):
-        steps.update(dict.fromkeys(chain.path(other)))
+        path = chain.path(other)
+        if other == index or index not in path:
+            steps.update(dict.fromkeys(path))
     return [step for step in steps if step != index]

@@ -140,9 +140,13 @@ class Session:
             Each of them.
         """
         self.look()
-        if everything:  # what only rests on an earlier text of a cell is not on the page any more
+        if everything:
+            self._runner.forget_headers()
+            # What only rests on an earlier text of a cell is not on the page any more.
             self._entries = [
-                replace(entry, good=None) if isinstance(entry, Cell) and entry.last is not entry.good else entry
+                replace(entry, good=None, header=Text("").header)
+                if isinstance(entry, Cell) and entry.last is not entry.good
+                else entry
                 for entry in self._entries
             ]
         for key in [cell.key for cell in self.cells]:
