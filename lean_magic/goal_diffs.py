@@ -94,9 +94,19 @@ class GoalDiff:
     @cached_property
     def hypotheses(self) -> tuple[HypothesisDiff, ...]:
         """All hypotheses before and after; those that were removed stand where they were."""
-        if self.before is None or self.before.hypotheses == self.after.hypotheses:
-            return tuple(HypothesisDiff("same", hypothesis) for hypothesis in self.after.hypotheses)
-        return tuple(_bundles(_diff_hypotheses(_singles(self.before), _singles(self.after))))
+        after = self.after.hypotheses
+        before = after if self.before is None else self.before.hypotheses
+        # Most stay as they are: only what lies between is taken apart.
+        start = _common(before, after)
+        end = _common(before[start:][::-1], after[start:][::-1])
+        between = _diff_hypotheses(
+            _singles(before[start : len(before) - end]), _singles(after[start : len(after) - end])
+        )
+        return (
+            *(HypothesisDiff("same", hypothesis) for hypothesis in after[:start]),
+            *_bundles(between),
+            *(HypothesisDiff("same", hypothesis) for hypothesis in after[len(after) - end :]),
+        )
 
     @cached_property
     def target(self) -> tuple[TextDiff, ...]:
@@ -197,11 +207,11 @@ def _sources(gone: list[Goal], new: list[Goal]) -> list[Goal | None]:
     ]
 
 
-def _singles(goal: Goal) -> list[Hypothesis]:
+def _singles(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
     return [
-        Hypothesis((name,), hypothesis.type, hypothesis.value)
-        for hypothesis in goal.hypotheses
-        for name in hypothesis.names
+        Hypothesis((name,), found.type, found.value, found.ids[number : number + 1], found.is_instance)
+        for found in hypotheses
+        for number, name in enumerate(found.names)
     ]
 
 
@@ -232,9 +242,13 @@ def _bundles(diffs: Iterable[HypothesisDiff]) -> Iterator[HypothesisDiff]:
     """Put those together that follow each other with one type and one fate, as Lean prints them."""
     for (change, _, _), group in groupby(diffs, key=_fate):
         members = list(group)
-        names = tuple(name for member in members for name in member.hypothesis.names)
-        last = members[-1]
-        yield HypothesisDiff(change, Hypothesis(names, last.hypothesis.type, last.hypothesis.value), last.before)
+        singles = [member.hypothesis for member in members]
+        names = tuple(name for single in singles for name in single.names)
+        ids = tuple(known for single in singles for known in single.ids)
+        last = singles[-1]
+        yield HypothesisDiff(
+            change, Hypothesis(names, last.type, last.value, ids, last.is_instance), members[-1].before
+        )
 
 
 def _fate(diff: HypothesisDiff) -> tuple[Change, object, object]:
@@ -247,7 +261,7 @@ def _described(hypothesis: Hypothesis) -> str:
     return hypothesis.type if hypothesis.value is None else f"{hypothesis.type} := {hypothesis.value}"
 
 
-def _common(first: list[str], second: list[str]) -> int:
+def _common(first: Sequence[object], second: Sequence[object]) -> int:
     """Return how many elements they begin with in common."""
     number = 0
     for one, other in zip(first, second, strict=False):

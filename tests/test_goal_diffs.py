@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lean_magic import Goal
+from lean_magic import Goal, Hypothesis
 from lean_magic.goal_diffs import diff_goals, diff_states, diff_texts
 
 
@@ -40,6 +40,23 @@ def test_a_hypothesis_of_another_type_or_value_is_changed() -> None:
         ("Nat := ", "same"),
         ("1", "removed"),
         ("2", "inserted"),
+    ]
+
+
+def test_what_is_known_of_hypotheses_is_kept() -> None:
+    kept = Hypothesis(("x", "inst✝"), "Add α", None, ("1", "2"), is_instance=True)
+    came = Hypothesis(("y",), "Add α", None, ("3",))
+    before, after = (Goal("", None, hypotheses, "p") for hypotheses in ((kept,), (came, kept)))
+    for first, second in ((before, after), (after, before)):
+        found = [diff.hypothesis for diff in diff_goals(first, second).hypotheses]
+        assert sorted((hypothesis.ids, hypothesis.is_instance) for hypothesis in found) == [
+            (("1", "2"), True),
+            (("3",), False),
+        ]
+    apart = diff_goals(before, Goal("", None, (Hypothesis(("inst✝",), "Add α", None, ("2",), is_instance=True),), "p"))
+    assert [(diff.change, diff.hypothesis.ids, diff.hypothesis.is_instance) for diff in apart.hypotheses] == [
+        ("removed", ("1",), True),
+        ("same", ("2",), True),
     ]
 
 

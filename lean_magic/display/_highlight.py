@@ -101,4 +101,5 @@ def _elements(text: str, emphasis: Emphasis) -> str:
 
 def isolated(text: str) -> str:
     """Return text as HTML; words that are written from right to left leave the order of what is around them alone."""
-    return RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", escape(text, quote=False))
+    html = escape(text, quote=False)
+    return html if html.isascii() else RIGHT_TO_LEFT.sub(r"<bdi>\g<0></bdi>", html)
