@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from lean_magic import Completion, DeadlineError, EnvRef, InputError, LeanPool, Position
@@ -109,3 +111,15 @@ def test_a_place_that_is_none_is_refused(pool: LeanPool, position: object) -> No
 async def test_awaiting_gives_the_same(pool: LeanPool) -> None:
     code = "example := Nat.ad"
     assert await pool.complete(code, Position(1, 17)) == pool.complete_sync(code, Position(1, 17))
+
+
+def test_who_is_stopped_gets_further_the_next_time(pool: LeanPool) -> None:
+    slow = "\n".join(f"theorem slow{i} (a b c : Nat) : a * b + c = c + b * a := by grind" for i in range(25))
+    code = f"{slow}\nexample := slow9"
+    found: tuple[Completion, ...] = ()
+    for _ in range(100):
+        with contextlib.suppress(DeadlineError):
+            found = pool.complete_sync(code, Position.at(code, len(code)), timeout=0.3)
+            break
+    assert found
+    assert found[0].text == "slow9"

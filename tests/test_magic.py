@@ -256,3 +256,14 @@ def test_unloading_takes_everything_away_and_loading_again_brings_it_back(shell:
     shell.run_line_magic("load_ext", "lean_magic")
     shell.run_line_magic("reload_ext", "lean_magic")
     assert "lean" in shell.magics_manager.magics["cell"]
+
+
+def test_what_lean_offers_has_its_place_in_what_the_user_wrote(lean: InteractiveShell) -> None:
+    lean.user_ns["long_name"] = 3
+    cell = "example (a : Nat) : {{long_name}} + a = a + {{long_name}} := by exact?"
+    Ended(lean, f"%%lean --var long_name -o kept\n{cell}")
+    (message,) = [message for message in lean.user_ns["kept"].messages if message.suggestions]
+    (offered,) = message.suggestions
+    assert offered.start is not None
+    assert offered.end is not None
+    assert cell[offered.start.offset(cell) : offered.end.offset(cell)] == "exact?"

@@ -34,23 +34,31 @@ private def kindName : Option Lsp.CompletionItemKind → String
   | some .struct   => "type"
   | some kind      => ((toString (repr kind)).splitOn ".").getLast!
 
-/-- The better, the smaller; none if it does not begin with the word. -/
-private def rank? (word : String) (item : Lsp.ResolvableCompletionItem) : Option Nat :=
-  let parts := item.label.splitOn "."
-  let last := if item.textEdit?.isSome then item.label else parts.getLast!
-  let isLocal := item.kind? == some .variable
-  if word.isPrefixOf last then some (if isLocal then 0 else parts.length)
-  else if word.toLower.isPrefixOf last.toLower then some (100 + parts.length)
-  else none
+/-- What of an item the word is to begin like. There may be ten thousands of items. -/
+private def head (item : Lsp.ResolvableCompletionItem) : String :=
+  match item.data? with
+  | some { id? := some (.const (.str _ last)), .. } => last
+  | _ => if item.textEdit?.isSome then item.label else (item.label.splitOn ".").getLast!
+
+/-- The better, the smaller. -/
+private def rank (item : Lsp.ResolvableCompletionItem) : Nat :=
+  if item.kind? == some .variable then 0 else (item.label.splitOn ".").length
 
 private def isBefore (a b : Nat × Lsp.ResolvableCompletionItem) : Bool :=
   a.1 < b.1 || (a.1 == b.1 && (a.2.label.length < b.2.label.length ||
     (a.2.label.length == b.2.label.length && a.2.label < b.2.label)))
 
-/-- Those that begin with the word, or else those that have its letters in them; the best first. -/
+/-- Those that begin with the word, or with it in other letters, or else those that have its letters in them; the best
+first. -/
 private def best (word : String) (items : Array Lsp.ResolvableCompletionItem) : Array Lsp.ResolvableCompletionItem :=
-  let ranked := items.filterMap fun item => (rank? word item).map (·, item)
-  let ranked := if ranked.isEmpty then (items.take 1000).map (0, ·) else ranked
+  let found := if word.isEmpty then items else items.filter fun item => word.isPrefixOf (head item)
+  let found := if found.isEmpty then
+      let word := word.toLower
+      (items.take 10000).filter fun item => word.isPrefixOf (head item).toLower
+    else found
+  let ranked := (if found.isEmpty then items.take 3000 else found).map fun item => (rank item, item)
+  -- Sorting takes longer than all else.
+  let ranked := if ranked.size > 3000 then (ranked.filter (·.1 ≤ 2)).take 3000 else ranked
   ((ranked.qsort isBefore).take toldItems).map (·.2)
 
 /-- Lean keeps the names of one header only. -/
@@ -134,6 +142,7 @@ private def completionsInstead (last : IO.Ref (Option ModuleHeader)) (look : Str
 def completionsAt (last : IO.Ref (Option ModuleHeader)) (look : String → Position → IO Glance) (text : String)
     (position : Position) : IO (Array CompletionItem × Glance) := do
   let glance ← look text position
+  if glance.elaboration.interrupted?.isSome then return (#[], glance)
   let items ← CompletionItem.find last glance
   if glance.word.isEmpty then return (items, glance)
   if items.isEmpty then

@@ -20,10 +20,13 @@ structure Glance where
 
 namespace Glance
 
-/-- Elaborate until the command at the place is done. -/
-private partial def reach (place : String.Pos.Raw) (elaboration : Elaboration) : IO Elaboration := do
+/-- Elaborate until the command at the place is done. What comes before it is kept on the way: whoever is stopped gets
+further the next time. -/
+private partial def reach (place : String.Pos.Raw) (keep : Array ElaboratedCommand → BaseIO Unit)
+    (elaboration : Elaboration) : IO Elaboration := do
   if elaboration.finished || place ≤ elaboration.parser.pos then return elaboration
-  reach place (← elaboration.step)
+  unless elaboration.commands.isEmpty do keep elaboration.commands
+  reach place keep (← elaboration.step)
 
 private def contains (place : String.Pos.Raw) (command : ElaboratedCommand) : Bool :=
   !Parser.isTerminalCommand command.command && (command.command.getPos?.any (· ≤ place))
@@ -32,9 +35,8 @@ def new (headers : Headers) (snapshots : Snapshots) (request : CommandRequest) (
     (position : Position) (cancelTk? : Option IO.CancelToken := none) : IO Glance := do
   let begun ← beginText headers snapshots request base? cancelTk?
   let place := begun.input.fileMap.ofPosition position
-  let elaboration ← reach place { begun with start? := none }
-  let before := elaboration.commands.filter fun command => command.finish < place
-  begun.start?.forM fun start => snapshots.glanced.set (some { start, commands := before })
+  let keep commands := begun.start?.forM fun start => snapshots.glanced.set (some { start, commands })
+  let elaboration ← reach place keep { begun with start? := none }
   return { elaboration, place, command? := elaboration.commands.reverse.find? (contains place) }
 
 def trees (glance : Glance) : List InfoTree :=
