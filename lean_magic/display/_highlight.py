@@ -75,7 +75,8 @@ def excerpt_html(excerpt: Excerpt, emphasis: Emphasis) -> str:
     html, start = "", 0
     for kind, run in groupby(excerpt.marks):
         end = start + len(list(run))
-        html += _marked(_elements(text[start:end], emphasis[start:end]), kind)
+        # On a tint, not every theme's colour of keywords is legible.
+        html += _marked(_elements(text[start:end], emphasis[start:end], has_colors=kind is None), kind)
         start = end
     return f"{'…' if excerpt.start else ''}{html}{'…' if excerpt.cut else ''}"
 
@@ -85,13 +86,13 @@ def _marked(html: str, kind: Kind | None) -> str:
     return f"<u style={style.tint(kind)}>{html}</u>" if kind else html
 
 
-def _elements(text: str, emphasis: Emphasis) -> str:
+def _elements(text: str, emphasis: Emphasis, *, has_colors: bool) -> str:
     html, start = "", 0
     for element, run in groupby(emphasis + [""] * (len(text) - len(emphasis))):
         end = start + len(list(run))
         piece = isolated(text[start:end])
         if element and not piece.isspace():
-            color = f" style={style.KEYWORD}" if element == "b" else ""
+            color = f" style={style.KEYWORD}" if element == "b" and has_colors else ""
             html += f"<{element}{color}>{piece}</{element}>"
         else:
             html += piece

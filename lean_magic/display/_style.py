@@ -14,7 +14,7 @@ _BASE = {"error": "#d43", "goal": "#27c", "warning": "#b60", "info": "#777", "va
 """Chosen to stand out on white and on black."""
 
 PRE = "margin:0"
-EXCERPT = "margin:0;background:#8882"
+EXCERPT = "margin:0;background:#8881"
 OFFERED = "background:#8883"
 INSERTED = "background:#2a43"
 REMOVED = "background:#d433"

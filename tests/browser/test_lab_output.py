@@ -26,6 +26,8 @@ theorem and_swap (p q : Prop) (h : p ∧ q) : q ∧ p := by
 #check and_swap
 #eval s!"{2 ^ 64} is large"  -- a comment
 theorem unused (p : Prop) (h : p) (x : Nat) : p := h
+example : 2 + 2 = 5 := by sorry
+example : 2 + 2 = 5 := by decide
 """
 _STEPS = """await lean.run('''theorem zero_add_again (n : Nat) : 0 + n = n := by
   induction n with
