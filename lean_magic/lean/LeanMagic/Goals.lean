@@ -99,24 +99,30 @@ private def Plain.ofDecl (decl : MetavarDecl) : MetaM Plain := do
     groups    := ← groupsOf decl locals
     target    := ← instantiateMVars decl.type }
 
+/-- Whether the hypotheses of both are printed in the same way, if metavariables are the same in both. -/
+private def Plain.hasHypothesesOf (a b : Plain) : Bool :=
+  unsafe ptrEq a.decl.lctx b.decl.lctx && ptrEq a.options b.options && ptrEq a.openDecls b.openDecls &&
+    a.inside == b.inside && a.groups == b.groups
+
 /-- Whether both are printed in the same way, if metavariables are the same in both. -/
 private def Plain.isLike (a b : Plain) : Bool :=
-  unsafe ptrEq a.decl b.decl && ptrEq a.options b.options && ptrEq a.openDecls b.openDecls &&
-    a.inside == b.inside && a.target == b.target && a.groups == b.groups
+  unsafe ptrEq a.decl b.decl && a.target == b.target && a.hasHypothesesOf b
 
-private def Plain.hasMVar (goal : Plain) : Bool :=
-  goal.target.hasMVar || goal.groups.any fun group => group.type.hasMVar || group.value?.any (·.1.hasMVar)
+private def Plain.hasMVarInHypotheses (goal : Plain) : Bool :=
+  goal.groups.any fun group => group.type.hasMVar || group.value?.any (·.1.hasMVar)
 
-private def Plain.print (goal : Plain) (id : MVarId) : MetaM PrintedGoal := do
+/-- Print a goal, whose hypotheses may have been printed. -/
+private def Plain.print (goal : Plain) (id : MVarId) (hypotheses? : Option (Array (PrintedHypothesis × Format))) :
+    MetaM (PrintedGoal × Array (PrintedHypothesis × Format)) := do
   let { decl, groups, target, options, .. } := goal
   let locals := decl.lctx.sanitizeNames.run' { options }
   withLCtx locals decl.localInstances do
     let case? := if decl.userName.isAnonymous then none else some (toString decl.userName.eraseMacroScopes)
-    let printed ← groups.mapM printGroup
+    let hypotheses ← hypotheses?.getDM (groups.mapM printGroup)
     let target ← ppExpr target
-    let lines := (case?.map fun case => f!"case {case}").toList ++ (printed.map (·.2)).toList
-    let text := Format.joinSep (lines ++ [format (getGoalPrefix decl) ++ .nest 2 target]) "\n"
-    return { id, case?, hypotheses := printed.map (·.1), target, text := text.pretty }
+    let lines := (case?.map fun case => f!"case {case}").toList ++ (hypotheses.map (·.2)).toList
+    let text := (Format.joinSep (lines ++ [format (getGoalPrefix decl) ++ .nest 2 target]) "\n").pretty
+    return ({ id, case?, hypotheses := hypotheses.map (·.1), target, text }, hypotheses)
 
 /-! ## Tables -/
 
@@ -125,8 +131,13 @@ structure GoalTable where
   goals  : Array PrintedGoal := #[]
   /-- Where to find what was printed of a metavariable. -/
   places : Std.HashMap MVarId (List (Plain × Nat)) := {}
+  /-- The hypotheses that were printed last: tactics leave most of them as they are. -/
+  recent : List (Plain × Array (PrintedHypothesis × Format)) := []
 
 namespace GoalTable
+
+/-- How many are kept. -/
+private def keptHypotheses : Nat := 8
 
 /-- Print a goal unless it is there; returns its place. -/
 def add (table : GoalTable) (goal : MVarId) : MetaM (Nat × GoalTable) := do
@@ -136,12 +147,16 @@ def add (table : GoalTable) (goal : MVarId) : MetaM (Nat × GoalTable) := do
     return (place, { table with goals := table.goals.push unknown })
   let plain ← Plain.ofDecl decl
   let known := table.places.getD goal []
-  unless plain.hasMVar do
+  let changes := plain.hasMVarInHypotheses
+  unless changes || plain.target.hasMVar do
     if let some (_, place) := known.find? (plain.isLike ·.1) then return (place, table)
-  let printed ← plain.print goal
+  let printedBefore? := if changes then none else table.recent.find? (plain.hasHypothesesOf ·.1)
+  let (printed, hypotheses) ← plain.print goal (printedBefore?.map (·.2))
+  let table := if changes || printedBefore?.isSome then table else
+    { table with recent := (plain, hypotheses) :: table.recent.take (keptHypotheses - 1) }
   if let some (_, place) := known.find? fun (_, place) => table.goals[place]?.any (·.text == printed.text) then
     return (place, table)
-  return (place, {
+  return (place, { table with
     goals  := table.goals.push printed
     places := table.places.insert goal ((plain, place) :: known) })
 
