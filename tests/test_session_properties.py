@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 from dataclasses import dataclass, field
 
 from fake_lean import FakeLean
@@ -44,24 +46,22 @@ def _run_all(page: _Page) -> Session:
     return session
 
 
-def _run(session: Session, cell: str, code: str) -> str:
-    try:
-        return session.run(Request(CellKey(cell), code, may_fail=True)).cell.last.verdict
-    except InputError:
-        return "refused"
+def _run(session: Session, cell: str, code: str) -> None:
+    with contextlib.suppress(InputError):
+        session.run(Request(CellKey(cell), code, may_fail=True))
 
 
-_Step = st.one_of(
-    st.tuples(st.just("insert"), st.integers(0, 9), st.sampled_from(_CODES)),
-    st.tuples(st.just("edit"), st.integers(0, 9), st.sampled_from(_CODES)),
-    st.tuples(st.sampled_from(["run", "delete", "move up", "replay"]), st.integers(0, 9), st.just("")),
-)
+_KINDS = ["add", "add", "add", "change", "change", "insert", "edit", "run", "delete", "move up", "replay"]
+_Step = st.tuples(st.sampled_from(_KINDS), st.integers(0, 9), st.sampled_from(_CODES))
+_Steps = st.integers(5, 20).flatmap(lambda size: st.lists(_Step, min_size=size, max_size=size))
 
 
 def _apply(page: _Page, session: Session, step: tuple[str, int, str]) -> None:
     what, number, code = step
-    if what == "insert":
+    if what in {"add", "insert"}:
         page.insert(number, code)
+        if what == "add":
+            _run(session, f"cell{page.made}", code)
         return
     if what == "replay":
         list(session.replay())
@@ -71,8 +71,10 @@ def _apply(page: _Page, session: Session, step: tuple[str, int, str]) -> None:
     index = number % len(page.cells)
     cell, former = page.cells[index]
     match what:
-        case "edit":
+        case "edit" | "change":
             page.cells[index] = cell, code
+            if what == "change":
+                _run(session, cell, code)
         case "delete":
             del page.cells[index]
         case "move up":
@@ -82,7 +84,7 @@ def _apply(page: _Page, session: Session, step: tuple[str, int, str]) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(steps=st.lists(_Step, max_size=25), all_first=st.booleans())
+@given(steps=_Steps, all_first=st.booleans())
 def test_after_a_replay_it_is_as_in_a_new_kernel(*, steps: list[tuple[str, int, str]], all_first: bool) -> None:
     page = _Page()
     session = Session(FakeLean(), page.saved)
@@ -102,12 +104,55 @@ def test_after_a_replay_it_is_as_in_a_new_kernel(*, steps: list[tuple[str, int, 
     assert session.stale == ()
 
 
+def _model(codes: list[str]) -> list[str]:
+    """Return the verdicts of cells that are run one after the other, each with the imports of all."""
+    imports = {line[-1] for code in codes for line in code.split("\n") if line in {"import M", "import N"}}
+    names: set[str] = set()
+    verdicts = []
+    for code in codes:
+        mine, holds = set(names), True
+        for command, _, name in (line.partition(" ") for line in code.split("\n")):
+            match command:
+                case "def":
+                    holds &= name not in mine
+                    mine.add(name)
+                case "use":
+                    holds &= name in mine
+                case "need":
+                    holds &= name in imports
+                case "import":
+                    holds &= name != "Nowhere"
+        names = mine if holds else names
+        verdicts.append("valid" if holds else "error")
+    return verdicts
+
+
+@settings(max_examples=300, deadline=None)
+@given(_Steps)
+def test_what_is_not_out_of_date_is_true_and_after_a_replay_all_is(steps: list[tuple[str, int, str]]) -> None:
+    page = _Page()
+    session = Session(FakeLean(), page.saved)
+    for step in steps:
+        _apply(page, session, step)
+        if any(cell.last.env is None and cell.good is not None for cell in session.cells):
+            continue  # others still build on what it was before it failed
+        session.look()
+        wanted = _model([cell.last.text.code for cell in session.cells])
+        stale = {cell.key for cell in session.stale}
+        said = [cell.last.verdict for cell in session.cells]
+        assert all(s == w for cell, s, w in zip(session.cells, said, wanted, strict=True) if cell.key not in stale)
+        copied = copy.copy(session)
+        list(copied.replay())
+        assert copied.stale == ()
+        assert [cell.last.verdict for cell in copied.cells] == wanted
+
+
 _Name = st.sampled_from([None, "x", "y", "main"])
 _Act = st.tuples(st.sampled_from("abcd"), st.sampled_from(_CODES), _Name, _Name, st.booleans(), st.booleans())
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(_Act, max_size=20))
+@given(st.integers(2, 15).flatmap(lambda size: st.lists(_Act, min_size=size, max_size=size)))
 def test_whatever_builds_on_whatever_a_replay_leaves_nothing_out_of_date_that_can_be_run(acts: list[_Named]) -> None:
     session = Session(FakeLean())
     for cell, code, name, base, fresh, only_use in acts:

@@ -66,6 +66,7 @@ class Chain:
         self._starts: dict[int, EnvRef | None] = {}
         self._headers: dict[int, str] = {}
         self._stale: dict[int, bool] = {}
+        self._in_doubt: dict[int, bool] = {}
 
     def cell(self, index: int) -> Cell:
         """Return the cell that stands there."""
@@ -130,8 +131,17 @@ class Chain:
 
     def is_stale(self, index: int) -> bool:
         """Whether a cell would start from something else than it did."""
-        if index not in self._stale:
-            self._stale[index] = self._is_stale(index)
+        way = []
+        step: int | None = index
+        while step is not None and step not in self._stale:
+            way.append(step)
+            step = self.links[step].before
+        for step in reversed(way):
+            last, before = self.cell(step).last, self.links[step].before
+            in_doubt = before is not None and self._in_doubt[before]
+            self._stale[step] = in_doubt or self._is_stale(step)
+            # What failed may not fail where it starts from now, and then all after it start from something else.
+            self._in_doubt[step] = in_doubt or (self._stale[step] and last.env is None and not last.refused)
         return self._stale[index]
 
     def _is_stale(self, index: int) -> bool:
@@ -143,7 +153,7 @@ class Chain:
         if self._lacks_base(index):
             return True
         chain = self
-        if last.text.header and last.env is None and not covers(self.header(index), last.text):
+        if last.env is None and last.text.header.imports != self.cell(index).header.imports:  # those of before hold
             chain = Chain(self.entries, self._root_of, (index, last.text.header))
         start = chain.start(index)
         return last.start is not start and last.start != start

@@ -169,7 +169,9 @@ class Runner:
         result = self._run(text.body, start, **request.asked, **live)
         if text.body is not text.code:
             result = replace(result, code=text.code)
-        if imports_change and result.verdict not in SUCCESS and cell_at(entries, index).good is not None:
+        good = cell_at(entries, index).good
+        holds = good is not None and good.start == self.chain(entries).start(index)
+        if imports_change and result.verdict not in SUCCESS and holds:
             return self._recorded(entries, chain, index, request, text, start, result, (), keep=True)
         return self._recorded(current, chain, index, request, text, start, result, before)
 
