@@ -13,8 +13,7 @@ from IPython.core.error import UsageError
 
 from lean_magic.magic._options import Options, parse
 from lean_magic.positions import Position
-from lean_magic.session import start_of_draft
-from lean_magic.session._cell import Text
+from lean_magic.session import Text, start_of_draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lean_magic.session._cell import MAIN, Cell, CellKey, Request, Use
+from lean_magic.session._cell import MAIN, Cell, CellKey, Request, Text, Use
 from lean_magic.session._chain import Chain
 from lean_magic.session._draft import start_of_draft
 from lean_magic.session._lean_file import (
@@ -30,6 +30,7 @@ __all__ = [
     "Run",
     "SavedNotebook",
     "Session",
+    "Text",
     "Use",
     "cells_of_file",
     "check_free",
