@@ -21,6 +21,7 @@ from lean_magic.errors import (
     ServerError,
 )
 from lean_magic.goals import Goal, Hypothesis
+from lean_magic.messages import Message, Severity, Suggestion, TraceNode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,6 @@ __all__ = [
     "Verdict",
 ]
 
-Severity: TypeAlias = Literal["error", "warning", "info"]
 Stage: TypeAlias = Literal["replaying", "running"]
 Verdict: TypeAlias = Literal["valid", "sorry", "error", "timeout", "out_of_memory", "crashed", "cancelled"]
 
@@ -52,73 +52,6 @@ _HEADLINE = 200  # code points
 _FAILURES: dict[str, type[ServerError]] = {
     error.verdict: error for error in (DeadlineError, OutOfMemoryError, CrashedError, CancelledRequestError)
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """What Lean offers to write instead: *Try this*.
-
-    Parameters
-    ----------
-    text : str
-        What to write.
-    start, end : Position or None
-        What it replaces; None in tactic mode, where it replaces the tactic.
-    """
-
-    text: str
-    start: Position | None = None
-    end: Position | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TraceNode:
-    """A step of what Lean did, as a trace option has it tell.
-
-    Parameters
-    ----------
-    name : str
-        The trace class, such as ``"Meta.synthInstance"``.
-    text : str
-        What it says.
-    children : tuple of TraceNode
-        The steps that it consists of.
-    """
-
-    name: str
-    text: str
-    children: tuple[TraceNode, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One thing Lean said about the code.
-
-    Parameters
-    ----------
-    severity : {"error", "warning", "info"}
-        How bad it is.
-    text : str
-        What Lean said.
-    start, end : Position
-        Which part of the code it is about; ``end`` is None where Lean gave none.
-    suggestions : tuple of Suggestion
-        What it offers to write instead.
-    traces : tuple of TraceNode
-        The steps that it tells, if it is a trace, and not too large to be told step by step; `text` has all of it.
-    """
-
-    severity: Severity
-    text: str
-    start: Position
-    end: Position | None = None
-    suggestions: tuple[Suggestion, ...] = field(default=(), repr=False)
-    traces: tuple[TraceNode, ...] = field(default=(), repr=False)
-
-    _repr_pretty_ = as_printed
-
-    def __str__(self) -> str:
-        return f"{self.start} {self.severity}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
