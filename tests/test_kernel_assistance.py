@@ -33,7 +33,7 @@ def test_completions_replace_the_word_at_the_cursor(kernel: Kernel) -> None:
     assert reply["matches"] == ["my_answer"]
     assert marked[reply["cursor_start"] : reply["cursor_end"]] == "my_ans"
     (described,) = reply["metadata"]["_jupyter_types_experimental"]
-    assert described["type"] == "Nat"
+    assert described["type"] == "constant"
 
 
 def test_abbreviations_are_those_of_lean(kernel: Kernel) -> None:

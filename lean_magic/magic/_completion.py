@@ -91,7 +91,7 @@ class Completer:
             return _answer("", [])
         start = found[0].start
         fragment = draft.before[len(draft.before) - (draft.position.column - start.column) :]
-        return _answer(fragment, [_item(each.text, each.type or each.kind) for each in found if each.start == start])
+        return _answer(fragment, [_item(each.text, each.kind) for each in found if each.start == start])
 
 
 def _abbreviations(typed: str) -> list[SimpleCompletion]:

@@ -150,7 +150,9 @@ class Lab:
         """Choose ``light`` or ``dark``."""
         name = f"JupyterLab {theme.title()}"
         await self.execute("apputils:change-theme", {"theme": name})
-        await self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
+        await self.page.wait_for_function(
+            "name => document.body.dataset.jpThemeName === name && !document.querySelector('#jupyterlab-splash')", arg=name
+        )
 
     async def open(
         self, notebook: nbformat.NotebookNode | list[str], *, name: str, kernel: str = "", trusted: bool = False
