@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -50,5 +51,11 @@ def progress_shown(
 
         try:
             yield update
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            result = live.interrupted()
+            if not (result.messages and live.replace_by(result)):
+                live.clear()
+            raise
         finally:
-            live.clear()
+            live.close()
+        live.clear()

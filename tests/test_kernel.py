@@ -111,9 +111,7 @@ def test_a_long_cell_shows_how_far_it_is_and_an_interrupt_keeps_what_lean_said(k
     kernel.run("%lean -q #eval 1")
     spin = _SPIN.replace("%%lean\n", "%%lean -o kept\n#eval 6 * 7\n")
     cell = kernel.run(spin, busy=kernel.manager.interrupt_kernel, shows="at line 3 of 3")
-    running = cell.displayed[0]
-    assert "info: 42" in running
-    assert "… running: at line 3 of 3" in running
+    assert any("info: 42" in shown and "… running: at line 3 of 3" in shown for shown in cell.displayed[:-1])
     assert cell.ename == "LeanInterrupt"
     (output,) = cell.outputs
     assert "info: 42" in output["data"]["text/plain"]
@@ -203,7 +201,6 @@ def test_a_run_shows_how_far_it_is_and_leaves_only_its_result(kernel: Kernel) ->
     for call in "await lean.run", "lean.run_sync":
         seen = "steps = []\n" + f"(result := {call}({slow!r}, progress=True, on_progress=steps.append)).verdict"
         cell = kernel.run(seen)
-        assert "info: 42" in cell.displayed[0]
-        assert "… running: at line 2 of 2" in cell.displayed[0]
+        assert any("info: 42" in shown and "… running: at line 2 of 2" in shown for shown in cell.displayed)
         assert [output["data"].get("text/plain") for output in cell.outputs] == [None, "'valid'"]
         assert kernel.run("len(steps) >= 2").text == "True"

@@ -194,6 +194,21 @@ def test_only_values_with_a_literal_stand_in_the_code(lean: InteractiveShell) ->
         assert said in str(ended.error)
 
 
+def test_a_line_may_end_with_a_question_mark(lean: InteractiveShell) -> None:
+    ended = Ended(lean, "%lean example : 2 + 2 = 4 := by exact?\nif True:\n    %lean example : 1 = 1 := by simp?")
+    assert ended.error is None
+    assert "Try this" in ended.texts[0]
+    assert "Try this" in ended.texts[1]
+    assert "Run Lean code" in str(Ended(lean, "%lean?").outputs) + Ended(lean, "%lean?").printed
+
+
+def test_what_lean_suggests_stands_where_the_user_wrote(lean: InteractiveShell) -> None:
+    lean.user_ns["a"] = 1234567890123
+    result = Ended(lean, "%%lean --var a\nexample : {{a}} + 0 = {{a}} := by exact?").result
+    (suggestion,) = result.infos[0].suggestions
+    assert (str(suggestion.start), str(suggestion.end)) == ("1:34", "1:40")
+
+
 def test_goals_and_axioms_are_shown_on_demand(lean: InteractiveShell) -> None:
     text = Ended(lean, "%%lean --tactics --axioms\ntheorem t (p : Prop) (h : p) : p := by\n  exact h").texts[0]
     assert "exact h" in text

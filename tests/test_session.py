@@ -186,12 +186,31 @@ def test_a_cell_of_which_nobody_knows_whether_it_holds_is_run_again(notebook: No
 # Order
 
 
-def test_a_new_cell_comes_before_stale_ones(notebook: Notebook) -> None:
+def test_a_new_cell_comes_last_after_stale_ones(notebook: Notebook) -> None:
     notebook.run_all("abc", a="def a\ndef x")
     notebook.run("a", "def a")
-    notebook.run("x")
+    run = notebook.run("x", "def x\nuse c")
+    assert run.result.ok
+    assert (notebook.order, notebook.stale) == ("abcx", "")
+
+
+def test_a_new_cell_that_stale_ones_need_comes_before_them(notebook: Notebook) -> None:
+    notebook.run_all("abc", a="def a\ndef x", c="use x")
+    notebook.run("a", "def a")
+    run = notebook.run("x")
+    assert run.notes == (
+        "Taken as standing before cell [2], which is out of date; if it does not, save the notebook.",
+    )
     assert notebook.order == "axbc"
     assert notebook.replay() == "bc"
+
+
+def test_a_fresh_cell_comes_last(notebook: Notebook) -> None:
+    notebook.run_all("ab", b="use a")
+    notebook.run("a", "def x")
+    notebook.run("z", fresh=True)
+    assert notebook.order == "abz"
+    assert notebook.builds_on("b") == "a"
 
 
 def test_who_goes_through_the_page_puts_an_inserted_cell_where_it_stands(notebook: Notebook) -> None:
@@ -243,7 +262,7 @@ def test_the_saved_notebook_knows_the_order(notebook: Notebook) -> None:
     notebook.run("x")
     assert notebook.order == "xabc"
     notebook.run("y")  # not saved yet
-    assert notebook.order == "xyabc"
+    assert (notebook.order, notebook.stale) == ("xabcy", "")
     notebook.save("abcyx")
     notebook.replay()
     notebook.run("c")
@@ -285,15 +304,23 @@ def test_the_halves_of_a_cell_split_by_jupyterlab_stay_together(notebook: Notebo
     assert notebook.replay() == "c"
 
 
-def test_merged_cells_are_one(notebook: Notebook) -> None:
+def test_a_front_end_may_tell_which_cells_are_deleted(notebook: Notebook) -> None:
     notebook.run_all("abcd", d="use b\nuse c")
-    run = notebook.run("b", "def b\ndef c")  # the second one was merged into it
-    assert run.notes == ("This cell contains cell [3] now: that was forgotten.",)
+    notebook.session.deleted({"c"})
+    assert notebook.stale == "d"
+    assert notebook.run("b", "def b\ndef c").result.ok  # it was merged into this one
     assert notebook.replay() == "d"
-    run = notebook.run("b", "def a\n\ndef b\ndef c")  # the first one, too
-    assert run.result.ok
-    assert run.notes == ("This cell contains cell [1] now: that was forgotten.",)
-    assert notebook.order == "bd"
+
+
+def test_who_contains_another_cell_does_not_replace_it(notebook: Notebook) -> None:
+    notebook.run_all("ab")
+    run = notebook.run("c", "def b\ndef c")
+    assert run.result.verdict == "error"
+    assert run.notes == (
+        "`b` is declared by cell [2]; if that cell is no longer on the page, %leanctl forget 2 takes it out.",
+    )
+    notebook.run("a", "def a\ndef b")
+    assert notebook.replay() == "(b)"
 
 
 def test_a_copied_cell_is_another_one(notebook: Notebook) -> None:
@@ -316,17 +343,17 @@ def test_an_error_names_the_cell_that_has_what_is_missing(notebook: Notebook) ->
     assert "on which this cell does not build: see --env" in notebook.run("z", "use o").notes[0]
 
 
-def test_lines_in_a_cell_that_are_gone_are_forgotten(notebook: Notebook) -> None:
+def test_lines_in_a_cell_that_are_gone_are_forgotten_once_it_has_ended(notebook: Notebook) -> None:
     for part in range(3):
         notebook.run("a", f"def a{part}", part=part)
     notebook.run("b", "use a2")
     notebook.run("a", "def a0")
-    notebook.run("c", "def c")
-    assert [(cell.key.cell, cell.key.part) for cell in notebook.session.cells] == [("a", 0), ("c", 0), ("b", 0)]
-    notebook.run("a", "def a0")
-    notebook.run("a", "use nothing", part=1)
-    notebook.run("a", "def a0")
-    assert ("a", 1) in [(cell.key.cell, cell.key.part) for cell in notebook.session.cells]
+    assert notebook.stale == ""  # it may go on
+    notebook.session.ended("a", 1)
+    assert [(cell.key.cell, cell.key.part) for cell in notebook.session.cells] == [("a", 0), ("b", 0)]
+    assert notebook.stale == "b"
+    notebook.session.ended("b", 0)  # a cell of Python now
+    assert notebook.order == "a"
 
 
 # Names, branches, starting over

@@ -47,7 +47,21 @@ def test_a_project_says_what_holds_in_its_folders(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_in_the_project_is_told_with_its_place(tmp_path: Path, text: str, said: str) -> None:
-    (tmp_path / "pyproject.toml").write_text(f"[tool.lean-magic]\n{text}\n")
+    _refused(tmp_path, f"[tool.lean-magic]\n{text}\n", said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[tool]\nlean-magic = 3\n", "must be a table of settings, not 3"),
+    ],
+)
+def test_a_project_that_has_no_table_is_told_so(tmp_path: Path, text: str, said: str) -> None:
+    _refused(tmp_path, text, said)
+
+
+def _refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
     with pytest.raises(InputError, match=r"pyproject\.toml") as error:
         project_settings(tmp_path)
     assert said in str(error.value)
@@ -69,3 +83,12 @@ def test_nothing_set_leaves_the_pool_as_it_was() -> None:
     lean_magic.configure(workers=4)
     LeanMagic(InteractiveShell(), config=Config())
     assert lean_magic.status().limit == 4
+
+
+def test_what_was_refused_once_does_not_keep_the_extension_from_loading() -> None:
+    shell = InteractiveShell()
+    shell.config.LeanMagic.workers = 0
+    with pytest.raises(InputError, match="workers must be above 0"):
+        lean_magic.load_ipython_extension(shell)
+    lean_magic.load_ipython_extension(shell)
+    lean_magic.unload_ipython_extension(shell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from lean_magic.session import CellKey
@@ -11,12 +12,15 @@ if TYPE_CHECKING:
 
 __all__ = ["CellKeys"]
 
+_REQUESTS = 100  # whose runs are counted
+
 
 class CellKeys:
     """Names for the runs of Lean in a shell; that of a cell is the same when it is run again.
 
     Notebooks send the identity of the cell with each request. Where nobody does (in a terminal, under nbclient), every
-    run is a new one. Source: ``cellId`` in the metadata of ``execute_request``, JupyterLab and VS Code.
+    run is a new one. Source: ``cellId`` and ``deletedCells`` in the metadata of ``execute_request``, JupyterLab and VS
+    Code.
 
     Parameters
     ----------
@@ -26,21 +30,44 @@ class CellKeys:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
-        self._request = ""
-        self._part = 0
+        self._lock = threading.Lock()
+        self._parts: dict[str, int] = {}  # by request: its threads and tasks may go on when others have begun
         self._runs = 0
 
     def next(self) -> CellKey:
         """Return the name of the run that begins now: a cell may contain several ``%lean``."""
-        parent = self._parent()
-        cell = parent.get("metadata", {}).get("cellId")
-        if not cell:
-            self._runs += 1
-            return CellKey(f"run {self._runs}", lasts=False)
-        request = parent.get("header", {}).get("msg_id", "")
-        self._part = self._part + 1 if request == self._request else 0
-        self._request = request
-        return CellKey(str(cell), self._part)
+        with self._lock:
+            cell, request = self._cell(), self._request()
+            if cell is None:
+                self._runs += 1
+                return CellKey(f"run {self._runs}", lasts=False)
+            part = self._parts.pop(request, 0)
+            self._parts[request] = part + 1
+            if len(self._parts) > _REQUESTS:
+                del self._parts[next(iter(self._parts))]
+            return CellKey(cell, part)
+
+    @property
+    def deleted(self) -> frozenset[str]:
+        """The cells that were deleted since the cell before, where the front end says so (JupyterLab does)."""
+        deleted = self._metadata().get("deletedCells", ())
+        return frozenset(map(str, deleted)) - {self._cell()} if isinstance(deleted, list) else frozenset()
+
+    @property
+    def ran(self) -> tuple[str, int] | None:
+        """The cell that runs, and how many runs of Lean it has had so far; None if nobody says which cell it is."""
+        cell = self._cell()
+        return None if cell is None else (cell, self._parts.get(self._request(), 0))
+
+    def _cell(self) -> str | None:
+        cell = self._metadata().get("cellId")
+        return str(cell) if cell else None
+
+    def _request(self) -> str:
+        return str(self._parent().get("header", {}).get("msg_id", ""))
+
+    def _metadata(self) -> dict[str, Any]:
+        return self._parent().get("metadata") or {}
 
     def _parent(self) -> dict[str, Any]:
         get_parent = getattr(self._shell, "get_parent", None)  # only a kernel's shell has one

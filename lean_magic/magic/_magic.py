@@ -73,6 +73,16 @@ class LeanMagic(Magics, Settings):
     def _configure_display(self, _: object) -> None:
         set_display_options(self.of_display())
 
+    def cell_begins(self) -> None:
+        """Take note that a cell begins to run, of Lean or not."""
+        if deleted := self._keys.deleted:
+            self.session.deleted(deleted)
+
+    def cell_succeeded(self) -> None:
+        """Take note that a cell has come to its end without an error: what it contains is all that it has run."""
+        if ran := self._keys.ran:
+            self.session.ended(*ran)
+
     def next_key(self) -> CellKey:
         """Return the identity of what a cell does now."""
         return self._keys.next()

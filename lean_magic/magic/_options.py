@@ -109,7 +109,7 @@ _OPTIONS = (
     _Option(("-h", "--help"), "help", "show this"),
 )
 _BY_FLAG = {flag: option for option in _OPTIONS for flag in option.flags}
-_CELL_NAME = re.compile(r"[\w.-]+")
+_CELL_NAME = re.compile(r"[\w.][\w.-]*")
 _FLAG = re.compile(r"\s*(-[^\s=]*)(?:=(\S*))?(?=\s|$)")
 _VALUE = re.compile(r"\s*(\S+)")
 

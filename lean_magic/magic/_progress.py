@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 from tqdm import tqdm
@@ -149,6 +150,25 @@ class _Cell(Live):
             self._handle.update({}, raw=True)
 
 
+class _Hidden(Live):
+    """Nowhere."""
+
+    def start(self) -> None:
+        """Show nothing."""
+
+    def report(self, report: Progress) -> None:
+        """Show nothing."""
+
+    def replace_by(self, result: LeanResult) -> bool:  # noqa: ARG002 - there is nothing
+        return False
+
+    def close(self) -> None:
+        """Show nothing."""
+
+    def clear(self) -> None:
+        """Show nothing."""
+
+
 class _Terminal(Live):
     """On standard error, one line at a time, which goes away; nothing of a run where that is no terminal."""
 
@@ -184,9 +204,8 @@ class _Terminal(Live):
             wait = _UPDATED_EVERY
             with self._lock:
                 if not self._closed.is_set() and self._is_due():
-                    self._line = self._line or tqdm(
-                        bar_format="{desc}", file=sys.stderr, leave=False, dynamic_ncols=True
-                    )
+                    if self._line is None:
+                        self._line = tqdm(bar_format="{desc}", file=sys.stderr, leave=False, dynamic_ncols=True)
                     self._line.set_description_str(self.view().line)
 
     def _end_line(self) -> None:
@@ -223,8 +242,11 @@ def show_progress(pool: LeanPool, code: str, *, is_shown: bool = True) -> Iterat
     is_shown : bool
         Whether to show how far Lean is; the start of Lean, which may take minutes, is shown in any case.
     """
-    has_cells = getattr(get_ipython(), "kernel", None) is not None
-    live: Live = _Cell(code) if has_cells else _Terminal(code)
+    shell = get_ipython()
+    has_cells = getattr(shell, "kernel", None) is not None
+    # Who captures the output of a cell would get each of its states, instead of the last.
+    is_captured = isinstance(getattr(shell, "display_pub", None), CapturingDisplayPublisher)
+    live: Live = _Hidden(code) if is_captured else _Cell(code) if has_cells else _Terminal(code)
     former, pool.on_progress = pool.on_progress, live.report
     try:
         if is_shown:

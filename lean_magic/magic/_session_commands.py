@@ -48,7 +48,7 @@ def session_commands() -> tuple[Command, ...]:
 def notices_of(run: Run) -> Iterator[str]:
     """Return what the user should know of a run besides what Lean said, a line each."""
     for again in run.before:
-        if not again.cell.last.succeeded:
+        if again.was_good and not again.cell.last.succeeded:
             yield f"{_capital(again.cell)}, which comes before this one, fails now: {again.cell.last.complaint}"
     if run.before:
         cells = ", ".join(again.cell.label for again in run.before[:8])

@@ -93,9 +93,12 @@ def project_settings(folder: Path) -> Config:
     if file is None:
         return Config()
     try:
-        section = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("lean-magic", {})
+        tools = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
     except (OSError, ValueError) as error:
         raise InputError(f"{file} cannot be read: {error}") from None
+    section = tools.get("lean-magic", {}) if isinstance(tools, dict) else {}
+    if not isinstance(section, dict):
+        raise InputError(f"{file}: lean-magic under [tool] must be a table of settings, not {section!r}.")
     config = Config()
     for key, value in section.items():
         config.LeanMagic[_trait(key, value, file)] = value

@@ -16,6 +16,7 @@ from IPython.core.error import UsageError
 from lean_magic.errors import InputError
 from lean_magic.literals import literal
 from lean_magic.positions import Position
+from lean_magic.results import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -144,6 +144,14 @@ class Chain:
             self._in_doubt[step] = in_doubt or (self._stale[step] and last.env is None and not last.refused)
         return self._stale[index]
 
+    def former(self, index: int) -> Cell | None:
+        """Return the cell that one builds on as it was before it was changed, since it fails as it is now."""
+        for step in reversed(self.path(index)[:-1]):
+            cell = self.cell(step)
+            if cell.good is not None and cell.last is not cell.good and cell.last.env is None:
+                return cell
+        return None
+
     def _is_stale(self, index: int) -> bool:
         last = self.cell(index).last
         if index in self.broken or last.gave_none:
@@ -155,8 +163,7 @@ class Chain:
         chain = self
         if last.env is None and last.text.header.imports != self.cell(index).header.imports:  # those of before hold
             chain = Chain(self.entries, self._root_of, (index, last.text.header))
-        start = chain.start(index)
-        return last.start is not start and last.start != start
+        return not _same(last.start, chain.start(index))
 
     def _lacks_base(self, index: int) -> bool:
         """Whether the cell that one names as its base left nothing."""
@@ -272,6 +279,13 @@ def covers(header: str, text: Text) -> bool:
     """Whether a header has all that a text imports."""
     lines = set(header.split("\n"))
     return all(str(wanted) in lines for wanted in text.header.imports)
+
+
+def _same(one: EnvRef | None, other: EnvRef | None) -> bool:
+    """Whether two environments are the same, and came out the same when they were built."""
+    if one is None or other is None or one is other:
+        return one is other
+    return one == other and (one.answer == other.answer or None in {one.answer, other.answer})
 
 
 def _header_of(env: EnvRef | None) -> str | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lean_magic.session._cell import Cell
     from lean_magic.session._chain import Chain
 
-__all__ = ["declared_twice", "hints", "merged", "split"]
+__all__ = ["declared_twice", "hints", "split"]
 
 _TWICE = re.compile(r"`([^`]+)` has already been declared|'([^']+)' has already been declared")
 _UNKNOWN = re.compile(r"[Uu]nknown (?:identifier|constant) [`']([^`']+)[`']")
@@ -35,19 +35,6 @@ def split(code: str, cells: Sequence[Cell], names: set[str]) -> Cell | None:
         if whole != part and f"{whole}\n".startswith(f"{part}\n") and _declares(cell, names):
             return cell
     return None
-
-
-def merged(code: str, cells: Sequence[Cell], names: set[str] | None) -> list[Cell]:
-    """Return the cells that a changed one contains, so that they were probably merged into it."""
-    whole = f"\n{code.strip()}\n"
-    return [
-        cell
-        for cell in cells
-        if (part := f"\n{cell.last.text.code.strip()}\n") != whole
-        and part.strip()
-        and part in whole
-        and (names is None or _declares(cell, names))
-    ]
 
 
 def hints(chain: Chain, index: int, result: LeanResult) -> list[str]:

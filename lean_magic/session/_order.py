@@ -5,17 +5,14 @@ from __future__ import annotations
 from operator import is_
 from typing import TYPE_CHECKING
 
-from lean_magic.session._cell import Cell, Use
+from lean_magic.session._cell import Use
 from lean_magic.session._page import in_page_order, place_on_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lean_magic.session._cell import CellKey, Entry
-    from lean_magic.session._chain import Chain
     from lean_magic.session._page import Page
 
-__all__ = ["as_on", "index_of", "passed", "place_of", "without_rest"]
+__all__ = ["as_on", "index_of", "passed", "place_of"]
 
 
 def as_on(page: Page | None, entries: list[Entry], seen: set[str]) -> list[Entry]:
@@ -49,28 +46,10 @@ def _is_elsewhere(entry: Entry, seen: set[str]) -> bool:
     return entry.key.cell not in seen and (isinstance(entry, Use) or entry.good is not None)
 
 
-def without_rest(entries: list[Entry], last: CellKey) -> list[Entry]:
-    """Return cells without what a cell had below its last line of Lean when it was run before; not if that failed."""
-    index = index_of(entries, last)
-    entry = entries[index] if index is not None else None
-    if isinstance(entry, Cell) and entry.last.env is None and not entry.may_fail:
-        return entries
-    kept = [other for other in entries if other.key.cell != last.cell or other.key.part <= last.part]
-    return entries if len(kept) == len(entries) else kept
-
-
-def place_of(key: CellKey, entries: list[Entry], page: Page | None, chain: Callable[[], Chain]) -> int:
-    """Return where a new cell belongs: where it is on the page, or after the last that is up to date."""
+def place_of(key: CellKey, entries: list[Entry], page: Page | None) -> int:
+    """Return where a new cell belongs: where it is on the page, or last."""
     place = place_on_page(entries, key, page)
-    if place is not None:
-        return place
-    if not key.lasts:
-        return len(entries)
-    found = chain()
-    for index in range(len(entries) - 1, -1, -1):
-        if isinstance(entries[index], Use) or not found.is_stale(index):
-            return index + 1
-    return 0
+    return len(entries) if place is None else place
 
 
 def passed(entries: list[Entry], index: int, page: Page | None) -> list[Entry]:

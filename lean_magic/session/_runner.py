@@ -34,11 +34,14 @@ class Again:
         What came of it; None if it could not be run.
     why_not : str
         Why not.
+    was_good : bool
+        Whether it was fine before.
     """
 
     cell: Cell
     result: LeanResult | None
     why_not: str = ""
+    was_good: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ class Runner:
         self._clock = clock
         self._roots: dict[str, EnvRef] = {}
         self._number = 0
+        self.interrupted: list[Entry] = []
+        """The cells when a run was last interrupted, those that had been run again before it included."""
 
     def chain(self, entries: list[Entry], pending: tuple[int, Header] | None = None) -> Chain:
         return Chain(entries, self._root, pending)
@@ -163,10 +168,15 @@ class Runner:
             return replace(outcome, entries=[*entries[:index], cell, *entries[index + 1 :]])
         imports_change = self._imports_change(entries, index, text, header)
         forgiving = forgiving and not imports_change
-        current, start, before = self._up_to_date(
-            [*entries], chain, index, live.get("on_progress"), imports_change=imports_change, forgiving=forgiving
-        )
-        result = self._run(text.body, start, **request.asked, **live)
+        current = [*entries]
+        try:
+            start, before = self._up_to_date(
+                current, chain, index, live.get("on_progress"), imports_change=imports_change, forgiving=forgiving
+            )
+            result = self._run(text.body, start, **request.asked, **live)
+        except KeyboardInterrupt:
+            self.interrupted = entries if imports_change else current
+            raise
         if text.body is not text.code:
             result = replace(result, code=text.code)
         good = cell_at(entries, index).good
@@ -207,7 +217,7 @@ class Runner:
         *,
         imports_change: bool,
         forgiving: bool,
-    ) -> tuple[list[Entry], EnvRef | None, tuple[Again, ...]]:
+    ) -> tuple[EnvRef | None, tuple[Again, ...]]:
         """Run again what is out of date: what a cell builds on; all cells before it, where its imports change them.
 
         Raises
@@ -230,19 +240,20 @@ class Runner:
                 was_good = cell.good is not None
                 result = self._run(cell.last.text.body, start, **cell.last.asked)
                 cell = self._recorded(entries, chain, step, request_again(cell), cell.last.text, start, result, ()).cell
+                cell = replace(cell, run=cell_at(entries, step).run)  # nobody asked for this run
                 if was_good and cell.good is None and not forgiving:
                     raise LostError(cell, cell.last.complaint)
                 entries[step] = cell
-                again.append(Again(cell, result))
+                again.append(Again(cell, result, was_good=was_good))
             left[step] = cell.good.env if cell.good is not None and cell.good.start == start else start
         previous = links[index].before
         if previous is None:
-            return entries, root, tuple(again)
+            return root, tuple(again)
         base = cell_at(entries, previous)
         has_left = base.good is not None and base.good.env is left[previous]
         if cell_at(entries, index).base == base.name is not None and not has_left:
             raise InputError(f"Nothing can start from {base}, which failed: {base.last.complaint}")
-        return entries, left[previous], tuple(again)
+        return left[previous], tuple(again)
 
     def _recorded(
         self,

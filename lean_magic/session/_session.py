@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import threading
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lean_magic.errors import InputError
 from lean_magic.session._cell import MAIN, Attempt, Cell, Text, Use
-from lean_magic.session._hints import declared_twice, hints, merged, split
-from lean_magic.session._order import as_on, index_of, passed, place_of, without_rest
+from lean_magic.session._hints import declared_twice, hints, split
+from lean_magic.session._order import as_on, index_of, passed, place_of
 from lean_magic.session._runner import Again, LostError, Outcome, Run, Runner, cell_at, request_again
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from lean_magic.results import LeanResult
     from lean_magic.session._cell import CellKey, Entry, Request
@@ -35,8 +36,8 @@ class Session:
     Nobody says in which order the cells stand on the page. It is told by the order in which they are first run; by the
     saved notebook, where there is one; and by this: when a cell is run, and on the way to it from the cells before it
     others were run that come after it here, then the user goes through the page in another order. These others are
-    moved before it, unless they need it. A new cell comes after the last one that is up to date, so that the halves of
-    a cell that was split stay together.
+    moved before it, unless they need it. A new cell comes last; but where others before it are stale and need it, it
+    comes before these, so that the halves of a cell that was split stay together.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ class Session:
         self._entries: list[Entry] = []
         self._seen: set[str] = set()
         self._runs = 0
-        self._request: CellKey | None = None
+        self._lock = threading.RLock()
         self._known: Chain | None = None
 
     @property
@@ -102,29 +103,82 @@ class Session:
             It cannot be run here: it names a cell that does not exist, or its imports do not go together with the
             others. Nothing has changed then.
         """
+        with self._lock:
+            try:
+                return self._run(request, live)
+            except KeyboardInterrupt:
+                self._keep_begun(request.key)
+                raise
+
+    def _keep_begun(self, key: CellKey) -> None:
+        """Keep what was run again before the run of a cell was interrupted."""
+        begun = [entry for entry in self._runner.interrupted if entry.key != key]
+        others = [entry.key for entry in self._entries if entry.key != key]
+        if [entry.key for entry in begun] == others:
+            again = {entry.key: entry for entry in begun}
+            self._entries = [again.get(entry.key, entry) for entry in self._entries]
+
+    def _run(self, request: Request, live: dict[str, Any]) -> Run:
         self._runs += 1
         stale = {cell.key for cell in self.stale}
+        self.look()
         page = self._page()
-        entries, index, notes = self._placed(self._begun(request.key, page), request, page)
+        entries, index, notes = self._placed(self._entries, request, page)
         request = replace(request, key=entries[index].key)
-        outcome = self._first_possible(entries, index, request, page, live)
+        outcome, more = self._first_possible(entries, index, request, page, live)
+        notes += more
         if outcome.failed and (names := declared_twice(outcome.result)):
-            outcome, more = self._regrouped(outcome, request, names, page, live)
+            outcome, more = self._split(outcome, request, names, page, live)
             notes += more
-        if not outcome.failed:
-            outcome, more = self._tidied(outcome, entries[index], request, page)
-            notes += more
-        self._entries = outcome.entries
-        self._request = request.key
-        notes += hints(self.chain, outcome.index, outcome.result)
-        if outcome.failed and outcome.cell.good is not None and outcome.index + 1 < len(outcome.entries):
+        cell, entries = outcome.cell, outcome.entries
+        if not outcome.failed and request.fresh and not request.key.lasts:  # nobody can run those before it again
+            entries = [e for e in entries if e is cell or e.key.lasts or (isinstance(e, Cell) and e.name)]
+        self._entries = entries
+        index = entries.index(cell)
+        notes += hints(self.chain, index, outcome.result)
+        if outcome.failed and cell.good is not None and index + 1 < len(entries):
             notes.append("Other cells still build on what this one defined before it was changed.")
-        newly = tuple(cell for cell in self.stale if cell.key not in stale and cell.key != request.key)
-        return Run(outcome.cell, outcome.result, outcome.before, newly, tuple(notes))
+        if (former := self.chain.former(index)) is not None:
+            notes.append(f"It builds on what {former} defined before it was changed: as it is now, that cell fails.")
+        newly = tuple(
+            other
+            for other in self.stale
+            if other.key not in stale and not (other.key.cell == cell.key.cell and other.key.part >= cell.key.part)
+        )
+        return Run(cell, outcome.result, outcome.before, newly, tuple(notes))
+
+    def deleted(self, cells: Collection[str]) -> None:
+        """Take note that cells are no longer on the page.
+
+        Parameters
+        ----------
+        cells : collection of str
+            Their identities.
+        """
+        self._keep(lambda key: key.cell not in cells)
+
+    def ended(self, cell: str, parts: int) -> None:
+        """Take note that a cell has come to its end, so that what it contained besides is no longer there.
+
+        Parameters
+        ----------
+        cell : str
+            Its identity.
+        parts : int
+            How many runs of Lean it has had.
+        """
+        self._keep(lambda key: key.cell != cell or key.part < parts)
+
+    def _keep(self, stays: Callable[[CellKey], bool]) -> None:
+        with self._lock:
+            kept = [entry for entry in self._entries if stays(entry.key)]
+            if len(kept) < len(self._entries):
+                self._entries = kept
 
     def look(self) -> None:
         """Look at the saved notebook: which cells are gone, and in which order the others are."""
-        self._entries = as_on(self._page(), self._entries, self._seen)
+        with self._lock:
+            self._entries = as_on(self._page(), self._entries, self._seen)
 
     def replay(self, *, everything: bool = False) -> Iterator[Again]:
         """Run stale cells again, in order, up to the first that fails (and may not).
@@ -189,18 +243,16 @@ class Session:
             self._named(name)
         self._runs += 1
         use = Use(key, name, self._runs, self._clock())
-        page = self._page()
-        entries = [*self._begun(key, page)]
+        self.look()
+        page, entries = self._page(), [*self._entries]
         index = index_of(entries, key)
         if index is None:
             while not key.lasts and entries and isinstance(entries[-1], Use) and not entries[-1].key.lasts:
                 entries.pop()
-            index = place_of(key, entries, page, lambda: self._chain_of(entries))
-            entries.insert(index, use)
+            entries.insert(place_of(key, entries, page), use)
         else:
             entries[index] = use
         self._entries = entries
-        self._request = key
 
     def forget(self, name: str) -> Cell:
         """Take a cell out, and what it defined.
@@ -221,13 +273,16 @@ class Session:
             There is no such cell.
         """
         cell = self.find(name)
-        self._entries = [entry for entry in self._entries if entry is not cell]
+        self._entries = [
+            entry
+            for entry in self._entries
+            if entry is not cell and not (isinstance(entry, Use) and entry.target == cell.name)
+        ]
         return cell
 
     def clear(self) -> None:
         """Forget all cells."""
         self._entries = []
-        self._request = None
 
     def find(self, name: str) -> Cell:
         """Return a cell by its name, or its number: ``3``, ``[3]``.
@@ -251,17 +306,6 @@ class Session:
         near = difflib.get_close_matches(name, cells, n=1)
         there_are = f"there are {', '.join(cells)}." if cells else "no cell has a name yet: %%lean --as NAME gives one."
         raise InputError(f"No cell is called {name!r}: {f'did you mean {near[0]}?' if near else there_are}")
-
-    def _chain_of(self, entries: list[Entry]) -> Chain:
-        return self.chain if entries is self._entries else self._runner.chain(entries)
-
-    def _begun(self, key: CellKey, page: Page | None) -> list[Entry]:
-        """Return the cells as they are when one begins to run."""
-        entries = as_on(page, self._entries, self._seen)
-        if self._request and not (key.part and key.cell == self._request.cell):
-            entries = without_rest(entries, self._request)
-            self._request = None
-        return entries
 
     def _placed(self, entries: list[Entry], request: Request, page: Page | None) -> tuple[list[Entry], int, list[str]]:
         """Return the cells with the one that is to be run among them, and where that is."""
@@ -296,7 +340,7 @@ class Session:
         former_cell = former_entry if isinstance(former_entry, Cell) else None
         cell = self._candidate(request, former_cell)
         if index is None:
-            index = place_of(request.key, entries, page, lambda: self._chain_of(entries))
+            index = place_of(request.key, entries, page)
             return [*entries[:index], cell, *entries[index:]], index, notes
         return [*entries[:index], cell, *entries[index + 1 :]], index, notes
 
@@ -317,87 +361,70 @@ class Session:
 
     def _first_possible(
         self, entries: list[Entry], index: int, request: Request, page: Page | None, live: dict[str, Any]
-    ) -> Outcome:
+    ) -> tuple[Outcome, list[str]]:
         """Run a cell in the order in which the user goes through the page, or else in that of before."""
         if moved := passed(entries, index, page):
             walked = [*entries[:index], *moved, entries[index], *(e for e in entries[index + 1 :] if e not in moved)]
             try:
-                return self._attempt(walked, index + len(moved), request, live, forgiving=False)
+                return self._attempt(walked, index + len(moved), request, live, forgiving=False), []
             except (LostError, InputError):
                 pass
+        if self._is_new(request) and (found := self._before_stale(entries, index, request, page, live)):
+            return found
         try:
-            return self._attempt(entries, index, request, live, forgiving=True)
+            return self._attempt(entries, index, request, live, forgiving=True), []
         except LostError as lost:
             raise InputError(_conflict(cell_at(entries, index), lost)) from None
+
+    def _before_stale(
+        self, entries: list[Entry], index: int, request: Request, page: Page | None, live: dict[str, Any]
+    ) -> tuple[Outcome, list[str]] | None:
+        """Run a new cell after stale ones; or before them if they fail otherwise, unless it fails there."""
+        chain = self._runner.chain(entries)
+        stale = next((step for step in chain.path(index)[:-1] if chain.is_stale(step)), None)
+        if stale is None or not request.key.lasts or (page is not None and request.key.cell in page.cells):
+            return None
+        try:
+            return self._attempt(entries, index, request, live, forgiving=False), []
+        except LostError:
+            first = chain.cell(stale)
+            earlier = [*entries[:stale], entries[index], *entries[stale:index], *entries[index + 1 :]]
+            outcome = self._attempt(earlier, stale, request, live, forgiving=True)
+            note = f"Taken as standing before {first}, which is out of date; if it does not, save the notebook."
+            return None if outcome.failed else (outcome, [note])
+
+    def _is_new(self, request: Request) -> bool:
+        return index_of(self._entries, request.key) is None
 
     def _attempt(
         self, entries: list[Entry], index: int, request: Request, live: dict[str, Any], *, forgiving: bool
     ) -> Outcome:
         return self._runner.attempt(entries, index, request, live, number=self._runs, forgiving=forgiving)
 
-    def _regrouped(
+    def _split(
         self, outcome: Outcome, request: Request, names: set[str], page: Page | None, live: dict[str, Any]
     ) -> tuple[Outcome, list[str]]:
-        """Try whether a cell that declares something again is a part of another, or contains it."""
+        """Try whether a new cell that declares something again is the first part of another that was split."""
+        if not self._is_new(request) or not request.key.lasts or request.base or request.fresh:
+            return outcome, []
         chain = self._runner.chain(outcome.entries)
-        path = _unless_shown([chain.cell(step) for step in chain.path(outcome.index)[:-1]], request, page)
-        entries, cell = outcome.entries, outcome.cell
-        others = [entry for entry in entries if entry is not cell]
-        is_new = all(entry.key != request.key for entry in self._entries)
-        note = ""
-        if not request.key.lasts or request.base or request.fresh:
+        path = [chain.cell(step) for step in chain.path(outcome.index)[:-1]]
+        if page is not None and page.shows(request.key.cell, request.code):  # then its place is known
+            path = [cell for cell in path if cell.key.cell not in page.cells]
+        whole = split(request.code, path, names)
+        if whole is None:
             return outcome, []
-        if is_new and (whole := split(request.code, path, names)):
-            at = others.index(whole)
-            others.insert(at, cell)
-            note = f"Taken as the first part of {whole}, which comes after it: run that again."
-        elif parts := merged(request.code, path, names):
-            at = others.index(parts[0])
-            others = [entry for entry in others if entry not in parts]
-            others.insert(at, cell)
-            note = _absorbed(parts)
-        if not note:
-            return outcome, []
+        others = [entry for entry in outcome.entries if entry is not outcome.cell]
+        at = others.index(whole)
+        others.insert(at, outcome.cell)
         try:
             retried = self._attempt(others, at, request, live, forgiving=True)
         except (LostError, InputError):
             return outcome, []
+        note = f"Taken as the first part of {whole}, which comes after it: run that again."
         return (outcome, []) if retried.failed else (retried, [note])
-
-    def _tidied(
-        self, outcome: Outcome, former: Entry, request: Request, page: Page | None
-    ) -> tuple[Outcome, list[str]]:
-        """Forget what a cell has made superfluous."""
-        entries, cell = outcome.entries, outcome.cell
-        notes = []
-        if request.fresh and not request.key.lasts:  # nobody can run those before it again
-            entries = [e for e in entries if e is cell or e.key.lasts or (isinstance(e, Cell) and e.name)]
-        elif isinstance(former, Cell) and former.good is not None and outcome.index + 1 < len(entries):
-            below = entries[outcome.index + 1]
-            if (
-                isinstance(below, Cell)
-                and below.key.lasts
-                and _unless_shown([below], request, page)
-                and merged(request.code, [below], None)
-                and not merged(former.good.text.code, [below], None)
-            ):
-                entries = [entry for entry in entries if entry is not below]
-                notes.append(_absorbed([below]))
-        return Outcome(entries, entries.index(cell), outcome.result, outcome.before), notes
 
 
 def _conflict(cell: Cell, lost: LostError) -> str:
     which = "its own imports" if cell.key == lost.cell.key else "the imports that this cell brings"
     return f"With {which}, {lost.cell} ({lost.cell.last.text.title}) fails: {lost}. Nothing has changed."
-
-
-def _unless_shown(cells: list[Cell], request: Request, page: Page | None) -> list[Cell]:
-    """Return cells without those that stand on a page that shows the code that is run now: they are not parts of it."""
-    if page is None or not page.shows(request.key.cell, request.code):
-        return cells
-    return [cell for cell in cells if cell.key.cell not in page.cells]
-
-
-def _absorbed(cells: list[Cell]) -> str:
-    which = " and ".join(map(str, cells))
-    return f"This cell contains {which} now: {'that was' if len(cells) == 1 else 'those were'} forgotten."
