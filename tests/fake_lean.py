@@ -20,6 +20,7 @@ class FakeLean:
     def __init__(self) -> None:
         self.ran: list[str] = []
         self.interrupted_by = "interrupt"
+        self.answer: str | None = None
 
     def __call__(self, code: str, env: EnvRef | None = None, **_: Any) -> LeanResult:
         self.ran.append(code.strip())
@@ -44,7 +45,7 @@ class FakeLean:
             elif command == "import":
                 errors.append((number, "invalid 'import' command"))
         messages = tuple(Message("error", text, Position(line, 0)) for line, text in errors)
-        ref = EnvRef("fake", self.ran[-1] if env is None and header else code, env)
+        ref = EnvRef("fake", self.ran[-1] if env is None and header else code, env, answer=self.answer)
         return LeanResult(code, "error" if errors else "valid", messages, env=ref)
 
 

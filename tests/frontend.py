@@ -11,7 +11,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from jupyter_client.blocking import BlockingKernelClient
 
@@ -65,10 +65,20 @@ class Kernel:
         client.wait_for_ready(timeout=PATIENCE)
         return client
 
-    def run(self, code: str, cell: str = "", *, busy: Callable[[], None] | None = None, shows: str = "") -> Cell:
+    def run(
+        self,
+        code: str,
+        cell: str = "",
+        *,
+        busy: Callable[[], None] | None = None,
+        shows: str = "",
+        deleted: Sequence[str] = (),
+    ) -> Cell:
         """Run a cell with an identity; call `busy` once, when it shows this, or else when a child of it computes."""
         content = {"code": code, "silent": False, "store_history": True, "stop_on_error": False}
-        request = self.client.session.msg("execute_request", content, metadata={"cellId": cell} if cell else {})
+        request = self.client.session.msg(
+            "execute_request", content, metadata={"cellId": cell, "deletedCells": [*deleted]} if cell else {}
+        )
         self.client.shell_channel.send(request)
         seen, deadline = Cell(), time.monotonic() + PATIENCE
         while time.monotonic() < deadline:

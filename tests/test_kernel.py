@@ -97,6 +97,17 @@ def test_a_cell_inserted_above_one_already_run_is_seen_there_after_the_page_was_
     assert kernel.run("%%lean\ndef last := goal + one", "d").ename == ""
 
 
+def test_what_is_deleted_or_is_no_lean_any_more_is_gone(kernel: Kernel) -> None:
+    kernel.run("%%lean\ndef one := 1", "a")
+    kernel.run("%lean def two := 2\n%lean def three := 3", "b")
+    assert kernel.run("%%lean\n#eval one + two + three", "c").ename == ""
+    assert "identifier `one`" in kernel.run("%%lean\n#eval one + two + three", "c", deleted=["a", "c"]).text
+    kernel.run("%lean def two := 2", "b")
+    assert "identifier `three`" in kernel.run("%%lean\n#eval two + three", "c").text
+    kernel.run("two = 2", "b")
+    assert "identifier `two`" in kernel.run("%%lean\n#eval two", "c").text
+
+
 def test_an_interrupt_stops_the_cell_and_the_next_one_works(kernel: Kernel) -> None:
     kernel.run("%%lean\ndef x := 1", "a")
     cell = kernel.run(_SPIN, "b", busy=kernel.manager.interrupt_kernel)

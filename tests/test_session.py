@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -157,11 +158,43 @@ def test_an_interrupted_cell_changes_nothing(notebook: Notebook) -> None:
     assert notebook.session.cells[0].last.text.code == "def a"
 
 
+def test_an_interrupt_keeps_what_was_run_again_before(notebook: Notebook) -> None:
+    notebook.run_all("abc")
+    notebook.run("a", "def a\ndef x")
+    with pytest.raises(KeyboardInterrupt):
+        notebook.run("d", "interrupt")
+    assert (notebook.order, notebook.stale) == ("abc", "")
+    notebook.run("a")
+    with pytest.raises(KeyboardInterrupt):
+        notebook.run("c", "interrupt")
+    assert notebook.stale == "c"
+
+
+def test_threads_do_not_lose_each_others_cells(notebook: Notebook) -> None:
+    threads = [threading.Thread(target=notebook.run_all, args=(cells,)) for cells in ("abcd", "efgh", "ijkl")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(notebook.order) == [*"abcdefghijkl"]
+
+
+def test_code_that_comes_out_otherwise_makes_others_stale(notebook: Notebook) -> None:
+    notebook.lean.answer = "1"
+    notebook.run_all("ab")
+    notebook.run("a")
+    assert notebook.stale == ""
+    notebook.lean.answer = "2"
+    notebook.run("a")
+    assert notebook.stale == "b"
+
+
 def test_a_cell_that_failed_changes_nothing_and_says_so(notebook: Notebook) -> None:
     notebook.run_all("ab")
     run = notebook.run("a", "use nothing")
     assert run.notes == ("Other cells still build on what this one defined before it was changed.",)
-    assert notebook.run("new", "use nothing").notes == ()
+    said = "It builds on what cell [3] defined before it was changed: as it is now, that cell fails."
+    assert notebook.run("new", "use nothing").notes == (said,)
     assert _codes(notebook.run("c").result.env) == ["def a", "def b", "def c"]
     assert [cell.last.verdict for cell in notebook.session.cells] == ["error", "valid", "error", "valid"]
     assert notebook.replay(everything=True) == "(a)"
@@ -198,9 +231,7 @@ def test_a_new_cell_that_stale_ones_need_comes_before_them(notebook: Notebook) -
     notebook.run_all("abc", a="def a\ndef x", c="use x")
     notebook.run("a", "def a")
     run = notebook.run("x")
-    assert run.notes == (
-        "Taken as standing before cell [2], which is out of date; if it does not, save the notebook.",
-    )
+    assert run.notes == ("Taken as standing before cell [2], which is out of date; if it does not, save the notebook.",)
     assert notebook.order == "axbc"
     assert notebook.replay() == "bc"
 

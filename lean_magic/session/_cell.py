@@ -234,7 +234,8 @@ class Cell:
     @property
     def label(self) -> str:
         """What people call it: by its name, or its number."""
-        return self.name or ("[?]" if self.count is None else f"[{self.count}]")
+        part = f".{self.key.part + 1}" if self.key.part else ""
+        return self.name or ("[?]" if self.count is None else f"[{self.count}{part}]")
 
     def __str__(self) -> str:
         return f"cell {self.label}"

@@ -187,7 +187,7 @@ def write_notebook(
 def read_code(file: Path) -> str:
     """Return what is in a file, if it is Lean code."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         raise InputError(f"{file} cannot be read as Lean code: {getattr(error, 'strerror', error)}.") from None
     if not text.strip():

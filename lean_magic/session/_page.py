@@ -89,7 +89,7 @@ class SavedNotebook:
                 sources = {cell: source for cell, source in sources.items() if cell and _MAGIC in source}
                 self._page = Page(tuple(sources), status.st_mtime, sources) if sources else None
                 self._read_of = status.st_mtime_ns, status.st_size
-        except (OSError, ValueError, msgspec.MsgspecError):
+        except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
             return None
         return self._page
 

@@ -285,19 +285,15 @@ class Session:
         self._entries = []
 
     def find(self, name: str) -> Cell:
-        """Return a cell by its name, or its number: ``3``, ``[3]``.
+        """Return a cell by its name, or its number: ``3``, ``[3]``, ``3.2`` for the second line of Lean in it.
 
         Raises
         ------
         InputError
             There is no such cell.
         """
-        number = name.removeprefix("[").removesuffix("]")
-        if number.isdecimal():
-            for cell in reversed(self.cells):
-                if cell.count == int(number):
-                    return cell
-        return self._named(name)
+        label = f"[{name.removeprefix('[').removesuffix(']')}]"
+        return next((cell for cell in self.cells if cell.label == label), None) or self._named(name)
 
     def _named(self, name: str) -> Cell:
         cells = {cell.name: cell for cell in self.cells if cell.name}
