@@ -132,8 +132,13 @@ class Lab:
     async def load(self) -> None:
         """Load the page, or load it again, with nothing open but the main area."""
         await self.page.goto(f"{self._url}&reset")
-        await self.page.wait_for_function("window.jupyterapp && !document.querySelector('#jupyterlab-splash')")
+        await self.page.wait_for_function("window.jupyterapp")
+        await self._splash_is_gone()
         await self.page.evaluate("jupyterapp.restored.then(() => jupyterapp.shell.collapseLeft())")
+
+    async def _splash_is_gone(self) -> None:
+        """Wait for what covers the page while it is loaded, and while the theme changes."""
+        await self.page.wait_for_function("!document.querySelector('#jupyterlab-splash')")
 
     async def execute(self, command: str, arguments: dict[str, Any] | None = None) -> None:
         """Carry out a command of JupyterLab's menus, and wait until it is done."""
@@ -150,9 +155,8 @@ class Lab:
         """Choose ``light`` or ``dark``."""
         name = f"JupyterLab {theme.title()}"
         await self.execute("apputils:change-theme", {"theme": name})
-        await self.page.wait_for_function(
-            "name => document.body.dataset.jpThemeName === name && !document.querySelector('#jupyterlab-splash')", arg=name
-        )
+        await self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
+        await self._splash_is_gone()
 
     async def open(
         self, notebook: nbformat.NotebookNode | list[str], *, name: str, kernel: str = "", trusted: bool = False
