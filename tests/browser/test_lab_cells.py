@@ -61,6 +61,15 @@ async def test_a_copy_of_a_cell_is_another_cell(lab: Lab, open_notebook: Open) -
     await expect(notebook[2].result).to_contain_text("valid")
 
 
+async def test_a_deleted_cell_is_gone_at_the_next_run(lab: Lab, open_notebook: Open) -> None:
+    notebook = await open_notebook("%%lean\ndef gone := 1", "%%lean\n#eval gone")
+    await notebook.run_all()
+    await notebook[1].editor.click()
+    await lab.execute("notebook:delete-cell")
+    await notebook[1].run()
+    await expect(notebook[1].result).to_contain_text("Unknown identifier `gone`")
+
+
 async def test_an_error_ends_run_all_and_the_cell_is_mended_in_its_place(open_notebook: Open) -> None:
     notebook = await open_notebook("%%lean\ndef two : Nat := tow", "%%lean\n#eval two")
     await notebook.run_all()
