@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import TYPE_CHECKING, Any
 
 from lean_magic.magic._draft import Draft, ask
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from lean_magic.magic._draft import Desk
 
 __all__ = ["Inspection"]
+
+_MODULE = re.compile(r"\*(import \S+)\*")  # in italics
 
 
 class Inspection:
@@ -59,7 +62,7 @@ def _blocks(markdown: str) -> list[tuple[str, bool]]:
     blocks = []
     for index, part in enumerate(markdown.split("```")):
         is_code = index % 2 == 1
-        text = part.partition("\n")[2] if is_code else part.replace("***", "")
+        text = part.partition("\n")[2] if is_code else _MODULE.sub(r"\1", part.replace("***", ""))
         if text.strip():
             blocks.append((text.strip(), is_code))
     return blocks

@@ -45,3 +45,4 @@ async def test_help_tells_what_a_name_is(open_notebook: Open) -> None:
     await notebook.page.keyboard.press("Shift+Tab")
     tooltip = notebook.page.locator(".jp-Tooltip")
     await expect(tooltip).to_contain_text("Nat.add_comm (n m : Nat) : n + m = m + n")
+    await expect(tooltip).not_to_contain_text("*")
