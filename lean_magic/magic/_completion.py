@@ -25,6 +25,7 @@ MATCHER = "lean_magic"
 
 _TOLD = 200
 _ABBREVIATION = re.compile(r"\\([^\s\\]*|\\)$")
+_COMMAND = re.compile(r"\s*%leanctl\s+(\S*)$")
 _LAST_WORD = re.compile(r"\S*$")
 
 
@@ -56,13 +57,19 @@ class Completer:
     def _complete(self, context: CompletionContext) -> SimpleMatcherResult:
         draft = Draft.at(context.full_text, Position(context.cursor_line + 1, context.cursor_position))
         if draft is None:
-            return SimpleMatcherResult(completions=[], suppress=False)
+            command = _COMMAND.match(context.line_with_cursor[: context.cursor_position])
+            return self._commands(command[1]) if command else SimpleMatcherResult(completions=[], suppress=False)
         if draft.code is None:
             return self._options(draft)
         typed = _ABBREVIATION.search(draft.before)
         if typed and (found := _abbreviations(typed[1])):
             return _answer(typed[0], found)
         return self._lean(draft)
+
+    def _commands(self, word: str) -> SimpleMatcherResult:
+        """Complete a command of ``%leanctl``."""
+        names = sorted(name for name in self._desk().control.commands if name.startswith(word))
+        return _answer(word, [_item(name, "command") for name in names])
 
     def _options(self, draft: Draft) -> SimpleMatcherResult:
         """Complete an option, or its value."""

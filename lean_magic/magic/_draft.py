@@ -18,6 +18,7 @@ from lean_magic.session import Text, start_of_draft
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from lean_magic.magic._control import Control
     from lean_magic.pool import LeanPool
     from lean_magic.references import EnvRef
     from lean_magic.session import Session
@@ -37,6 +38,7 @@ class Desk(Protocol):
     """What is needed to help with writing: the magic of a shell."""
 
     session: Session
+    control: Control
 
     @property
     def pool_if_made(self) -> LeanPool | None:
