@@ -96,9 +96,12 @@ def test_nothing_is_kept() -> None:
 
 
 def test_what_takes_too_long_is_stopped_without_harm(pool: LeanPool) -> None:
-    code = "partial def spin (n : Nat) : Nat := spin (n + 1)\n#eval spin 0\nexample := Nat.ad"
+    code = """set_option maxHeartbeats 0
+set_option maxRecDepth 1000000
+example (f : Nat → Nat) (h : ∀ n, f n = f (n + 1)) : f 0 = 1 := by simp (maxSteps := 1000000000) [h]
+example := Nat.ad"""
     with pytest.raises(DeadlineError):
-        pool.complete_sync(code, Position(3, 17), timeout=0.5)
+        pool.complete_sync(code, Position(4, 17), timeout=0.5)
     assert _complete(pool, "example := Nat.ad│")[0].text == "add"
 
 
@@ -123,3 +126,27 @@ def test_who_is_stopped_gets_further_the_next_time(pool: LeanPool) -> None:
             break
     assert found
     assert found[0].text == "slow9"
+
+
+def test_nothing_is_run_that_somebody_still_writes(pool: LeanPool) -> None:
+    written = """def before := 5
+#eval IO.FS.writeFile "looked.txt" ""
+#eval (2 ^ 2 ^ 36) % 7
+set_option pp.all true in
+#eval IO.FS.writeFile "looked.txt" ""
+run_cmd IO.FS.writeFile "looked.txt" ""
+#reduce (List.range 10000000).length
+def after := before
+#eval aft"""
+    worker = pool.status().workers[0].pid if pool.status().workers else None
+    for _ in range(2):
+        assert "after" in [item.text for item in pool.complete_sync(written, Position(9, 9))]
+    assert pool.hover_sync(written, Position(8, 15)).text.startswith("```lean\nbefore : Nat")
+    if worker is not None:
+        assert worker in [one.pid for one in pool.status().workers]
+    exists = '#eval do return (← System.FilePath.pathExists "looked.txt")'
+    assert pool.run_sync(exists).infos[0].text == "false"
+    both = pool.run_sync("def before := 5\n#eval before\n#eval before + 1")
+    pool.complete_sync("def before := 5\n#eval before + 7\n#eval bef", Position(3, 9))
+    later = pool.run_sync("def before := 5\n#eval before + 7\n#eval before")
+    assert [[info.text for info in result.infos] for result in (both, later)] == [["5", "6"], ["12", "5"]]

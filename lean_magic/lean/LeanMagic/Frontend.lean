@@ -32,6 +32,8 @@ structure Elaboration where
   snapshots : Snapshots
   /-- None if nothing is to be taken over from other texts, nor kept for them. -/
   start?    : Option Start := none
+  /-- Whether somebody only looks at the text, which may be half written: what it would run is not run. -/
+  looking   : Bool := false
   /-- Kept texts that have begun like this one. -/
   similar   : List (Array ElaboratedCommand) := []
 
@@ -70,13 +72,26 @@ def place (elaboration : Elaboration) : Position :=
 def atEnd (elaboration : Elaboration) : Bool :=
   elaboration.input.atEnd elaboration.parser.pos
 
+/-- What a command has to be replaced by so that it runs nothing: by one that elaborates the same term, or nothing. -/
+private partial def withoutRunning? : Syntax → Option Syntax
+  | .node info kind args =>
+    if [``Parser.Command.eval, ``Parser.Command.evalBang, `Lean.reduceCmd].contains kind then
+      some (.node info ``Parser.Command.check #[args[0]!, args.back!])
+    else if [`Lean.runCmd, `Lean.runElab, `Lean.runMeta].contains kind then
+      some mkNullNode
+    else if kind == ``Parser.Command.in then
+      (withoutRunning? args.back!).map fun command => .node info kind (args.pop.push command)
+    else none
+  | _ => none
+
 /-- Elaborate a command that was parsed in the present state. -/
 private def elaborated (elaboration : Elaboration) (command : Syntax) (finish : String.Pos.Raw)
     (parseErrors : Array Message) : IO ElaboratedCommand := do
   let { input, state, snapshots, cancelTk?, .. } := elaboration
   let start := command.getPos?.getD elaboration.parser.pos
   let begun := { state with infoState := { enabled := true } }
-  let after := correctPrintedAxioms command (← elabCommand input start begun command cancelTk?)
+  let lookedAt? := if elaboration.looking then withoutRunning? command else none
+  let after := correctPrintedAxioms command (← elabCommand input start begun (lookedAt?.getD command) cancelTk?)
   return {
     serial     := ← snapshots.counter.modifyGet fun count => (count, count + 1)
     source     := input.inputString
@@ -85,6 +100,7 @@ private def elaborated (elaboration : Elaboration) (command : Syntax) (finish : 
     trees      := after.infoState.trees.toList
     after      := dropLog after
     repeatable := ← IO.mkRef none
+    lookedAt   := lookedAt?.isSome
     command, finish, parseErrors }
 
 private def share (elaboration : Elaboration) (start? : Option Start) : BaseIO Elaboration := do
@@ -153,6 +169,7 @@ def step (elaboration : Elaboration) : IO Elaboration := do
   let finish := command.getTailPos?.getD parser.pos
   let agreed := (commands.back?.map (·.finish)).getD 0
   let known? ← ElaboratedCommand.find? command finish parseErrors input.inputString agreed commands.size similar
+    elaboration.looking
   let (done, similar) ← match known? with
     | some found => pure found
     | none       => pure (← elaboration.elaborated command finish parseErrors, [])

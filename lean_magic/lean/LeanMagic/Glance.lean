@@ -5,7 +5,7 @@ import LeanMagic.Command
 
 What is at a place of a text that somebody is writing. The text is elaborated as far as the command at that place, which
 may be broken off anywhere. What comes before it mostly is what it was a moment ago, and is taken over; nothing that is
-kept for texts that are run makes way for it.
+kept for texts that are run makes way for it. What it would run is not run: `#eval` is elaborated as `#check` is.
 -/
 
 open Lean Elab
@@ -36,7 +36,7 @@ def new (headers : Headers) (snapshots : Snapshots) (request : CommandRequest) (
   let begun ← beginText headers snapshots request base? cancelTk?
   let place := begun.input.fileMap.ofPosition position
   let keep commands := begun.start?.forM fun start => snapshots.glanced.set (some { start, commands })
-  let elaboration ← reach place keep { begun with start? := none }
+  let elaboration ← reach place keep { begun with start? := none, looking := true }
   return { elaboration, place, command? := elaboration.commands.reverse.find? (contains place) }
 
 def trees (glance : Glance) : List InfoTree :=

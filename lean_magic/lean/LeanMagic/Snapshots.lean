@@ -45,6 +45,8 @@ structure ElaboratedCommand where
   after       : Command.State
   /-- Whether it is repeatable, as soon as somebody has asked: to find out takes a while. -/
   repeatable  : IO.Ref (Option Bool)
+  /-- Whether what it would run was not run, since somebody only looked at it. -/
+  lookedAt    : Bool := false
 
 namespace ElaboratedCommand
 
@@ -80,7 +82,7 @@ private def isRepeatable (known : ElaboratedCommand) : IO Bool := do
 
 /-- What stands at `index` of one of these texts, if it is this command again, and the texts that have it there. -/
 def find? (command : Syntax) (finish : String.Pos.Raw) (parseErrors : Array Message) (source : String)
-    (agreed : String.Pos.Raw) (index : Nat) (texts : List (Array ElaboratedCommand)) :
+    (agreed : String.Pos.Raw) (index : Nat) (texts : List (Array ElaboratedCommand)) (looking : Bool) :
     IO (Option (ElaboratedCommand × List (Array ElaboratedCommand))) := do
   if texts.isEmpty then return none
   search (agreed.extract source finish) texts
@@ -92,7 +94,7 @@ where
       if let some known := commands[index]? then
         if known.finish == finish then
           if ← known.isAgain agreed part command parseErrors then
-            if ← known.isRepeatable then
+            if ← (if known.lookedAt then pure looking else known.isRepeatable) then
               return some (known, commands :: others.filter (·[index]?.any (·.serial == known.serial)))
       search part others
 
