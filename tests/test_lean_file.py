@@ -168,3 +168,22 @@ def test_a_file_becomes_a_notebook_that_jupyter_reads(pool: LeanPool, tmp_path: 
         write_notebook(tmp_path / "no.lean", None, pool.run_sync)
     with pytest.raises(InputError, match="cannot be written"):
         write_notebook(file, tmp_path / "no" / "x.ipynb", pool.run_sync)
+
+
+def test_marks_within_comments_and_texts_are_none(pool: LeanPool) -> None:
+    text = """-- %% one
+/- a comment /- of two levels -/
+-- %% none
+-/
+def c : Char := '"'
+def s := "
+-- %% none
+"
+-- %% two
+def d := 'x' -- "
+-- %%
+#eval d
+"""
+    cells = cells_of_file(text, pool.run_sync)
+    assert [cell.name for cell in cells] == ["one", "two", ""]
+    assert "-/\ndef c" in cells[0].code

@@ -17,7 +17,7 @@ from lean_magic.positions import Position
 from lean_magic.session._cell import MAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from lean_magic.results import LeanResult, Update
@@ -37,6 +37,8 @@ __all__ = [
 LEFT_OUT = "is left out, since it fails"
 
 _MARK = re.compile(r"^-- %%[ \t]*(?P<name>[\w.-]*)[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
+_TOKEN = re.compile(r"""/-|--[^\n]*|'(?:\\.|[^\\'\n])'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
+_COMMENT_EDGE = re.compile(r"/-|-/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def cells_of_file(text: str, run: Callable[..., LeanResult]) -> list[FileCell]:
     run : callable
         Runs code as `LeanPool.run_sync` does: where a command begins, only Lean knows.
     """
-    marks = list(_MARK.finditer(text))
+    marks = list(_marks(text))
     if not marks:
         return [FileCell(code) for code in _groups(text, run)]
     starts = [*marks, None]
@@ -118,6 +120,17 @@ def cells_of_file(text: str, run: Callable[..., LeanResult]) -> list[FileCell]:
     elif head:
         cells.insert(0, FileCell(head))
     return [cell for cell in cells if cell.code]
+
+
+def _marks(text: str) -> Iterator[re.Match[str]]:
+    """Return the marks that are not within a comment of several lines, or a text."""
+    position = depth = 0
+    while token := (_COMMENT_EDGE if depth else _TOKEN).search(text, position):
+        position = token.end()
+        if token[0] in {"/-", "-/"}:
+            depth += 1 if token[0] == "/-" else -1
+        elif mark := _MARK.match(text, token.start()):
+            yield mark
 
 
 def notebook_of_cells(cells: Iterable[FileCell], title: str) -> str:
