@@ -437,6 +437,9 @@ def test_a_name_belongs_to_one_cell(notebook: Notebook) -> None:
     run = notebook.run("c", "def c", name="x")
     assert run.notes == ("This cell takes over the name x, and the place, of cell [1].",)
     assert (notebook.order, notebook.stale) == ("cb", "b")
+    notebook.save("cbd")
+    with pytest.raises(InputError, match=r"The name x is that of cell \[3\]: choose another one"):
+        notebook.run("d", "def d", name="x")
 
 
 def test_a_cell_may_take_over_the_name_of_one_before_it_and_give_up_its_own(notebook: Notebook) -> None:

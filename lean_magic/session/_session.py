@@ -323,9 +323,12 @@ class Session:
             if holder is not None:
                 former = entries[holder]
                 assert isinstance(former, Cell)
+                if page is not None and {request.key.cell, former.key.cell} <= {*page.cells}:
+                    raise InputError(f"The name {request.name} is that of {_numbered(former)}: choose another one.")
                 if request.key.lasts:
-                    number = "" if former.count is None else f" [{former.count}]"
-                    notes.append(f"This cell takes over the name {request.name}, and the place, of cell{number}.")
+                    notes.append(
+                        f"This cell takes over the name {request.name}, and the place, of {_numbered(former)}."
+                    )
                 if index is not None:
                     entries = [entry for entry in entries if entry.key != request.key]
                     holder = next(at for at, entry in enumerate(entries) if entry is former)
@@ -419,6 +422,10 @@ class Session:
             return outcome, []
         note = f"Taken as the first part of {whole}, which comes after it: run that again."
         return (outcome, []) if retried.failed else (retried, [note])
+
+
+def _numbered(cell: Cell) -> str:
+    return str(cell) if cell.count is None else f"cell [{cell.count}]"
 
 
 def _conflict(cell: Cell, lost: LostError) -> str:
