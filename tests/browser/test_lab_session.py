@@ -65,6 +65,7 @@ async def test_cells_are_split_moved_copied_merged_and_deleted_as_people_expect(
     await notebook.page.evaluate(f"{_DO}.activeCellIndex = 1; {_DO}.mode = 'command'; {_DO}.deselectAll()")
     await notebook.lab.execute("notebook:merge-cell-below")
     await notebook[1].write("%%lean\ndef a := 1\n\ndef b := 2")
+    await notebook.save()  # a merged cell is a new one, and JupyterLab does not tell that the others are gone
     await notebook[1].run()
     await expect(notebook[1].result).to_contain_text("valid")
     await notebook[2].run()
