@@ -75,11 +75,20 @@ class Kernel:
         deleted: Sequence[str] = (),
     ) -> Cell:
         """Run a cell with an identity; call `busy` once, when it shows this, or else when a child of it computes."""
+        return self._seen(self._sent(code, cell, deleted), busy, shows)
+
+    def run_all(self, cells: Sequence[tuple[str, str]]) -> list[Cell]:
+        """Send cells at once: the code and the identity of each."""
+        return [self._seen(request) for request in [self._sent(code, cell) for code, cell in cells]]
+
+    def _sent(self, code: str, cell: str, deleted: Sequence[str] = ()) -> dict[str, Any]:
         content = {"code": code, "silent": False, "store_history": True, "stop_on_error": False}
-        request = self.client.session.msg(
-            "execute_request", content, metadata={"cellId": cell, "deletedCells": [*deleted]} if cell else {}
-        )
+        metadata = {"cellId": cell, "deletedCells": [*deleted]} if cell else {}
+        request: dict[str, Any] = self.client.session.msg("execute_request", content, metadata=metadata)
         self.client.shell_channel.send(request)
+        return request
+
+    def _seen(self, request: dict[str, Any], busy: Callable[[], None] | None = None, shows: str = "") -> Cell:
         seen, deadline = Cell(), time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
@@ -97,7 +106,7 @@ class Kernel:
             if busy and shows and shows in "".join(seen.displayed):
                 busy()
                 busy = None
-        pytest.fail(f"the cell did not end: {code}")
+        pytest.fail(f"the cell did not end: {request['content']['code']}")
 
     def _computes(self) -> bool:
         def used() -> float:

@@ -84,6 +84,12 @@ def test_where_there_is_nothing_to_say_nothing_is_said(pool: LeanPool, marked: s
     assert _complete(pool, marked) == ()
 
 
+def test_lines_may_end_as_on_windows(pool: LeanPool) -> None:
+    assert _complete(pool, "def a := 1\ndef b := 2\n#check Nat.ad│") == tuple(
+        pool.complete_sync("def a := 1\r\ndef b := 2\r\n#check Nat.ad", Position(3, 13))
+    )
+
+
 def test_nothing_is_kept() -> None:
     with LeanPool(workers=1, timeout=60) as own:
         env = own.run_sync("def x := 1").env

@@ -97,6 +97,17 @@ def test_a_cell_inserted_above_one_already_run_is_seen_there_after_the_page_was_
     assert kernel.run("%%lean\ndef last := goal + one", "d").ename == ""
 
 
+def test_cells_that_are_sent_at_once_stand_in_that_order(kernel: Kernel) -> None:
+    first, second, third = "%%lean\ndef a := 1", "%%lean\ndef b := a", "%%lean\n#eval b"
+    for code, cell in ((first, "a"), (second, "b"), (third, "c")):
+        kernel.run(code, cell)
+    page = (("%%lean\ndef z := 41", "z"), ("%%lean\ndef a := z + 1", "a"), (second, "b"), (third, "c"))
+    assert "info: 42" in kernel.run_all(page)[-1].text
+    assert "identifier `y`" in kernel.run("%%lean\ndef a := y", "a").text
+    kernel.run("%%lean\ndef y := 1", "y")
+    assert "identifier `y`" in kernel.run("%%lean\ndef a := y", "a").text
+
+
 def test_what_is_deleted_or_is_no_lean_any_more_is_gone(kernel: Kernel) -> None:
     kernel.run("%%lean\ndef one := 1", "a")
     kernel.run("%lean def two := 2\n%lean def three := 3", "b")

@@ -282,3 +282,17 @@ def test_what_lean_offers_has_its_place_in_what_the_user_wrote(lean: Interactive
     assert offered.start is not None
     assert offered.end is not None
     assert cell[offered.start.offset(cell) : offered.end.offset(cell)] == "exact?"
+
+
+def test_what_often_goes_wrong_is_explained(lean: InteractiveShell) -> None:
+    lean.user_ns["n"] = 5
+    for code, said in {
+        "import Mathlib": "Mathlib is not part of this Lean, which has the modules Init, Std and Lean.",
+        "example (a b : Nat) (h : a < b) : a ≤ b := by linarith": "linarith is a tactic of Mathlib",
+        "example (a b : Nat) (h : a < b) : a ≤ b := by\n  norm_num at h": "norm_num is a tactic of Mathlib",
+        "#eval {{n}} + 1": "For {{n}} to stand for the value of the Python variable n, write %%lean --var n.",
+        "theorem t : ∀ n : ℕ, n = n := fun _ => rfl": "ℕ is a name like any other, and not Nat: write Nat.",
+    }.items():
+        assert any(said in text for text in Ended(lean, f"%%lean\n{code}").texts), code
+    assert len(Ended(lean, '%%lean\nnotation "ℕ" => Nat').texts) == 1
+    assert len(Ended(lean, "%%lean\nexample (n : ℕ) : n + 0 = n := rfl").texts) == 1

@@ -49,7 +49,7 @@ def test_a_result_prints_as_it_is_shown() -> None:
     result = LeanResult("code", "error", (warning, error), axioms={"t": ("propext",)})
     assert str(result) == (
         "   1 │ code\n"
-        "     │ ^\n"
+        "     │ ^^^^\n"
         "1:0 warning: unused variable\n"
         "2:5 error: unsolved goals\n"
         "    ⊢ p\n"

@@ -99,7 +99,7 @@ def test_use_and_forget_say_what_they_did(lean: InteractiveShell) -> None:
     for line, said in {"use tow": "did you mean two", "forget 999": "there are one, two"}.items():
         assert said in str(Ended(lean, f"%leanctl {line}").error)
     assert _said(lean, f"forget [{number}]") == f"Forgot cell [{number}] (#eval b)."
-    assert "out of date now: 2" in _said(lean, "forget one")
+    assert "out of date now: 2 cells" in _said(lean, "forget one")
     ended = Ended(lean, "%%lean --env one\n#eval a")
     assert isinstance(ended.error, InputError)
     assert isinstance(Ended(lean, "%leanctl forget").error, UsageError)

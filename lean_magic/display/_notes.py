@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -112,14 +113,17 @@ def _excerpt(number: int, line: str, notes: tuple[Note, ...]) -> Excerpt:
         for note in notes:
             # What `#eval` prints is about the whole command: nothing in it is better marked than the rest.
             if note.kind == kind != "info" and note.start:
-                _mark(marks, kind, note.start.column - start, _end_column(note, len(line)) - start)
+                first, last = _span(note.start.column, note.end, note.start.line, line)
+                _mark(marks, kind, first - start, last - start)
     return Excerpt(number, start, text, tuple(marks), start + len(text) < len(line))
 
 
-def _end_column(note: Note, line_length: int) -> int:
-    if note.start is None or note.end is None:
-        return 0
-    return note.end.column if note.end.line == note.start.line else line_length
+def _span(column: int, end: Position | None, number: int, line: str) -> tuple[int, int]:
+    """Return from where to where on its line a note is about; if nobody says to where, it is the whole word."""
+    if end is not None:
+        return column, end.column if end.line == number else len(line)
+    word = next((word for word in _WORD.finditer(line) if word.start() <= column < word.end()), None)
+    return word.span() if word else (column, column)
 
 
 def _mark(marks: list[Kind | None], kind: Kind, start: int, end: int) -> None:
@@ -154,11 +158,15 @@ def axiom_lines(result: LeanResult) -> list[str]:
 
 
 def _axiom_line(name: str, axioms: tuple[str, ...], unseen: tuple[str, ...]) -> str:
-    seen = ", ".join(axioms)
-    lacking = f"{', '.join(unseen)} (theorems whose proofs this build of Lean lacks)" if unseen else ""
-    return clipped(f"{name} rests on {', '.join(filter(None, (seen, lacking))) or 'no axioms'}", 1000)
+    line = f"{name} rests on {', '.join(axioms) or 'no axioms'}"
+    if unseen:
+        rest = f", … ({len(unseen) - _UNSEEN} more)" if len(unseen) > _UNSEEN else ""
+        line += f", as far as this build of Lean knows: it has no proofs of {', '.join(unseen[:_UNSEEN])}{rest}"
+    return clipped(line, 1000)
 
 
+_UNSEEN = 3  # names
+_WORD = re.compile(r"[\w.'!?]+")
 SYMBOLS = {"valid": "✓", "sorry": "○"}
 
 

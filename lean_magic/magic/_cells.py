@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lean_magic.session import CellKey
@@ -58,6 +59,12 @@ class CellKeys:
         """The cell that runs, and how many runs of Lean it has had so far; None if nobody says which cell it is."""
         cell = self._cell()
         return None if cell is None else (cell, self._parts.get(self._request(), 0))
+
+    @property
+    def sent(self) -> float | None:
+        """When the front end sent the cell, in seconds by its own clock; None if it does not say."""
+        date = self._parent().get("header", {}).get("date")
+        return date.timestamp() if isinstance(date, datetime) else None
 
     def _cell(self) -> str | None:
         cell = self._metadata().get("cellId")

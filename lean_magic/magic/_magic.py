@@ -13,6 +13,7 @@ from traitlets import observe
 
 from lean_magic.api import configure, default_pool, pool_if_made
 from lean_magic.display import Notice, set_display_options
+from lean_magic.magic._advice import advice
 from lean_magic.magic._cells import CellKeys
 from lean_magic.magic._control import Control
 from lean_magic.magic._interrupt import LeanInterrupt
@@ -130,6 +131,7 @@ class LeanMagic(Magics, Settings):
             may_fail=options.no_raise or self.no_raise,
             asked={"timeout": options.timeout or self.timeout},
             count=self.shell.displayhook.prompt_count,
+            sent=self._keys.sent,
         )
         with show_progress(self.pool, code, is_shown=self.progress and not options.quiet) as live:
             try:
@@ -179,7 +181,9 @@ class LeanMagic(Magics, Settings):
                 display(result)  # type: ignore[no-untyped-call]
         elif not shows_itself:
             self._shown = result, self.shell.execution_count
-        for notice in () if options.quiet else notices_of(run):
+        codes = (cell.last.text.code for cell in self.session.cells)
+        notices = (*notices_of(run), *advice(result, codes, self.shell.user_ns, options.variables))
+        for notice in () if options.quiet else notices:
             display(Notice(notice))  # type: ignore[no-untyped-call]
         if raises:
             result.raise_for_verdict()

@@ -53,7 +53,7 @@ def notices_of(run: Run) -> Iterator[str]:
     if run.before:
         cells = ", ".join(again.cell.label for again in run.before[:8])
         more = f" and {len(run.before) - 8} more" if len(run.before) > 8 else ""
-        yield f"Run again first, to be up to date: {cells}{more}."
+        yield f"Brought up to date before this one: {cells}{more}."
     if run.stale:
         which = f"{_capital(run.stale[0])} is" if len(run.stale) == 1 else f"{len(run.stale)} cells are"
         yield f"{which} out of date now: %leanctl replay runs {'it' if len(run.stale) == 1 else 'them'} again."
@@ -172,7 +172,7 @@ def _forget(magic: LeanMagic, options: argparse.Namespace) -> Notice:
     before = len(magic.session.stale)
     cell = magic.session.forget(options.name)
     stale = len(magic.session.stale) - before
-    rest = f"; out of date now: {stale}, which %leanctl replay runs again" if stale > 0 else ""
+    rest = f"; out of date now: {stale} cell{'' if stale == 1 else 's'} (%leanctl replay)" if stale > 0 else ""
     return Notice(f"Forgot {cell} ({cell.last.text.title}){rest}.")
 
 

@@ -46,7 +46,9 @@ class _Cost(TypedDict):
     attempts: int
 
 
-_UNREAD = "Lean stopped here and did not read the rest: remove #exit, or what follows it."
+_UNREAD = "Lean stopped here and did not read the rest: {}."
+_EXIT = "remove #exit, or what follows it"
+_LATE_IMPORT = "imports come before everything else"
 _UNCHECKED = "The kernel may not have checked this: leave out debug.skipKernelTC and addDeclWithoutChecking."
 _PLACE = re.compile(r"^<input>:\d+:\d+: ")
 _OPEN = "Incomplete: open goals remain"
@@ -74,7 +76,8 @@ def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanRe
             Message("error", reply.message.removeprefix("Lean error:\n"), _place(reply.pos) or Position(1, 0)),
         )
     if unread := _place(reply.doubts.unread):
-        messages += (Message("error", _UNREAD, unread),)
+        is_import = code[unread.offset(code) :].startswith("import")
+        messages += (Message("error", _UNREAD.format(_LATE_IMPORT if is_import else _EXIT), unread),)
     if reply.doubts.unchecked:
         messages += (Message("error", _UNCHECKED, Position(1, 0)),)
     table = tuple(map(_goal, reply.goal_table))

@@ -101,7 +101,8 @@ class Requests:
         timeout: float | None,
     ) -> Request:
         """Return the request that `LeanPool.complete` or `LeanPool.hover` describes."""
-        ref = EnvRef(self._toolchain, check_text(code, "code"), check_env(env, self._toolchain))
+        code = check_text(code, "code").replace("\r\n", "\n")  # lines and columns stay, and Lean counts as we do
+        ref = EnvRef(self._toolchain, code, check_env(env, self._toolchain))
         header = header_key(code) if env is None else None
         return self._request(Look(ref, what, check_position(position, code)), header, timeout, "interactive", None)
 

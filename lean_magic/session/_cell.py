@@ -127,6 +127,8 @@ class Request:
         What else is asked of the run: arguments of `LeanPool.run_sync`.
     count : int or None
         Its number in the notebook, ``In [count]``.
+    sent : float or None
+        When the front end sent it, in seconds by its own clock.
     """
 
     key: CellKey
@@ -137,6 +139,7 @@ class Request:
     may_fail: bool = False
     asked: Mapping[str, Any] = field(default_factory=dict)
     count: int | None = None
+    sent: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

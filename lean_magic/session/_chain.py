@@ -192,7 +192,7 @@ class Chain:
         if last.gave_none:
             return f"Lean gave no opinion: {last.verdict}"
         if before is None:
-            return "it is the first one now"
+            return "what was before is gone"
         cell = self.cell(before)
         if self._lacks_base(index):
             return f"{cell} failed"

@@ -69,7 +69,8 @@ def _hidden(name: str, chain: Chain, found: int, index: int) -> str:
     if culprit.good is None:
         return f"`{name}` would be declared by {culprit}, which failed."
     if culprit.base is not None or chain.cell(index).base is not None:
-        return f"`{name}` is declared by {culprit}, on which this cell does not build: see --env and %leanctl use."
+        env = f"%%lean --env {culprit.name} builds on it" if culprit.name else "see %leanctl cells"
+        return f"`{name}` is declared by {culprit}, on which this cell does not build: {env}."
     if found > index:
         return (
             f"`{name}` is declared by {culprit}, which was first run after this cell: if it is above it, save the "

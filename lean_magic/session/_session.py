@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import threading
 import time
 from dataclasses import replace
@@ -61,6 +62,9 @@ class Session:
         self._entries: list[Entry] = []
         self._seen: set[str] = set()
         self._runs = 0
+        self._sent, self._lasted = -math.inf, 0.0
+        self._at_once: list[CellKey] = []
+        """The cells of which the last was sent together with the others, in the order of the page."""
         self._lock = threading.RLock()
         self._known: Chain | None = None
 
@@ -104,11 +108,22 @@ class Session:
             others. Nothing has changed then.
         """
         with self._lock:
+            began = self._clock()
             try:
                 return self._run(request, live)
             except KeyboardInterrupt:
                 self._keep_begun(request.key)
                 raise
+            finally:
+                self._lasted = self._clock() - began
+
+    def _take_note(self, request: Request) -> None:
+        """See whether a cell was sent before the last one had ended: *Run All* sends cells in the order of the page."""
+        sent = -math.inf if request.sent is None else request.sent
+        if not 0 <= sent - self._sent < self._lasted:
+            self._at_once = []
+        self._at_once.append(request.key)
+        self._sent = sent
 
     def _keep_begun(self, key: CellKey) -> None:
         """Keep what was run again before the run of a cell was interrupted."""
@@ -120,6 +135,7 @@ class Session:
 
     def _run(self, request: Request, live: dict[str, Any]) -> Run:
         self._runs += 1
+        self._take_note(request)
         stale = {cell.key for cell in self.stale}
         self.look()
         page = self._page()
@@ -139,7 +155,7 @@ class Session:
         if outcome.failed and cell.good is not None and index + 1 < len(entries):
             notes.append("Other cells still build on what this one defined before it was changed.")
         if (former := self.chain.former(index)) is not None:
-            notes.append(f"It builds on what {former} defined before it was changed: as it is now, that cell fails.")
+            notes.append(f"This cell builds on what {former} defined before it was changed: that cell fails now.")
         newly = tuple(
             other
             for other in self.stale
@@ -300,7 +316,8 @@ class Session:
         if name in cells:
             return cells[name]
         near = difflib.get_close_matches(name, cells, n=1)
-        there_are = f"there are {', '.join(cells)}." if cells else "no cell has a name yet: %%lean --as NAME gives one."
+        labels = [cell.label for cell in self.cells]
+        there_are = f"there are {', '.join(labels)}." if labels else "there are none yet."
         raise InputError(f"No cell is called {name!r}: {f'did you mean {near[0]}?' if near else there_are}")
 
     def _placed(self, entries: list[Entry], request: Request, page: Page | None) -> tuple[list[Entry], int, list[str]]:
@@ -362,7 +379,8 @@ class Session:
         self, entries: list[Entry], index: int, request: Request, page: Page | None, live: dict[str, Any]
     ) -> tuple[Outcome, list[str]]:
         """Run a cell in the order in which the user goes through the page, or else in that of before."""
-        if moved := passed(entries, index, page):
+        together = {key for key in self._at_once if page is None or key.cell not in page.cells}
+        if moved := passed(entries, index, page) or [e for e in entries[index + 1 :] if e.key in together]:
             walked = [*entries[:index], *moved, entries[index], *(e for e in entries[index + 1 :] if e not in moved)]
             try:
                 return self._attempt(walked, index + len(moved), request, live, forgiving=False), []

@@ -17,9 +17,31 @@ structure Axioms where
   /-- The library's theorems and definitions met that came without proof or body. -/
   unseen : Array Name
 
+/-- The constants in a term, but for the arguments of `sorryAx`: they say where it is, in terms of numbers. -/
+private def constantsIn (term : Expr) : Array Name :=
+  let withoutPlaces := term.replace fun part =>
+    if part.isApp && part.getAppFn.isConstOf ``sorryAx then some (mkConst ``sorryAx) else none
+  withoutPlaces.getUsedConstants
+
+/-- What a declaration rests on that has no proof: as `Lean.CollectAxioms.collect` does, the constants seen and the axioms
+among them. -/
+private partial def collect (env : Environment) (found : NameSet × Array Name) (name : Name) : NameSet × Array Name :=
+  if found.1.contains name then found else
+    let found := (found.1.insert name, found.2)
+    let all (terms : List Expr) (names : List Name := []) (found : NameSet × Array Name) : NameSet × Array Name :=
+      (terms.flatMap (constantsIn · |>.toList) ++ names).foldl (collect env) found
+    match env.find? name with
+    | some (.axiomInfo info)  => all [info.type] [] (found.1, found.2.push name)
+    | some (.defnInfo info)   => all [info.type, info.value] [] found
+    | some (.thmInfo info)    => all [info.type, info.value] [] found
+    | some (.opaqueInfo info) => all [info.type, info.value] [] found
+    | some (.ctorInfo info)   => all [info.type] [] found
+    | some (.recInfo info)    => all [info.type] [] found
+    | some (.inductInfo info) => all [info.type] info.ctors found
+    | some (.quotInfo _) | none => found
+
 def axiomsOf (env : Environment) (declaration : Name) : Axioms :=
-  let (_, collected) := ((CollectAxioms.collect declaration).run env).run {}
-  let (used, unseen) := collected.axioms.partition (getOriginalConstKind? env · matches some .axiom)
+  let (used, unseen) := (collect env ({}, #[]) declaration).2.partition (getOriginalConstKind? env · matches some .axiom)
   { used, unseen }
 
 /-- The theorems and definitions that the user has written, by the info tree of a command. -/
