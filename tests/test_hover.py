@@ -55,3 +55,9 @@ def test_where_there_is_nothing_there_is_no_hover(pool: LeanPool, marked: str) -
 async def test_awaiting_gives_the_same(pool: LeanPool) -> None:
     code = "example := Nat.add"
     assert await pool.hover(code, Position(1, 15)) == pool.hover_sync(code, Position(1, 15))
+
+
+def test_of_a_tactic_that_ends_its_goal_the_goal_is_shown(pool: LeanPool) -> None:
+    hover = pool.hover_sync("example (n : Nat) : n = n := by\n  simp", Position(2, 3))
+    assert hover is not None
+    assert [goal.target for goal in hover.goals] == ["n = n"]

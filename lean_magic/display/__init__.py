@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from lean_magic.display._bundle import RESULT_MIME, data, html, mimebundle, text
 from lean_magic.display._cells import CellRow, CellsView, ReplayView
+from lean_magic.display._characters import visible
 from lean_magic.display._notes import summary
 from lean_magic.display._notice import Notice
 from lean_magic.display._options import DisplayOptions, display_options, set_display_options
@@ -30,4 +31,5 @@ __all__ = [
     "set_display_options",
     "summary",
     "text",
+    "visible",
 ]

@@ -6,6 +6,7 @@ import html
 import re
 from typing import TYPE_CHECKING, Any
 
+from lean_magic.display import visible
 from lean_magic.magic._draft import Draft, ask
 from lean_magic.positions import Position
 
@@ -48,7 +49,7 @@ class Inspection:
 
 
 def _bundle(hover: Hover) -> dict[str, str]:
-    blocks = [*_blocks(hover.text), *((goal.text, True) for goal in hover.goals)]
+    blocks = [*_blocks(hover.text), *((visible(goal.text), True) for goal in hover.goals)]
     return {
         "text/plain": "\n\n".join(text for text, _ in blocks),
         "text/html": "".join(
@@ -64,5 +65,5 @@ def _blocks(markdown: str) -> list[tuple[str, bool]]:
         is_code = index % 2 == 1
         text = part.partition("\n")[2] if is_code else _MODULE.sub(r"\1", part.replace("***", ""))
         if text.strip():
-            blocks.append((text.strip(), is_code))
+            blocks.append((visible(text.strip()), is_code))
     return blocks

@@ -40,8 +40,10 @@ private def ofSyntax? (env : Environment) (command : Syntax) (place : String.Pos
 private def goalsAt (glance : Glance) (tree : InfoTree) : IO GoalTable := do
   let mut table := {}
   for { ctxInfo, tacticInfo, useAfter, .. } in tree.goalsAt? glance.fileMap glance.place do
-    let mctx := if useAfter then tacticInfo.mctxAfter else tacticInfo.mctxBefore
-    let goals := if useAfter then tacticInfo.goalsAfter else tacticInfo.goalsBefore
+    -- Of a tactic that leaves no goal, who looks at it wants to see which one it proves.
+    let isAfter := useAfter && !tacticInfo.goalsAfter.isEmpty
+    let mctx := if isAfter then tacticInfo.mctxAfter else tacticInfo.mctxBefore
+    let goals := if isAfter then tacticInfo.goalsAfter else tacticInfo.goalsBefore
     table := (← runMeta { ctxInfo with mctx } {} (table.addAll goals)).2
   return table
 
