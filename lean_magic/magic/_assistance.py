@@ -21,7 +21,7 @@ def begin_assistance(shell: InteractiveShell) -> None:
     def desk() -> Desk:
         return cast("Desk", shell.magics_manager.registry["LeanMagic"])
 
-    shell.Completer.custom_matchers.append(Completer(desk, shell.user_ns).matcher)
+    shell.Completer.custom_matchers.append(Completer(desk, shell.user_ns, shell.user_ns_hidden).matcher)
     kernel: Any = getattr(shell, "kernel", None)  # of a class that need not be installed
     if hasattr(kernel, "do_inspect"):
         kernel.do_inspect = Inspection(kernel, desk)

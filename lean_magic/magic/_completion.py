@@ -13,7 +13,7 @@ from lean_magic.magic._options import flags_like, value_wanted
 from lean_magic.positions import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from lean_magic.assistance import Completion
     from lean_magic.magic._draft import Desk
@@ -38,11 +38,14 @@ class Completer:
         Returns the magic of the shell.
     variables : mapping
         The Python variables, which some options name.
+    hidden : container of str
+        Those of them that are the shell's own.
     """
 
-    def __init__(self, desk: Callable[[], Desk], variables: Mapping[str, object]) -> None:
+    def __init__(self, desk: Callable[[], Desk], variables: Mapping[str, object], hidden: Container[str] = ()) -> None:
         self._desk = desk
         self._variables = variables
+        self._hidden = hidden
 
     @property
     def matcher(self) -> Callable[[CompletionContext], SimpleMatcherResult]:
@@ -84,7 +87,7 @@ class Completer:
             case "env" | "name":
                 names = [cell.name for cell in self._desk().session.cells if cell.name]
             case "variables" | "output":
-                names = [name for name in self._variables if not name.startswith("_")]
+                names = [name for name in self._variables if not name.startswith("_") and name not in self._hidden]
             case "" if not equals:
                 return _answer(word, [_item(*option) for option in flags_like(word)])
         return _answer(value, [_item(name, "name") for name in sorted(names) if name.startswith(value)])

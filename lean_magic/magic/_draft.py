@@ -73,6 +73,8 @@ class Draft:
         first = next((number for number, line in enumerate(lines, 1) if line.strip()), 0)
         if first and _CELL.match(lines[first - 1]) and position.line >= first:
             line = lines[first - 1]
+            if position.line == first and position.column <= len("%%lean"):
+                return None
             if position.line == first:
                 return cls(None, position, line[len("%%lean") : position.column], Options())
             code = "\n".join(lines[first:])
