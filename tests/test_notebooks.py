@@ -48,6 +48,8 @@ def test_the_solutions_of_the_exercises_are_right(pool: LeanPool) -> None:
     for cell, after in itertools.pairwise(cells):
         if not cell.source.startswith("%%lean") or "--no-raise" in cell.source:
             continue
+        if after.source.startswith("%leanctl explore"):  # left open, to be explored
+            continue
         code = cell.source.partition("\n")[2]
         if solution := _SOLUTION.search(after.source):
             assert pool.run_sync(code, env).verdict == "sorry"
