@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lean_magic.proof_tree import ProofTree
+    from lean_magic.proof_tree import ProofTrees
 
 __all__ = ["Converted"]
 
@@ -73,8 +73,14 @@ class Converted:
 
         return conversions.to_dataframe(self, of)  # type: ignore[arg-type]
 
-    def proof_tree(self) -> tuple[ProofTree, ...]:
-        """Return the proofs by tactics in it, one for each outermost ``by``; ``all_tactics=True`` is needed."""
+    def proof_tree(self) -> ProofTrees:
+        """Return the proofs by tactics in it, one for each outermost ``by``; ``all_tactics=True`` is needed.
+
+        Returns
+        -------
+        tuple of ProofTree
+            ``print`` it, or end a cell with it.
+        """
         from lean_magic.proof_tree import proof_trees
 
-        return proof_trees(self.tactics)  # type: ignore[attr-defined]
+        return proof_trees(self.tactics, self)  # type: ignore[attr-defined, arg-type]

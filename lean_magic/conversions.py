@@ -123,9 +123,11 @@ def tree_to_dict(tree: ProofTree) -> dict[str, Any]:
                 "parent": parent,
                 "inner": inner,
                 "level": level,
+                "has_error": node.has_error,
+                "has_sorry": node.has_sorry,
             }
         )
-    return {"goals": goals, "root": root, "nodes": nodes}
+    return {"declaration": tree.declaration and _plain(tree.declaration), "goals": goals, "root": root, "nodes": nodes}
 
 
 def _message(message: Message) -> dict[str, Any]:

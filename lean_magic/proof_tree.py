@@ -8,6 +8,8 @@ tactic that contains it (of a ``have``, or of a case of ``induction``).
 from __future__ import annotations
 
 import json
+import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,9 +22,20 @@ if TYPE_CHECKING:
 
     from lean_magic.goals import Goal
     from lean_magic.positions import Position
-    from lean_magic.results import TacticStep
+    from lean_magic.results import LeanResult, TacticStep
 
-__all__ = ["ProofNode", "ProofTree", "proof_trees"]
+__all__ = ["ProofNode", "ProofTree", "ProofTrees", "proof_trees"]
+
+_NEAR = 50
+"""Tactics before a place that are searched for the one that it lies in."""
+_GIVING_UP = frozenset({"sorry", "admit"})
+_UNKNOWN = "<failed to pretty print>"
+_COMMENT = re.compile(r"/-.*?(?:-/|\Z)|--[^\n]*", re.DOTALL)
+_MODIFIER = r"(?:@\[[^\]]*\]|private|protected|public|noncomputable|nonrec|partial|unsafe|meta|scoped|local)"
+_DECLARATION = re.compile(
+    rf"\s*(?:{_MODIFIER}\s+)*(?:(theorem|lemma|def|abbrev|instance|example|opaque)(?![\w.'!?]))\s*"
+    r"((?:«[^»]*»|[^\s:«»(){}\[\]⦃⦄,])*)"
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -43,6 +56,10 @@ class ProofNode:
         What is done next with the goals that it leaves, in the order of the text.
     inner : tuple of ProofNode
         The beginnings of the proofs within it, and the steps that it consists of.
+    has_error : bool
+        Whether an error is about it, rather than about a tactic that it contains.
+    has_sorry : bool
+        Whether it leaves something open with ``sorry``, rather than a tactic that it contains.
     """
 
     tactic: str
@@ -53,6 +70,8 @@ class ProofNode:
     after: tuple[Goal, ...]
     children: tuple[ProofNode, ...] = ()
     inner: tuple[ProofNode, ...] = ()
+    has_error: bool = False
+    has_sorry: bool = False
 
     @property
     def goal(self) -> Goal | None:
@@ -86,14 +105,17 @@ class ProofTree(Displayed):
     goals : tuple of Goal
         What it proves.
     roots : tuple of ProofNode
-        What is done first; more than one only where goals were there from the beginning.
+        What is done first, and what follows when no goal is left.
+    declaration : str or None
+        What it proves, as far as the code's lines tell: ``"theorem swap"``, ``"example"``.
     """
 
     goals: tuple[Goal, ...]
     roots: tuple[ProofNode, ...] = field(repr=False)
+    declaration: str | None = None
 
     def walk(self) -> Iterator[tuple[int, bool, ProofNode]]:
-        """Return all nodes in the order of the text: the level, whether a branch begins, the node.
+        """Return all nodes, each branch in the order of the text: the level, whether a branch begins, the node.
 
         A tactic that goes on with what the one before it has left is on the same level. Where there are several to go
         on, each begins a branch, one level deeper; so does what a tactic contains.
@@ -111,10 +133,11 @@ class ProofTree(Displayed):
         Returns
         -------
         dict
-            ``goals``: all goals, each once (``text``, ``case``, ``hypotheses``, ``target``); ``root``: the numbers of
-            those it proves; ``nodes``: for each tactic ``tactic``, ``start``, ``end``, ``index``, ``before`` and
-            ``after`` (numbers of goals), ``parent`` (number of the node before it, or that contains it; None for a
-            root), ``inner`` (whether the parent contains it) and ``level`` (as in `walk`).
+            ``declaration``; ``goals``: all goals, each once (``text``, ``case``, ``hypotheses``, ``target``); ``root``:
+            the numbers of those it proves; ``nodes``: for each tactic ``tactic``, ``start``, ``end``, ``index``,
+            ``before`` and ``after`` (numbers of goals), ``parent`` (number of the node before it, or that contains it;
+            None for a root), ``inner`` (whether the parent contains it), ``level`` (as in `walk`), ``has_error`` and
+            ``has_sorry``.
         """
         from lean_magic.conversions import tree_to_dict
 
@@ -136,28 +159,48 @@ class ProofTree(Displayed):
         return text(self)
 
 
-def proof_trees(tactics: Sequence[TacticStep]) -> tuple[ProofTree, ...]:
+class ProofTrees(tuple[ProofTree, ...], Displayed):
+    """The proofs of a result: a tuple that is shown as what is in it."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        from lean_magic.display import text
+
+        return text(self)
+
+
+def proof_trees(tactics: Sequence[TacticStep], result: LeanResult | None = None) -> ProofTrees:
     """Return the proofs that some tactics make up, one for each outermost ``by``.
 
     Parameters
     ----------
     tactics : sequence of TacticStep
         All tactics of a result.
+    result : LeanResult, optional
+        The result: its errors and what it leaves open are told of the tactics that they are about.
     """
-    return _Builder(tactics).trees()
+    return ProofTrees(_Builder(tactics, result).trees())
 
 
 class _Builder:
     """Finds out which tactics belong to which."""
 
-    def __init__(self, tactics: Sequence[TacticStep]) -> None:
+    def __init__(self, tactics: Sequence[TacticStep], result: LeanResult | None) -> None:
         self._tactics = tactics
+        self._lines = result.code.split("\n") if result else []
+        self._heads = _COMMENT.sub(_blank, result.code).split("\n") if result else []
         self._children: list[list[int]] = [[] for _ in tactics]
         self._inner: list[list[int]] = [[] for _ in tactics]
-        self._roots: list[int] = []
+        self._roots: list[list[int]] = []
         self._origins: dict[object, int] = {}
+        self._repeated: dict[int, int] = {}
         for index in range(len(tactics)):
             self._place(index)
+        errors, sorries = _errors_and_sorries(tactics, result)
+        self._errors, self._sorries = (
+            {self._repeated.get(index, index) for index in found} for found in (errors, sorries)
+        )
 
     def trees(self) -> tuple[ProofTree, ...]:
         # From the last to the first, since children come after their parents.
@@ -165,7 +208,7 @@ class _Builder:
         for index in reversed(range(len(self._tactics))):
             step = self._tactics[index]
             nodes[index] = ProofNode(
-                step.tactic,
+                self._text(step),
                 step.start,
                 step.end,
                 index,
@@ -173,20 +216,53 @@ class _Builder:
                 step.goals_after,
                 tuple(nodes[child] for child in self._children[index]),
                 tuple(nodes[child] for child in self._inner[index]),
+                index in self._errors,
+                index in self._sorries,
             )
-        return tuple(ProofTree(nodes[root].before, (nodes[root],)) for root in self._roots)
+        return tuple(self._tree([nodes[root] for root in roots]) for roots in self._roots)
+
+    def _tree(self, roots: list[ProofNode]) -> ProofTree:
+        return ProofTree(roots[0].before, tuple(roots), self._declaration(roots[0].start.line))
+
+    def _text(self, step: TacticStep) -> str:
+        """Return a tactic; as it is written where Lean cannot print it."""
+        first, last = step.start.line, step.end.line
+        if step.tactic != _UNKNOWN or not 0 < first <= last <= len(self._lines):
+            return step.tactic
+        lines = self._lines[first - 1 : last]
+        lines[-1] = lines[-1][: step.end.column]
+        lines[0] = lines[0][step.start.column :]
+        return "\n".join(lines) or step.tactic
+
+    def _declaration(self, line: int) -> str | None:
+        """Return what a proof belongs to: what begins on its line, or above without anything else between."""
+        for text in reversed(self._heads[:line]):
+            if match := _DECLARATION.match(text):
+                return " ".join(match.groups()).rstrip(" .")
+            if text and not text[0].isspace():
+                return None
+        return None
 
     def _place(self, index: int) -> None:
         step = self._tactics[index]
+        parent = None if step.parent is None else self._repeated.get(step.parent, step.parent)
+        if parent is not None and _is_same(step, self._tactics[parent]):
+            self._repeated[index] = parent  # a block in `conv`, and the one sequence in it
+            return
         goal = _worked_on(step.goals, step.goals_after)
         origin = self._origins.get(_key(goal)) if goal else None
-        if origin is not None and self._contains(step.parent, origin):
+        if origin is not None and self._contains(parent, origin):
             self._children[origin].append(index)
-        elif step.parent is not None:
-            self._inner[step.parent].append(index)
+        elif parent is not None:
+            self._inner[parent].append(index)
+        elif goal is None and self._roots:
+            # A proof begins with a goal: this one goes on when there is none left.
+            self._roots[-1].append(index)
         else:
-            self._roots.append(index)
+            self._roots.append([index])
         others = {_key(before) for before in step.goals if before is not goal}
+        if reordered(step.goals, step.goals_after):
+            others = set()
         for left in step.goals_after:
             key = _key(left)
             former = self._origins.get(key)
@@ -202,6 +278,77 @@ class _Builder:
             if inner == outer:
                 return True
         return False
+
+
+def reordered(before: Sequence[Goal], after: Sequence[Goal]) -> bool:
+    """Whether goals are the same in another order."""
+    first, second = list(map(_key, before)), list(map(_key, after))
+    return first != second and len(first) == len(second) and set(first) == set(second)
+
+
+def unchanged(before: Sequence[Goal], after: Sequence[Goal]) -> bool:
+    """Whether goals are known to be the same, in the same order, and not only to read the same."""
+    known = [goal.id for goal in before]
+    return bool(known) and None not in known and known == [goal.id for goal in after]
+
+
+def _errors_and_sorries(tactics: Sequence[TacticStep], result: LeanResult | None) -> tuple[set[int], set[int]]:
+    """Return which tactics errors are about, and which leave something open: the innermost ones."""
+    errors, sorries = set(), set()
+    if result is not None:
+        order = sorted(range(len(tactics)), key=lambda index: (_pair(tactics[index].start), index))
+        starts = [_pair(tactics[index].start) for index in order]
+        for place in {_pair(error.start) for error in result.errors}:
+            around = _around(place, tactics, order, starts)
+            # One that is run on several goals is met several times: those that did nothing failed.
+            errors.update([index for index in around if _has_failed(tactics[index])] or around[:1])
+        for place in {_pair(sorry.start) for sorry in result.sorries if sorry.start}:
+            sorries.update(_around(place, tactics, order, starts)[:1])
+    # Lean gives up with `sorry` whatever has an error, and so whatever contains that: it is not what the user wrote.
+    excused = set(errors)
+    for index in reversed(range(len(tactics))):  # what contains others comes before them
+        step = tactics[index]
+        gives_up = "sorryAx" in step.used_constants or step.tactic in _GIVING_UP
+        if index in sorries or (gives_up and index not in excused):
+            sorries.add(index)
+            excused.add(index)
+        if index in excused and step.parent is not None:
+            excused.add(step.parent)
+    return errors, sorries
+
+
+def _around(
+    place: tuple[int, int], tactics: Sequence[TacticStep], order: list[int], starts: list[tuple[int, int]]
+) -> list[int]:
+    """Return the innermost tactic around a place, and those with the very same text, the last one first."""
+    last = bisect_right(starts, place)
+    # What begins last and is not over yet is the innermost one.
+    around = [index for index in reversed(order[max(0, last - _NEAR) : last]) if place < _pair(tactics[index].end)]
+    if not around:
+        return []
+    inner = tactics[around[0]]
+    return [index for index in around if (tactics[index].start, tactics[index].end) == (inner.start, inner.end)]
+
+
+def _is_same(step: TacticStep, other: TacticStep) -> bool:
+    """Whether Lean tells of one tactic twice."""
+    return (step.tactic, step.start, step.end) == (other.tactic, other.start, other.end) and all(
+        list(map(_key, found)) == list(map(_key, others))
+        for found, others in ((step.goals, other.goals), (step.goals_after, other.goals_after))
+    )
+
+
+def _has_failed(step: TacticStep) -> bool:
+    return unchanged(step.goals, step.goals_after) or "sorryAx" in step.used_constants
+
+
+def _blank(comment: re.Match[str]) -> str:
+    """Return as many lines as a comment has, with a space at the beginning of each."""
+    return " " + "\n ".join("" for _ in comment[0].split("\n"))
+
+
+def _pair(position: Position) -> tuple[int, int]:
+    return position.line, position.column
 
 
 def _key(goal: Goal) -> object:

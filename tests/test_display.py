@@ -300,7 +300,7 @@ def test_tactics_and_axioms_are_listed() -> None:
         axioms_unseen={"u": ("lemma",)},
     )
     assert display.text(result).split("\n")[:-1] == [
-        "Proof at line 1: 1 tactic",
+        "Proof of theorem t, at line 1: 1 tactic",
         "    ⊢ 1 = 1",
         "1:25 rfl · goal closed",
         "t rests on no axioms",

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
 from page import Page
 
 from lean_magic import EnvRef, Goal, LeanPool, LeanResult, Position, ProofState, StateRef, TacticStep, display
@@ -215,3 +216,120 @@ def test_errors_are_seen_in_the_outline() -> None:
     text = display.text(LeanResult("x\n" * 9, "error", (error,), tactics=steps))
     assert "3:2 simp · error" in text
     assert text.count("· error") == 1
+
+
+def _proof(pool: LeanPool, code: str) -> list[str]:
+    """Return the lines of the outline that tell of a proof and its tactics."""
+    result = pool.run_sync(code, all_tactics=True)
+    return [line for line in str(result.proof_tree()).split("\n") if line.startswith("Proof") or " · " in line]
+
+
+@pytest.mark.parametrize(
+    ("tactic", "outcome"),
+    [
+        ("sorry", "1 goal left open"),
+        ("exact sorry", "1 goal left open"),
+        ("admit", "1 goal left open"),
+        ("stop\n  rfl", "1 goal left open"),
+        ("exact (sorry)", "1 goal left open"),
+        ("exact id sorry", "1 goal left open"),
+        ("have h : p := sorry", "h new; something left open"),
+    ],
+)
+def test_what_leaves_a_sorry_closes_nothing(pool: LeanPool, tactic: str, outcome: str) -> None:
+    result = pool.run_sync(f"example (p : Prop) : p := by\n  {tactic}", all_tactics=True)
+    [tree] = result.proof_tree()
+    assert tree.roots[0].has_sorry
+    assert tree.to_dict()["nodes"][0]["has_sorry"]
+    assert f"· {outcome}" in str(tree)
+    assert "closed" not in str(tree)
+    assert "○ 2:2" in Page(result.to_html()).text
+
+
+def test_a_sorry_is_told_of_the_innermost_tactic(pool: LeanPool) -> None:
+    assert _proof(pool, "theorem t (p q : Prop) : p ∧ q := by\n  constructor\n  all_goals sorry") == [
+        "Proof of theorem t, at line 2: 4 tactics",
+        "2:2 constructor · 1 goal → 2 goals",
+        "3:2 all_goals sorry · 2 goals → no goals",
+        "  3:12 sorry · 1 goal left open",
+        "  3:12 sorry · 1 goal left open",
+    ]
+
+
+def test_alternatives_that_fail_are_told_from_tactics_that_change_nothing(pool: LeanPool) -> None:
+    code = """example (p q : Prop) (hp : p) (hq : q) : p ∧ q := by
+  try exact foo
+  fail_if_success exact foo
+  constructor
+  all_goals first | exact hp | skip; exact hq"""
+    assert _proof(pool, code) == [
+        "Proof at line 2: 12 tactics",
+        "2:2 try exact foo · nothing changed",
+        "  2:6 exact foo · failed",
+        "3:2 fail_if_success exact foo · nothing changed",
+        "  3:18 exact foo · failed",
+        "4:2 constructor · 1 goal → 2 goals",
+        "5:2 all_goals … · 2 goals → no goals",
+        "  5:12 first … · 1 goal → no goals",
+        "    5:20 exact hp · case left closed",
+        "  5:12 first … · 1 goal → no goals",
+        "    5:20 exact hp · failed",
+        "    5:31 skip · nothing changed",
+        "    5:37 exact hq · case right closed",
+    ]
+
+
+def test_of_a_tactic_run_on_several_goals_the_one_that_failed_has_the_error(pool: LeanPool) -> None:
+    code = "example (p q : Prop) (hq : q) : p ∧ q := by\n  constructor\n  all_goals assumption"
+    assert _proof(pool, code)[3:] == ["  3:12 assumption · error", "  3:12 assumption · case right closed"]
+
+
+def test_a_proof_by_cases_says_how_many(pool: LeanPool) -> None:
+    code = "example (n : Nat) : n = n := by\n  cases n with\n  | zero => rfl\n  | succ k => exact foo"
+    assert _proof(pool, code)[1:] == [
+        "2:2 cases n with … · 2 cases",
+        "  3:12 rfl · case zero closed",
+        "  4:14 exact foo · error",
+    ]
+
+
+def test_tactics_after_the_last_goal_and_after_reordering_stay_in_their_proof(pool: LeanPool) -> None:
+    code = """/-- theorem other -/
+@[simp] private theorem both.{u} (_ : Type u) (p q : Prop) (hp : p) (hq : q) : p ∧ q := by
+  constructor
+  rotate_left
+  · exact hq
+  · exact hp
+  foo"""
+    assert _proof(pool, code) == [
+        "Proof of theorem both, at line 3: 5 tactics",
+        "3:2 constructor · 1 goal → 2 goals",
+        "4:2 rotate_left · goals reordered",
+        "  5:4 exact hq · case right closed",
+        "  6:4 exact hp · case left closed",
+        "7:2 foo · error",
+    ]
+
+
+def test_a_block_in_conv_is_told_once(pool: LeanPool) -> None:
+    code = "example (a b : Nat) (h : a = b) : a + 0 = b := by\n  conv => { lhs; skip }\n  exact h"
+    assert [line.split(" · ")[0] for line in _proof(pool, code)[1:]] == [
+        "2:2 conv => {lhs; skip}",
+        "  2:10 {lhs; skip}",
+        "    2:12 lhs",
+        "    2:17 skip",
+        "3:2 exact h",
+    ]
+
+
+def test_the_proofs_of_a_result_are_shown_together(pool: LeanPool) -> None:
+    trees = pool.run_sync(
+        "theorem a : True := by trivial\ninstance : Inhabited Nat := by\n  exact ⟨1⟩", all_tactics=True
+    )
+    proofs = trees.proof_tree()
+    assert [tree.declaration for tree in proofs] == ["theorem a", "instance"]
+    assert str(proofs) == "\n".join(map(str, proofs))
+    bundle = proofs._repr_mimebundle_()
+    assert bundle["text/plain"] == str(proofs)
+    assert Page(bundle["text/html"]).within["summary"][0] == "Proof of theorem a, at line 1: 1 tactic"
+    assert str(proof_trees(())) == "no proofs by tactics"

@@ -9,10 +9,10 @@ from lean_magic.display import _html, _text
 from lean_magic.display._notes import Note
 from lean_magic.display._options import display_options
 from lean_magic.display._outline_html import outlines_html
-from lean_magic.display._tactics import outline
+from lean_magic.display._tactics import outlined
 from lean_magic.display._view import View, view
 from lean_magic.goals import Goal
-from lean_magic.proof_tree import ProofTree
+from lean_magic.proof_tree import ProofTree, ProofTrees
 from lean_magic.results import LeanResult, ProofState, Sorry
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RESULT_MIME = "application/vnd.lean-magic.result+json"
 _VERSION = 2
 
-Displayable: TypeAlias = LeanResult | ProofState | ProofTree | Sorry | Goal
+Displayable: TypeAlias = LeanResult | ProofState | ProofTree | ProofTrees | Sorry | Goal
 
 
 def text(shown: Displayable, options: DisplayOptions | None = None) -> str:
@@ -29,7 +29,7 @@ def text(shown: Displayable, options: DisplayOptions | None = None) -> str:
 
     Parameters
     ----------
-    shown : LeanResult, ProofState, ProofTree, Sorry or Goal
+    shown : LeanResult, ProofState, ProofTree, ProofTrees, Sorry or Goal
         What to show.
     options : DisplayOptions, optional
         How; by default, what `set_display_options` was told.
@@ -41,7 +41,9 @@ def text(shown: Displayable, options: DisplayOptions | None = None) -> str:
         case ProofState():
             return _text.state_text(shown, options)
         case ProofTree():
-            return _text.outline_text(outline(shown, options), options)
+            return _text.outlines_text(outlined([shown], options), options)
+        case ProofTrees():
+            return _text.outlines_text(outlined(shown, options), options)
         case Sorry():
             return _text.one_goal_text(shown.goal, options)
         case Goal():
@@ -54,7 +56,7 @@ def html(shown: Displayable, options: DisplayOptions | None = None) -> str:
 
     Parameters
     ----------
-    shown : LeanResult, ProofState, ProofTree, Sorry or Goal
+    shown : LeanResult, ProofState, ProofTree, ProofTrees, Sorry or Goal
         What to show.
     options : DisplayOptions, optional
         How; by default, what `set_display_options` was told.
@@ -66,7 +68,9 @@ def html(shown: Displayable, options: DisplayOptions | None = None) -> str:
         case ProofState():
             return _html.state_html(shown, options)
         case ProofTree():
-            return _html.frame(outlines_html([outline(shown, options)], options))
+            return _html.frame(outlines_html(outlined([shown], options), options))
+        case ProofTrees():
+            return _html.frame(outlines_html(outlined(shown, options), options) or "no proofs by tactics")
         case Sorry():
             return _html.goal_html(shown.goal, options)
         case Goal():
@@ -103,7 +107,7 @@ def mimebundle(shown: Displayable, options: DisplayOptions | None = None) -> dic
 
     Parameters
     ----------
-    shown : LeanResult, ProofState, ProofTree, Sorry or Goal
+    shown : LeanResult, ProofState, ProofTree, ProofTrees, Sorry or Goal
         What to show.
     options : DisplayOptions, optional
         How; by default, what `set_display_options` was told.

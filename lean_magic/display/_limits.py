@@ -46,6 +46,11 @@ def clipped(text: str, limit: int = TEXT) -> str:
     return f"{text[:limit]}\n… {len(text) - limit:,} more characters"
 
 
+def more_goals(number: int) -> str:
+    """Return one line about goals that there is no room for."""
+    return f"… {counted(number, 'more goal')} in .goals_after of the tactic"
+
+
 def counted(number: int, noun: str) -> str:
     """Return a number and its noun: ``"1 error"``, ``"2 errors"``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

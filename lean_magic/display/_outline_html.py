@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lean_magic.display import _style as style
 from lean_magic.display._goal_html import goals_html, lines_html, pre
 from lean_magic.display._highlight import isolated
-from lean_magic.display._limits import HTML
+from lean_magic.display._limits import HTML, more_goals
 from lean_magic.display._tactics import omitted_tactics
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def outlines_html(outlines: Sequence[Outline], options: DisplayOptions) -> str:
     html, shown = "", 0
     for outline in outlines:
         goals = goals_html(outline.goals, options) if outline.goals else ""
-        head = f"<details open><summary>{outline.title}</summary>{goals}"
+        head = f"<details open><summary>{isolated(outline.title)}</summary>{goals}"
         rows, number = _list(outline.rows, HTML - len(html) - len(head))
         if not number:
             break
@@ -63,4 +63,5 @@ def _row(row: Row) -> str:
     line = " · ".join(filter(None, [tactic, escape(row.outcome, quote=False)]))
     if not row.goals:
         return line
-    return f"<details><summary>{line}</summary>{pre(lines_html(row.goals), style.GOALS)}</details>"
+    more = f"<div>{more_goals(row.hidden)}</div>" if row.hidden else ""
+    return f"<details><summary>{line}</summary>{pre(lines_html(row.goals), style.GOALS)}{more}</details>"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lean_magic.display._goals import goal_lines
 from lean_magic.display._limits import ALL_GOALS, ALL_TEXT, LEVELS, TEXT, counted
 from lean_magic.goal_diffs import GoalDiff
+from lean_magic.proof_tree import reordered, unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,14 +17,19 @@ if TYPE_CHECKING:
     from lean_magic.display._goals import GoalLine
     from lean_magic.display._options import DisplayOptions
     from lean_magic.goals import Goal
-    from lean_magic.positions import Position
     from lean_magic.proof_tree import ProofNode, ProofTree
-    from lean_magic.results import LeanResult, Message
+    from lean_magic.results import LeanResult
 
 _TACTIC = 100
 _NAMES = 4
-_NEAR = 50
-"""Tactics before an error that are searched for the one that it lies in."""
+_BY_CASES = re.compile(r"(induction|cases)(?![\w'!?])")
+_NEVER_IDLE = re.compile(
+    r"(apply|assumption|by_cases|cases|constructor|contradiction|decide|exact|exists|ext|funext|grind|have|induction"
+    r"|injection|intro|left|let|linarith|nofun|nomatch|omega|refine|replace|rfl|rewrite|right|rw|rwa|simp|simp_all|simpa"
+    r"|specialize|split|suffices|trivial|unfold|use)(?![\w'!?])(?!.*failIfUnchanged)",
+    re.DOTALL,
+)
+"""Tactics that leave no goal as it was: where all are the same, they failed, and something around them went on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class Row:
         What it changed, in words; empty if it works on no goal.
     goals : tuple of list of GoalLine
         The goal before it and the goals after it, those that were not shown yet, line by line.
+    hidden : int
+        How many goals after it there is no room for.
     """
 
     level: int
@@ -55,12 +63,14 @@ class Row:
     tactic: str
     outcome: str
     goals: tuple[list[GoalLine], ...]
+    hidden: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A proof: where it begins, the goals that it proves, those of its tactics that are shown, and how many it has."""
+    """A proof: what it is of, where it begins, its goals, those of its tactics that are shown, how many it has."""
 
+    declaration: str | None
     line: int
     goals: tuple[Goal, ...]
     rows: tuple[Row, ...]
@@ -69,7 +79,9 @@ class Outline:
     @property
     def title(self) -> str:
         """What it is, in a line."""
-        return f"Proof at line {self.line}: {counted(self.count, 'tactic')}"
+        named = self.declaration and " " in self.declaration
+        what = f"Proof of {clipped_line(self.declaration or '')}, at" if named else "Proof at"
+        return f"{what} line {self.line}: {counted(self.count, 'tactic')}"
 
 
 def omitted_tactics(outlines: Sequence[Outline], shown: int) -> str:
@@ -80,32 +92,30 @@ def omitted_tactics(outlines: Sequence[Outline], shown: int) -> str:
 
 def outlines(result: LeanResult, options: DisplayOptions) -> list[Outline]:
     """Return the proofs by tactics of a result, as far as there is room for them."""
-    return _outlined(result.proof_tree(), options, result.errors)
+    return outlined(result.proof_tree(), options)
 
 
-def outline(tree: ProofTree, options: DisplayOptions) -> Outline:
-    """Return one proof."""
-    return _outlined([tree], options, ())[0]
-
-
-def _outlined(trees: Sequence[ProofTree], options: DisplayOptions, errors: Sequence[Message]) -> list[Outline]:
-    walks = [list(tree.walk()) for tree in trees]
-    failed = _failed([node for walk in walks for _, _, node in walk], errors)
+def outlined(trees: Sequence[ProofTree], options: DisplayOptions) -> list[Outline]:
+    """Return proofs, as far as there is room for them."""
     rest, text = options.max_tactics, ALL_TEXT
     found: list[Outline] = []
-    for tree, walk in zip(trees, walks, strict=True):
+    for tree in trees:
+        walk = list(tree.walk())
         shown = {_key(goal) for goal in tree.goals}
         rows: list[Row] = []
         for level, begins, node in walk:
             if rest <= 0 or text < 0:
                 break
             goals = _new_goals(node, shown)
-            symbol, outcome = _outcome(node, failed)
+            symbol, outcome = _outcome(node)
             lines = tuple(goal_lines(goal, options) for goal in goals)
-            rows.append(Row(min(level, LEVELS), begins, node, symbol, _one_line(node.tactic), outcome, lines))
+            hidden = max(0, len(node.after) - ALL_GOALS)
+            rows.append(
+                Row(min(level, LEVELS), begins, node, symbol, clipped_line(node.tactic), outcome, lines, hidden)
+            )
             rest -= 1
             text -= sum(min(len(goal.after.text), TEXT) for goal in goals)
-        found.append(Outline(walk[0][2].start.line, tree.goals, tuple(rows), len(walk)))
+        found.append(Outline(tree.declaration, walk[0][2].start.line, tree.goals, tuple(rows), len(walk)))
     return found
 
 
@@ -120,26 +130,38 @@ def _new_goals(node: ProofNode, shown: set[object]) -> list[GoalDiff]:
     return before + after
 
 
-def _outcome(node: ProofNode, failed: set[int]) -> tuple[str, str]:
-    if node.index in failed:
+def _outcome(node: ProofNode) -> tuple[str, str]:
+    if node.has_error:
         return "✗", "error"
-    if node.tactic == "sorry":
-        return "○", f"{counted(len(node.before), 'goal')} left open"
+    if node.has_sorry:
+        if node.before and not node.after:
+            return "○", f"{counted(len(node.before), 'goal')} left open"
+        return "○", "; ".join(filter(None, [_effect(node), "something left open"]))
     if node.before and not node.after and not node.inner:
         case = node.goal.case if node.goal else None
         closed = f"case {case}" if case else "goal"
         return "✓", f"{closed if len(node.before) == 1 else counted(len(node.before), 'goal')} closed"
+    return "", _effect(node)
+
+
+def _effect(node: ProofNode) -> str:
+    """Return in words what became of the goals; whether a tactic that contains others has closed them, these say."""
+    if not node.after and node.inner and _BY_CASES.match(node.tactic.lstrip()):
+        cases = {_key(inner.goal) for inner in node.inner if inner.goal}
+        return counted(len(cases), "case")
     if len(node.before) != len(node.after):
-        return (
-            "",
-            f"{counted(len(node.before), 'goal')} → {counted(len(node.after), 'goal') if node.after else 'no goals'}",
-        )
+        left = counted(len(node.after), "goal") if node.after else "no goals"
+        return f"{counted(len(node.before), 'goal')} → {left}"
     if not node.before:
-        return "", ""  # a step of `calc`, say
+        return ""  # a step of `calc`, say
+    if reordered(node.before, node.after):
+        return "goals reordered"
+    if _NEVER_IDLE.match(node.tactic.lstrip()) and unchanged(node.before, node.after):
+        return "failed"
     changed = [goal for goal in node.diff.goals if goal.changed]
     if not changed:
-        return "", "nothing changed"
-    return "", _change(changed[0]) if len(changed) == 1 else f"{counted(len(changed), 'goal')} changed"
+        return "nothing changed"
+    return _change(changed[0]) if len(changed) == 1 else f"{counted(len(changed), 'goal')} changed"
 
 
 def _change(diff: GoalDiff) -> str:
@@ -152,7 +174,14 @@ def _change(diff: GoalDiff) -> str:
     said = [f"{_listed(found)} {word}" for word, found in names.items() if found]
     if len(diff.target) > 1:
         said.append("target changed")
-    return "; ".join(said) or "case changed"
+    if said:
+        return "; ".join(said)
+    before = diff.before
+    if before is not None and before.case != diff.after.case:
+        return "case changed"
+    names_before = [name for found in before.hypotheses for name in found.names] if before else []
+    names_after = [name for found in diff.after.hypotheses for name in found.names]
+    return "hypotheses reordered" if sorted(names_before) == sorted(names_after) else "hypotheses renamed"
 
 
 def _listed(names: list[str]) -> str:
@@ -160,27 +189,10 @@ def _listed(names: list[str]) -> str:
     return f"{', '.join(names[:_NAMES])}{more}"
 
 
-def _one_line(tactic: str) -> str:
-    first, *more = tactic.strip().split("\n")
+def clipped_line(text: str) -> str:
+    """Return the beginning of a text, on one line."""
+    first, *more = text.strip().split("\n")
     return f"{first[:_TACTIC].rstrip()} …" if more or len(first) > _TACTIC else first
-
-
-def _failed(nodes: list[ProofNode], errors: Sequence[Message]) -> set[int]:
-    """Return which tactics have errors: each error belongs to the innermost tactic that it lies in."""
-    nodes = sorted(nodes, key=lambda node: (_pair(node.start), node.index))
-    starts = [_pair(node.start) for node in nodes]
-    found = set()
-    for place in {_pair(error.start) for error in errors}:
-        last = bisect_right(starts, place)
-        # What begins last and is not over yet is the innermost one.
-        around = (node for node in reversed(nodes[max(0, last - _NEAR) : last]) if place < _pair(node.end))
-        if innermost := next(around, None):
-            found.add(innermost.index)
-    return found
-
-
-def _pair(position: Position) -> tuple[int, int]:
-    return position.line, position.column
 
 
 def _key(goal: Goal) -> object:

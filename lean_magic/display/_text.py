@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lean_magic.display._characters import RIGHT_TO_LEFT, visible, width
 from lean_magic.display._goals import goal_text, lines_text, state_lines
-from lean_magic.display._limits import ALL_GOALS, clipped
+from lean_magic.display._limits import ALL_GOALS, clipped, more_goals
 from lean_magic.display._notes import Excerpt, Note, axiom_lines, omitted, summary
 from lean_magic.display._tactics import omitted_tactics
 from lean_magic.results import Message
@@ -109,6 +109,8 @@ def _row_text(row: Row) -> str:
     if not row.goals:
         return line
     goals = "\n\n".join(clipped(lines_text(goal)) for goal in row.goals)
+    if row.hidden:
+        goals += f"\n\n{more_goals(row.hidden)}"
     return f"{line}\n{_indented(goals, indent + _INDENT)}"
 
 
@@ -122,9 +124,9 @@ def goals_text(goals: Sequence[Goal], options: DisplayOptions) -> str:
     return text + (f"\n\n… {len(goals) - ALL_GOALS:,} more goals" if len(goals) > ALL_GOALS else "")
 
 
-def outline_text(outline: Outline, options: DisplayOptions) -> str:
-    """Return a proof: its tactics, with the goals after each."""
-    return visible("\n".join(block.text for block in _outlines_blocks([outline], options)))
+def outlines_text(outlines: Sequence[Outline], options: DisplayOptions) -> str:
+    """Return proofs: their tactics, with the goals after each."""
+    return visible("\n".join(block.text for block in _outlines_blocks(outlines, options))) or "no proofs by tactics"
 
 
 def state_text(state: ProofState, options: DisplayOptions) -> str:
