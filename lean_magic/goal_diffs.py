@@ -1,7 +1,8 @@
 """What changed in the goals between two points of a proof: hypotheses that came and went, the parts of a target.
 
-Hypotheses are the same if they have the same name, as readers see it: a tactic that changes one often makes all others
-anew. A text is compared in tokens, so that a name is never marked in part.
+Hypotheses are the same if Lean says so, though another one of its name may have come and hidden it; or else if they
+have the same name, as readers see it: a tactic that changes one often makes all others anew. A text is compared in
+tokens, so that a name is never marked in part.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from operator import eq
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from lean_magic.goals import Goal, Hypothesis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 __all__ = ["Change", "GoalDiff", "HypothesisDiff", "StateDiff", "TextDiff", "diff_goals", "diff_states", "diff_texts"]
 
 Change: TypeAlias = Literal["same", "inserted", "removed", "changed"]
+
+_Element = TypeVar("_Element")
 
 _TOKEN = re.compile(r"\s+|[\w.'!?✝]+|.", re.DOTALL)
 _WORD = re.compile(r"\w")
@@ -97,8 +101,9 @@ class GoalDiff:
         after = self.after.hypotheses
         before = after if self.before is None else self.before.hypotheses
         # Most stay as they are: only what lies between is taken apart.
-        start = _common(before, after)
-        end = _common(before[start:][::-1], after[start:][::-1])
+        same = _Sameness(before, after)
+        start = _common(before, after, same)
+        end = _common(before[start:][::-1], after[start:][::-1], same)
         between = _diff_hypotheses(
             _singles(before[start : len(before) - end]), _singles(after[start : len(after) - end])
         )
@@ -194,7 +199,8 @@ def _sources(gone: list[Goal], new: list[Goal]) -> list[Goal | None]:
     # A goal into which another one's proof filled something is the same goal and reads differently.
     by_id = {goal.id: goal for goal in gone}
     found = [by_id.get(goal.id) if goal.id else None for goal in new]
-    left = [goal for goal in gone if not any(goal is source for source in found)]
+    used = set(map(id, found))
+    left = [goal for goal in gone if id(goal) not in used]
     if not left:
         return found
     if len(left) == found.count(None):
@@ -215,27 +221,57 @@ def _singles(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
     ]
 
 
+class _Sameness:
+    """Whether a hypothesis before and one after are the same, and not one that has come and one that is hidden now."""
+
+    def __init__(self, before: Sequence[Hypothesis], after: Sequence[Hypothesis]) -> None:
+        self._before = {known for hypothesis in before for known in hypothesis.ids}
+        self._after = {known for hypothesis in after for known in hypothesis.ids}
+
+    def __call__(self, one: Hypothesis, other: Hypothesis) -> bool:
+        if one != other:
+            return False
+        return one.ids == other.ids or (self._after.isdisjoint(one.ids) and self._before.isdisjoint(other.ids))
+
+
 def _diff_hypotheses(before: list[Hypothesis], after: list[Hypothesis]) -> Iterator[HypothesisDiff]:
     """Compare hypotheses of one name each."""
-    left = {hypothesis.names: number for number, hypothesis in enumerate(before)}
-    names = {hypothesis.names for hypothesis in after}
+    sources = _hypothesis_sources(before, after)
+    used = set(sources)
     written = 0
-    for hypothesis in after:
-        number = left.get(hypothesis.names)
+    for hypothesis, number in zip(after, sources, strict=True):
         if number is None:
             yield HypothesisDiff("inserted", hypothesis)
             continue
-        yield from _removed(before[written:number], names)
+        yield from _removed(before, range(written, number), used)
         written = max(written, number + 1)
-        if before[number] == hypothesis:
+        source = before[number]
+        if (source.type, source.value) == (hypothesis.type, hypothesis.value):
             yield HypothesisDiff("same", hypothesis)
         else:
-            yield HypothesisDiff("changed", hypothesis, before[number])
-    yield from _removed(before[written:], names)
+            yield HypothesisDiff("changed", hypothesis, source)
+    yield from _removed(before, range(written, len(before)), used)
 
 
-def _removed(hypotheses: Iterable[Hypothesis], names: set[tuple[str, ...]]) -> Iterator[HypothesisDiff]:
-    return (HypothesisDiff("removed", hypothesis) for hypothesis in hypotheses if hypothesis.names not in names)
+def _hypothesis_sources(before: list[Hypothesis], after: list[Hypothesis]) -> list[int | None]:
+    """Return which of the hypotheses before each one after is."""
+    known = {hypothesis.ids: number for number, hypothesis in enumerate(before) if hypothesis.ids}
+    names = {hypothesis.names for hypothesis in before}
+    found: list[int | None] = []
+    for hypothesis in after:
+        number = known.get(hypothesis.ids)
+        # What is hidden by another one of its name, or no longer, is the same; what was renamed reads as another.
+        is_same = number is not None and (
+            before[number].names == hypothesis.names or bool(hypothesis.inaccessible) or hypothesis.names in names
+        )
+        found.append(number if is_same else None)
+    used = set(found)
+    left = {hypothesis.names: number for number, hypothesis in enumerate(before) if number not in used}
+    return [left.pop(hypothesis.names, None) if n is None else n for n, hypothesis in zip(found, after, strict=True)]
+
+
+def _removed(before: list[Hypothesis], numbers: Iterable[int], used: set[int | None]) -> Iterator[HypothesisDiff]:
+    return (HypothesisDiff("removed", before[number]) for number in numbers if number not in used)
 
 
 def _bundles(diffs: Iterable[HypothesisDiff]) -> Iterator[HypothesisDiff]:
@@ -261,11 +297,13 @@ def _described(hypothesis: Hypothesis) -> str:
     return hypothesis.type if hypothesis.value is None else f"{hypothesis.type} := {hypothesis.value}"
 
 
-def _common(first: Sequence[object], second: Sequence[object]) -> int:
+def _common(
+    first: Sequence[_Element], second: Sequence[_Element], same: Callable[[_Element, _Element], bool] = eq
+) -> int:
     """Return how many elements they begin with in common."""
     number = 0
     for one, other in zip(first, second, strict=False):
-        if one != other:
+        if not same(one, other):
             break
         number += 1
     return number

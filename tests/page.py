@@ -32,6 +32,7 @@ _STYLES = {
     "vertical-align": "middle",
     "white-space": "pre|pre-wrap|nowrap",
     "width": _LENGTH,
+    "word-break": "normal|keep-all|break-all",
 }
 
 

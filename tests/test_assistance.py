@@ -48,7 +48,10 @@ def test_lean_is_found_in_a_cell(marked: str, code: str | None, position: Positi
     assert (draft.code, draft.position if code is not None else position, draft.before) == (code, position, before)
 
 
-@pytest.mark.parametrize("marked", ["x = 1│", "%lea│n", "%leanctl sta│", "%%leaner\nx│", "x\n%%lean\ny│", "# %lean x│", "│%%lean\nx", "%%le│an\nx"])
+@pytest.mark.parametrize(
+    "marked",
+    ["x = 1│", "%lea│n", "%leanctl sta│", "%%leaner\nx│", "x\n%%lean\ny│", "# %lean x│", "│%%lean\nx", "%%le│an\nx"],
+)
 def test_python_is_left_alone(marked: str) -> None:
     assert Draft.at(marked.replace("│", ""), Position.at(marked, marked.index("│"))) is None
 

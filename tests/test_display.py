@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from hashlib import sha256
+from itertools import pairwise
 
 import pytest
 from handmade import ENV, made_message, made_sorry, made_state
@@ -257,7 +258,7 @@ def test_long_lines_messages_and_goals_are_cut_where_it_says_so() -> None:
     page = Page(display.html(result))
     assert page.within.get("u", []) == ["sorry"]
     assert len(page.text) < 50_000
-    assert "990,000 more characters" in page.text
+    assert "990,000 more characters in .messages of the result" in page.text
     assert len(display.text(result)) < 50_000
     assert len(json.dumps(display.data(result))) < 50_000
 
@@ -270,6 +271,28 @@ def test_a_long_line_is_cut_only_where_something_is_left_out() -> None:
     at_start = display.text(LeanResult(line, "error", (made_message("error", "no", (1, 0)),)))
     assert at_start.split("\n")[0].startswith("   1 │ x")
     assert at_start.split("\n")[0].endswith("x…")
+
+
+def test_each_place_of_a_long_line_is_shown() -> None:
+    line = f"{'x' * 10}{' ' * 380}yyyyy"
+    messages = made_message("error", "one", (1, 0), (1, 5)), made_message("error", "two", (1, 390), (1, 395))
+    assert display.text(LeanResult(f"{line}\n#a", "error", messages)).split("\n")[:6] == [
+        f"   1 │ {line[:160]}…",
+        "     │ ^^^^^",
+        "1:0 error: one",
+        f"   1 │ …{line[310:]}",
+        f"     │ {' ' * 81}^^^^^",
+        "1:390 error: two",
+    ]
+
+
+@pytest.mark.parametrize("length", [160, 161, 400])
+def test_no_mark_stands_below_what_is_cut(length: int) -> None:
+    messages = tuple(made_message("error", "no", (1, column)) for column in range(length + 1))
+    shown = display.text(LeanResult("+" * length, "error", messages)).split("\n")
+    excerpts = [(code[7:], marks[7:]) for code, marks in pairwise(shown) if code[:7] == "   1 │ "]
+    assert all(len(marks) < len(code) for code, marks in excerpts if code.endswith("…"))
+    assert sum(marks.count("^") for _, marks in excerpts) == length + 1
 
 
 def test_long_output_is_folded() -> None:
@@ -355,3 +378,11 @@ def test_progress_says_how_far_it_is() -> None:
     assert str(display.ProgressView(Progress("Starting Lean"))) == "Starting Lean …"
     assert "value" not in display.ProgressView(Progress("Starting Lean"))._repr_html_()
     assert str(display.ProgressView(Progress("Unpacking", 3, None, "files"))) == "Unpacking … 3 files"
+
+
+def test_code_in_a_notice_is_set_as_code() -> None:
+    notice = display.Notice("`a<b` would be declared by cell [3]; ` and `` are none")
+    page = Page(notice._repr_html_())
+    assert page.within["code"] == ["a<b"]
+    assert page.text == "a<b would be declared by cell [3]; ` and `` are none"
+    assert repr(notice).startswith("`a<b`")

@@ -16,6 +16,7 @@ from lean_magic import (
     Position,
     Sorry,
     Suggestion,
+    TacticStep,
     TraceNode,
     display,
 )
@@ -158,3 +159,33 @@ def test_options_hold_until_others_are_set() -> None:
     finally:
         display.set_display_options(former)
     assert _MUCH._repr_mimebundle_()["text/plain"].startswith("case a")
+
+
+def test_a_goal_in_conv_is_not_to_be_proved() -> None:
+    before, after = Goal.parse("x : Nat\n| x + 0 = x"), Goal.parse("x : Nat\n| x + 0")
+    assert display.text(before, display.DisplayOptions(show_goal_names=False)) == "x : Nat\n| x + 0 = x"
+    assert "⊢" not in Page(display.html(before)).text
+    state = replace(made_state(status="Incomplete"), goals=(after,), parent=replace(made_state(), goals=(before,)))
+    assert display.text(state).split("\n")[:3] == ["  x : Nat", "- | x + 0 = x", "+ | x + 0"]
+
+
+def test_what_is_gone_and_what_has_come_do_not_run_together() -> None:
+    state = replace(made_state("⊢ 0 ≤ 0"), parent=made_state("⊢ n ≤ m"))
+    assert "n ≤ m 0 ≤ 0" in Page(display.html(state)).text
+
+
+def test_steps_that_are_not_shown_are_counted_with_what_is_below_them() -> None:
+    roots = tuple(TraceNode("r", str(n), tuple(TraceNode("s", "x") for _ in range(600))) for n in range(3))
+    result = LeanResult("x", "valid", (Message("info", "t", Position(1, 0), None, traces=roots),))
+    assert "… 1,303 more steps" in Page(display.html(result)).text
+
+
+def test_goals_and_messages_that_are_not_shown_are_counted() -> None:
+    goals = tuple(replace(Goal.parse(f"⊢ {number} = x"), id=str(number)) for number in range(103))
+    step = TacticStep("split", (Goal.parse("⊢ p"),), Position(1, 0), Position(1, 5), (), made_state(), goals)
+    result = LeanResult("split", "error", tactics=(step,))
+    state = replace(made_state(), messages=tuple(Message("info", f"{n}", Position(1, 0), None) for n in range(102)))
+    for text, page in ((display.text(shown), Page(display.html(shown)).text) for shown in (result, state)):
+        more = "3 more goals in .goals_after of the tactic" if "split" in text else "2 more messages in .messages"
+        assert f"… {more}" in text
+        assert f"… {more}" in page

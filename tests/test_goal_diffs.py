@@ -60,6 +60,31 @@ def test_what_is_known_of_hypotheses_is_kept() -> None:
     ]
 
 
+def _with_ids(*hypotheses: str) -> Goal:
+    """Return a goal with hypotheses, each with what tells it from others before it."""
+    return Goal(
+        "", None, tuple(Hypothesis((name,), "p", None, (known,)) for known, name in map(str.split, hypotheses)), "q"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (["1 h"], ["1 h✝", "2 h"], ["same h✝", "inserted h"]),  # `have h := h`
+        (["1 h✝", "2 h"], ["1 h"], ["same h", "removed h"]),  # `clear h`
+        (["1 h"], ["9 h"], ["same h"]),  # made anew
+        (["1 h"], ["1 k"], ["inserted k", "removed h"]),  # `rename h => k`
+        (["1 h✝"], ["1 h"], ["inserted h", "removed h✝"]),  # `rename_i h`
+        (["1 a", "2 b"], ["2 b", "1 a"], ["same b a"]),
+    ],
+)
+def test_a_hypothesis_that_another_one_hides_is_the_same(
+    before: list[str], after: list[str], expected: list[str]
+) -> None:
+    diff = diff_goals(_with_ids(*before), _with_ids(*after))
+    assert [f"{found.change} {' '.join(found.hypothesis.names)}" for found in diff.hypotheses] == expected
+
+
 @pytest.mark.parametrize(
     ("before", "after", "marked"),
     [

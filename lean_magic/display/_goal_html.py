@@ -27,7 +27,7 @@ _TAGS = {"inserted": ("ins", style.INSERTED, "+ "), "removed": ("del", style.REM
 def pre(html: str, styles: str = style.PRE) -> str:
     """Return what keeps its line ends and spaces, whatever becomes of its style."""
     quote = '"' if " " in styles else ""
-    return f"<pre style={quote}{styles}{quote}>{html}</pre>"
+    return f"<pre style={quote}{styles};{style.WORDS}{quote}>{html}</pre>"
 
 
 def goals_html(goals: Sequence[Goal], options: DisplayOptions) -> str:
@@ -73,7 +73,12 @@ def _goal_block(block: str) -> str:
 
 def _line(line: GoalLine) -> str:
     head = f"<b style={style.NAME}>{isolated(line.head)}</b>{line.between}" if line.head else ""
-    return head + "".join(map(_part, line.parts))
+    before = ["", *(part.change for part in line.parts)]
+    # What is gone and what has come instead of it would read as one word.
+    return head + "".join(
+        f" {_part(part)}" if (last, part.change) == ("removed", "inserted") else _part(part)
+        for last, part in zip(before, line.parts, strict=False)
+    )
 
 
 def _signed(line: GoalLine) -> str:

@@ -28,7 +28,7 @@ class GoalLine:
     Parameters
     ----------
     head : str
-        ``"case"``, the names of hypotheses, or ``"⊢"``.
+        ``"case"``, the names of hypotheses, ``"⊢"``, or ``"|"`` in `conv`.
     between : str
         What separates the two.
     parts : tuple of TextDiff
@@ -49,9 +49,14 @@ def goal_lines(diff: GoalDiff, options: DisplayOptions) -> list[GoalLine]:
     if goal.target == goal.text or len(goal.text) > TEXT:  # in a format of its own, or too long to be compared
         return [GoalLine("", "", (TextDiff(clipped(goal.text)),))]
     lines = [GoalLine("case", " ", (TextDiff(goal.case),))] if goal.case and options.show_goal_names else []
-    target = GoalLine("⊢", " ", diff.target)
+    target = GoalLine(_sign(goal), " ", diff.target)
     hypotheses = [_hypothesis_line(found) for found in _shown(diff.hypotheses, options)]
     return [*lines, target, *hypotheses] if options.target_first else [*lines, *hypotheses, target]
+
+
+def _sign(goal: Goal) -> str:
+    """Return what stands before the target: in `conv`, nothing is to be proved of it."""
+    return "|" if f"\n{goal.text}".endswith(f"\n| {goal.target}") else "⊢"
 
 
 def goal_text(goal: Goal, options: DisplayOptions) -> str:

@@ -14,10 +14,10 @@ from lean_magic.display._goal_html import folded_html, goals_html, pre, printed_
 from lean_magic.display._goal_html import goal_html as goal_lines_html
 from lean_magic.display._goals import state_lines
 from lean_magic.display._highlight import excerpt_html, isolated, line_emphasis
-from lean_magic.display._limits import ALL_GOALS, HTML, LINES, OPEN, clipped, counted
+from lean_magic.display._limits import ALL_GOALS, HTML, IN_MESSAGES, LINES, OPEN, clipped, counted
 from lean_magic.display._notes import KINDS, Note, Place, axiom_lines, omitted, summary
 from lean_magic.display._outline_html import outlines_html
-from lean_magic.display._text import state_summary
+from lean_magic.display._text import more_messages, state_summary
 from lean_magic.display._traces import traces_html
 from lean_magic.results import Sorry
 
@@ -129,8 +129,8 @@ def _suggestion_html(suggestion: Suggestion) -> str:
     return pre(f"<code style={style.OFFERED}>{isolated(clipped(suggestion.text))}</code>")
 
 
-def _prose_html(label: str, text: str, styles: str) -> str:
-    lines = clipped(text).rstrip("\n").split("\n")
+def _prose_html(label: str, text: str, styles: str, where: str = IN_MESSAGES) -> str:
+    lines = clipped(text, where=where).rstrip("\n").split("\n")
     between = "\n" if len(lines) > 1 else "  "
     shown = pre(f"{label}{between}{printed_html(lines[:LINES])}", styles)
     if len(lines) <= LINES:
@@ -147,7 +147,11 @@ def under_open_goal(sorry: Sorry) -> str:  # noqa: ARG001
 
 def state_html(state: ProofState, options: DisplayOptions) -> str:
     """Return a proof state: its goals, what is new in them, its status, and the tactics that lead there."""
-    messages = "".join(_prose_html("", str(message), style.PRE) for message in state.messages[:ALL_GOALS])
+    messages = "".join(
+        _prose_html("", str(message), style.PRE, " in .messages of the state") for message in state.messages[:ALL_GOALS]
+    )
+    if more := more_messages(state):
+        messages += f"<div>{more}</div>"
     tone = "valid" if state.completed else "error" if state.status.startswith("Error") else "goal"
     goals = folded_html(state_lines(state, options), len(state.goals), options) if state.goals else ""
     return frame(goals + messages + _footer(state_summary(state), tone))

@@ -11,6 +11,9 @@ ALL_TEXT = 300_000
 HTML = 480_000
 """Characters of HTML of all messages and goals, and again of all tactics."""
 
+IN_MESSAGES = " in .messages of the result"
+"""Where all of a message is."""
+
 OPEN = 100
 """Messages and open goals that HTML shows at once; it folds the others away."""
 
@@ -39,11 +42,11 @@ CODE = 30_000
 """Code points of source up to which its emphasis is right from line to line."""
 
 
-def clipped(text: str, limit: int = TEXT) -> str:
-    """Return a text, or its beginning and how much more there is."""
+def clipped(text: str, limit: int = TEXT, where: str = "") -> str:
+    """Return a text, or its beginning, how much more there is, and where that is."""
     if len(text) <= limit:
         return text
-    return f"{text[:limit]}\n… {len(text) - limit:,} more characters"
+    return f"{text[:limit]}\n… {len(text) - limit:,} more characters{where}"
 
 
 def more_goals(number: int) -> str:

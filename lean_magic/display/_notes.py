@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from lean_magic.display._limits import ALL_TEXT, AXIOMS, EXCERPT, TEXT, clipped, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lean_magic.display._options import DisplayOptions
     from lean_magic.positions import Position
@@ -65,7 +65,21 @@ def places(result: LeanResult, options: DisplayOptions) -> list[Place]:
     """Return what is to be shown, in the order of the code."""
     lines = result.code.split("\n")
     groups = groupby(_chosen(result, options), key=lambda note: note.start.line if note.start else 0)
-    return [_place(number, lines, tuple(notes)) for number, notes in groups]
+    return [_place(number, lines, part) for number, notes in groups for part in _near(number, lines, list(notes))]
+
+
+def _near(number: int, lines: list[str], notes: list[Note]) -> Iterator[tuple[Note, ...]]:
+    """Return the notes about a line, in groups that one excerpt has room for."""
+    is_long = 0 < number <= len(lines) and len(lines[number - 1]) > EXCERPT
+    while notes:
+        end = _excerpt_start(notes) + EXCERPT if is_long else None
+        group = [note for note in notes if end is None or note.start is None or note.start.column < end]
+        yield tuple(group)
+        notes = notes[len(group) :]  # they are in order
+
+
+def _excerpt_start(notes: Sequence[Note]) -> int:
+    return max(0, min(note.start.column for note in notes if note.start) - EXCERPT // 2)
 
 
 def _notes(result: LeanResult) -> Iterator[Note]:
@@ -105,8 +119,7 @@ def _place(number: int, lines: list[str], notes: tuple[Note, ...]) -> Place:
 
 
 def _excerpt(number: int, line: str, notes: tuple[Note, ...]) -> Excerpt:
-    first = min(note.start.column for note in notes if note.start)
-    start = max(0, first - EXCERPT // 2) if len(line) > EXCERPT else 0
+    start = _excerpt_start(notes) if len(line) > EXCERPT else 0
     text = line[start : start + EXCERPT]
     marks: list[Kind | None] = [None] * len(text)
     for kind in reversed(KINDS):
@@ -128,7 +141,7 @@ def _span(column: int, end: Position | None, number: int, line: str) -> tuple[in
 
 def _mark(marks: list[Kind | None], kind: Kind, start: int, end: int) -> None:
     """Mark from `start` to `end`, at least one code point, be it one beyond the end of the line."""
-    if start >= len(marks) and start <= EXCERPT:
+    if len(marks) <= start <= EXCERPT:
         marks.extend([None] * (start - len(marks)))
         marks.append(kind)
     for column in range(max(start, 0), min(max(end, start + 1), len(marks))):

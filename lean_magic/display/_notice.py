@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 
 from lean_magic.display import _style as style
+from lean_magic.display._characters import visible
+
+_CODE = re.compile(r"`([^`\s](?:[^`\n]*[^`\s])?)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,4 +28,5 @@ class Notice:
         return self.text
 
     def _repr_html_(self) -> str:
-        return f'<div class="lean-magic" role="note" style="{style.RESULT}">{escape(self.text)}</div>'
+        said = _CODE.sub(r"<code>\1</code>", escape(visible(self.text)))
+        return f'<div class="lean-magic" role="note" style="{style.RESULT}">{said}</div>'

@@ -14,6 +14,8 @@ _BASE = {"error": "#d43", "goal": "#27c", "warning": "#b60", "info": "#777", "va
 """Chosen to stand out on white and on black."""
 
 PRE = "margin:0"
+WORDS = "word-break:normal"
+"""For every `<pre>` by itself: JupyterLab breaks words anywhere there, whatever the elements around it say."""
 EXCERPT = "margin:0;background:#8881"
 OFFERED = "background:#8883"
 INSERTED = "background:#2a43"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lean_magic.display._characters import RIGHT_TO_LEFT, visible, width
 from lean_magic.display._goals import goal_text, lines_text, state_lines
-from lean_magic.display._limits import ALL_GOALS, clipped, more_goals
+from lean_magic.display._limits import ALL_GOALS, IN_MESSAGES, clipped, counted, more_goals
 from lean_magic.display._notes import Excerpt, Note, axiom_lines, omitted, summary
 from lean_magic.display._tactics import omitted_tactics
 from lean_magic.results import Message
@@ -81,7 +81,7 @@ def _note_text(note: Note, options: DisplayOptions) -> str:
     where = f"{note.start} " if note.start else ""
     about = note.about
     text = about.text if isinstance(about, Message) else goal_text(about.goal, options)
-    text = clipped(text).rstrip("\n")
+    text = clipped(text, where=IN_MESSAGES if isinstance(about, Message) else "").rstrip("\n")
     if note.kind in {"goal", "info"} and "\n" in text:
         # Its lines belong below each other.
         return f"{where}{note.kind}:\n{_indented(text)}"
@@ -135,8 +135,16 @@ def state_text(state: ProofState, options: DisplayOptions) -> str:
     if len(state.goals) > ALL_GOALS:
         lines.append(f"… {len(state.goals) - ALL_GOALS:,} more goals")
     lines += [clipped(str(message)) for message in state.messages[:ALL_GOALS]]
+    if more := more_messages(state):
+        lines.append(more)
     lines.append(state_summary(state))
     return visible("\n".join(lines))
+
+
+def more_messages(state: ProofState) -> str:
+    """Return one line about the messages that there is no room for; empty where all are shown."""
+    more = len(state.messages) - ALL_GOALS
+    return f"… {counted(more, 'more message')} in .messages of the state" if more > 0 else ""
 
 
 def state_summary(state: ProofState) -> str:

@@ -29,6 +29,7 @@ def traces_html(traces: Sequence[TraceNode]) -> str:
             html.append(item)
         elif shown >= STEPS:
             left_out += 1
+            rest += [(child, 0) for child in item[0].children]
         else:
             shown += 1
             node, level = item
