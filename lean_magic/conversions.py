@@ -127,7 +127,13 @@ def tree_to_dict(tree: ProofTree) -> dict[str, Any]:
                 "has_sorry": node.has_sorry,
             }
         )
-    return {"declaration": tree.declaration and _plain(tree.declaration), "goals": goals, "root": root, "nodes": nodes}
+    return {
+        "declaration": tree.declaration and _plain(tree.declaration),
+        "is_doubtful": tree.is_doubtful,
+        "goals": goals,
+        "root": root,
+        "nodes": nodes,
+    }
 
 
 def _message(message: Message) -> dict[str, Any]:

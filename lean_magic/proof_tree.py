@@ -108,11 +108,14 @@ class ProofTree(Displayed):
         What is done first, and what follows when no goal is left.
     declaration : str or None
         What it proves, as far as the code's lines tell: ``"theorem swap"``, ``"example"``.
+    is_doubtful : bool
+        Whether it rests on a ``sorry``, or may: on one of its own, or that of a theorem which it uses.
     """
 
     goals: tuple[Goal, ...]
     roots: tuple[ProofNode, ...] = field(repr=False)
     declaration: str | None = None
+    is_doubtful: bool = False
 
     def walk(self) -> Iterator[tuple[int, bool, ProofNode]]:
         """Return all nodes, each branch in the order of the text: the level, whether a branch begins, the node.
@@ -133,8 +136,8 @@ class ProofTree(Displayed):
         Returns
         -------
         dict
-            ``declaration``; ``goals``: all goals, each once (``text``, ``case``, ``hypotheses``, ``target``); ``root``:
-            the numbers of those it proves; ``nodes``: for each tactic ``tactic``, ``start``, ``end``, ``index``,
+            ``declaration``; ``is_doubtful``; ``goals``: all goals, each once (``text``, ``case``, ``hypotheses``,
+            ``target``); ``root``: the numbers of those it proves; ``nodes``: for each tactic ``tactic``, ``start``, ``end``, ``index``,
             ``before`` and ``after`` (numbers of goals), ``parent`` (number of the node before it, or that contains it;
             None for a root), ``inner`` (whether the parent contains it), ``level`` (as in `walk`), ``has_error`` and
             ``has_sorry``.
@@ -195,6 +198,9 @@ class _Builder:
         self._roots: list[list[int]] = []
         self._origins: dict[object, int] = {}
         self._repeated: dict[int, int] = {}
+        warnings = result.warnings if result else ()
+        self._warned = [said.start.line for said in warnings if said.text.startswith("declaration uses `sorry`")]
+        self._rests_on_sorry = result is not None and result.verdict == "sorry"
         for index in range(len(tactics)):
             self._place(index)
         errors, sorries = _errors_and_sorries(tactics, result)
@@ -222,7 +228,15 @@ class _Builder:
         return tuple(self._tree([nodes[root] for root in roots]) for roots in self._roots)
 
     def _tree(self, roots: list[ProofNode]) -> ProofTree:
-        return ProofTree(roots[0].before, tuple(roots), self._declaration(roots[0].start.line))
+        line = roots[0].start.line
+        head = self._head(line)
+        declaration = " ".join(head[1].groups()).rstrip(" .") if head else None
+        return ProofTree(roots[0].before, tuple(roots), declaration, self._is_doubtful(head[0] if head else 1, line))
+
+    def _is_doubtful(self, first: int, last: int) -> bool:
+        if self._warned:
+            return any(first <= line <= last for line in self._warned)
+        return self._rests_on_sorry  # who knows which: the option `warn.sorry` is off
 
     def _text(self, step: TacticStep) -> str:
         """Return a tactic; as it is written where Lean cannot print it."""
@@ -234,11 +248,12 @@ class _Builder:
         lines[0] = lines[0][step.start.column :]
         return "\n".join(lines) or step.tactic
 
-    def _declaration(self, line: int) -> str | None:
-        """Return what a proof belongs to: what begins on its line, or above without anything else between."""
-        for text in reversed(self._heads[:line]):
+    def _head(self, line: int) -> tuple[int, re.Match[str]] | None:
+        """Return where what a proof belongs to begins: on its line, or above without anything else between."""
+        for number in range(min(line, len(self._heads)), 0, -1):
+            text = self._heads[number - 1]
             if match := _DECLARATION.match(text):
-                return " ".join(match.groups()).rstrip(" .")
+                return number, match
             if text and not text[0].isspace():
                 return None
         return None
@@ -301,15 +316,16 @@ def _errors_and_sorries(tactics: Sequence[TacticStep], result: LeanResult | None
         for place in {_pair(error.start) for error in result.errors}:
             around = _around(place, tactics, order, starts)
             # One that is run on several goals is met several times: those that did nothing failed.
-            errors.update([index for index in around if _has_failed(tactics[index])] or around[:1])
+            idle = [index for index in around if _is_idle(tactics[index])]
+            errors.update(idle or [index for index in around if _uses_sorry(tactics[index])] or around[:1])
         for place in {_pair(sorry.start) for sorry in result.sorries if sorry.start}:
-            sorries.update(_around(place, tactics, order, starts)[:1])
+            around = _around(place, tactics, order, starts)
+            sorries.update([index for index in around if _uses_sorry(tactics[index])] or around[:1])
     # Lean gives up with `sorry` whatever has an error, and so whatever contains that: it is not what the user wrote.
     excused = set(errors)
     for index in reversed(range(len(tactics))):  # what contains others comes before them
         step = tactics[index]
-        gives_up = "sorryAx" in step.used_constants or step.tactic in _GIVING_UP
-        if index in sorries or (gives_up and index not in excused):
+        if index in sorries or (_uses_sorry(step) and index not in excused):
             sorries.add(index)
             excused.add(index)
         if index in excused and step.parent is not None:
@@ -338,8 +354,14 @@ def _is_same(step: TacticStep, other: TacticStep) -> bool:
     )
 
 
-def _has_failed(step: TacticStep) -> bool:
-    return unchanged(step.goals, step.goals_after) or "sorryAx" in step.used_constants
+def _is_idle(step: TacticStep) -> bool:
+    return unchanged(step.goals, step.goals_after) or not (step.goals or step.goals_after)
+
+
+def _uses_sorry(step: TacticStep) -> bool:
+    # `done` where a goal is left fails, and Lean then goes on as if there were none.
+    gives_up = "sorryAx" in step.used_constants or step.tactic in _GIVING_UP
+    return gives_up and bool(step.goals) and step.tactic != "done"
 
 
 def _blank(comment: re.Match[str]) -> str:

@@ -256,6 +256,42 @@ def test_a_sorry_is_told_of_the_innermost_tactic(pool: LeanPool) -> None:
     ]
 
 
+def test_nothing_is_called_closed_that_rests_on_an_earlier_sorry(pool: LeanPool) -> None:
+    lemma = pool.run_sync("theorem lemma_open {p q : Prop} : p ∧ q := sorry")
+    code = "example (p q : Prop) : p ∧ q := by\n  exact lemma_open"
+    result = pool.run_sync(code, env=lemma.env, all_tactics=True)
+    assert result.verdict == "sorry", result
+    assert result.proof_tree()[0].is_doubtful
+    assert "exact lemma_open · no goals left" in str(result.proof_tree())
+    assert "✓" not in Page(result.proof_tree().to_html()).text
+
+
+def test_a_proof_beside_one_that_gives_up_is_closed(pool: LeanPool) -> None:
+    proof = "theorem {} (p q : Prop) (hp : p) : {} := by\n  {}\n"
+    parts = ("a", "p", "exact hp"), ("b", "p ∧ q", "apply?"), ("c", "p", "exact hp")
+    code = "".join(proof.format(*part) for part in parts)
+    assert [line for line in _proof(pool, code) if " · " in line] == [
+        "2:2 exact hp · goal closed",
+        "4:2 apply? · 1 goal left open",
+        "6:2 exact hp · goal closed",
+    ]
+
+
+def test_a_sorry_run_again_when_nothing_is_left_leaves_nothing(pool: LeanPool) -> None:
+    code = "example (p : Prop) : p := by\n  first | done | repeat sorry"
+    result = pool.run_sync(code, all_tactics=True)
+    [tree] = result.proof_tree()
+    assert [(node.tactic, node.has_sorry) for _, _, node in tree.walk()][1:] == [
+        ("done", False),
+        ("repeat sorry", False),
+        ("sorry", True),
+        ("sorry", False),
+    ]
+    assert "done · failed" in str(tree)
+    thrice = pool.run_sync("example (p : Prop) : p := by\n  iterate 2 sorry", all_tactics=True)
+    assert [node.has_error for _, _, node in thrice.proof_tree()[0].walk()] == [False, False, True]
+
+
 def test_alternatives_that_fail_are_told_from_tactics_that_change_nothing(pool: LeanPool) -> None:
     code = """example (p q : Prop) (hp : p) (hq : q) : p ∧ q := by
   try exact foo

@@ -102,12 +102,13 @@ def outlined(trees: Sequence[ProofTree], options: DisplayOptions) -> list[Outlin
     for tree in trees:
         walk = list(tree.walk())
         shown = {_key(goal) for goal in tree.goals}
+        not_told = tree.is_doubtful and not any(node.has_sorry for _, _, node in walk)
         rows: list[Row] = []
         for level, begins, node in walk:
             if rest <= 0 or text < 0:
                 break
             goals = _new_goals(node, shown)
-            symbol, outcome = _outcome(node)
+            symbol, outcome = _outcome(node, is_doubtful=not_told)
             lines = tuple(goal_lines(goal, options) for goal in goals)
             hidden = max(0, len(node.after) - ALL_GOALS)
             rows.append(
@@ -130,14 +131,18 @@ def _new_goals(node: ProofNode, shown: set[object]) -> list[GoalDiff]:
     return before + after
 
 
-def _outcome(node: ProofNode) -> tuple[str, str]:
+def _outcome(node: ProofNode, *, is_doubtful: bool) -> tuple[str, str]:
     if node.has_error:
         return "✗", "error"
     if node.has_sorry:
         if node.before and not node.after:
             return "○", f"{counted(len(node.before), 'goal')} left open"
         return "○", "; ".join(filter(None, [_effect(node), "something left open"]))
+    if node.before and node.tactic == "done":
+        return "", "failed"
     if node.before and not node.after and not node.inner:
+        if is_doubtful:
+            return "", "no goals left"
         case = node.goal.case if node.goal else None
         closed = f"case {case}" if case else "goal"
         return "✓", f"{closed if len(node.before) == 1 else counted(len(node.before), 'goal')} closed"
