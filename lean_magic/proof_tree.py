@@ -137,10 +137,10 @@ class ProofTree(Displayed):
         -------
         dict
             ``declaration``; ``is_doubtful``; ``goals``: all goals, each once (``text``, ``case``, ``hypotheses``,
-            ``target``); ``root``: the numbers of those it proves; ``nodes``: for each tactic ``tactic``, ``start``, ``end``, ``index``,
-            ``before`` and ``after`` (numbers of goals), ``parent`` (number of the node before it, or that contains it;
-            None for a root), ``inner`` (whether the parent contains it), ``level`` (as in `walk`), ``has_error`` and
-            ``has_sorry``.
+            ``target``); ``root``: the numbers of those it proves; ``nodes``: for each tactic ``tactic``, ``start``,
+            ``end``, ``index``, ``before`` and ``after`` (numbers of goals), ``parent`` (number of the node before it,
+            or that contains it; None for a root), ``inner`` (whether the parent contains it), ``level`` (as in
+            `walk`), ``has_error`` and ``has_sorry``.
         """
         from lean_magic.conversions import tree_to_dict
 
