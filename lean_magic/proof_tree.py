@@ -192,7 +192,7 @@ class _Builder:
     def __init__(self, tactics: Sequence[TacticStep], result: LeanResult | None) -> None:
         self._tactics = tactics
         self._lines = result.code.split("\n") if result else []
-        self._heads = _COMMENT.sub(_blank, result.code).split("\n") if result else []
+        self._heads = _heads(result.code) if result and tactics else []
         self._children: list[list[int]] = [[] for _ in tactics]
         self._inner: list[list[int]] = [[] for _ in tactics]
         self._roots: list[list[int]] = []
@@ -229,7 +229,7 @@ class _Builder:
 
     def _tree(self, roots: list[ProofNode]) -> ProofTree:
         line = roots[0].start.line
-        head = self._head(line)
+        head = self._heads[line - 1] if 0 < line <= len(self._heads) else None
         declaration = " ".join(head[1].groups()).rstrip(" .") if head else None
         return ProofTree(roots[0].before, tuple(roots), declaration, self._is_doubtful(head[0] if head else 1, line))
 
@@ -247,16 +247,6 @@ class _Builder:
         lines[-1] = lines[-1][: step.end.column]
         lines[0] = lines[0][step.start.column :]
         return "\n".join(lines) or step.tactic
-
-    def _head(self, line: int) -> tuple[int, re.Match[str]] | None:
-        """Return where what a proof belongs to begins: on its line, or above without anything else between."""
-        for number in range(min(line, len(self._heads)), 0, -1):
-            text = self._heads[number - 1]
-            if match := _DECLARATION.match(text):
-                return number, match
-            if text and not text[0].isspace():
-                return None
-        return None
 
     def _place(self, index: int) -> None:
         step = self._tactics[index]
@@ -362,6 +352,19 @@ def _uses_sorry(step: TacticStep) -> bool:
     # `done` where a goal is left fails, and Lean then goes on as if there were none.
     gives_up = "sorryAx" in step.used_constants or step.tactic in _GIVING_UP
     return gives_up and bool(step.goals) and step.tactic != "done"
+
+
+def _heads(code: str) -> list[tuple[int, re.Match[str]] | None]:
+    """Return for each line where what it belongs to begins: on it, or above without anything else between."""
+    heads: list[tuple[int, re.Match[str]] | None] = []
+    head = None
+    for number, text in enumerate(_COMMENT.sub(_blank, code).split("\n"), 1):
+        if match := _DECLARATION.match(text):
+            head = number, match
+        elif text and not text[0].isspace():
+            head = None
+        heads.append(head)
+    return heads
 
 
 def _blank(comment: re.Match[str]) -> str:

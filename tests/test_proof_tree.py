@@ -369,3 +369,27 @@ def test_the_proofs_of_a_result_are_shown_together(pool: LeanPool) -> None:
     assert bundle["text/plain"] == str(proofs)
     assert Page(bundle["text/html"]).within["summary"][0] == "Proof of theorem a, at line 1: 1 tactic"
     assert str(proof_trees(())) == "no proofs by tactics"
+
+
+@pytest.mark.parametrize(
+    ("above", "declaration"),
+    [
+        ("theorem «<b> x» : p := by", "theorem «<b> x»"),
+        ("@[simp, grind =] private lemma a.b.{u}\n    (x : Nat) :\n  p := by", "lemma a.b"),
+        ("/-\ntheorem other\n-/\nexample : p := by", "example"),
+        ("theorem a : p :=\n  /- not\n  theorem b -/ by", "theorem a"),
+        ("theorem a : p\n#eval show p by", None),
+        ("theorems : p := by", None),
+        ("", None),
+    ],
+)
+def test_a_proof_is_named_where_the_lines_above_tell(above: str, declaration: str | None) -> None:
+    [step] = _steps(("rfl", "p", ""))
+    code = f"{above}\n  rfl"
+    line = code.count("\n") + 1
+    step = replace(step, start=Position(line, 2), end=Position(line, 5))
+    [tree] = proof_trees((step,), LeanResult(code, "valid", tactics=(step,)))
+    assert tree.declaration == declaration
+    named = f" of {declaration}, at" if declaration and " " in declaration else " at"
+    page = Page(tree.to_html())
+    assert page.within["summary"] == [f"Proof{named} line {line}: 1 tactic"]
