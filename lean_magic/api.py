@@ -24,7 +24,6 @@ __all__ = [
     "hover_sync",
     "import_state",
     "import_state_sync",
-    "pool_if_made",
     "prove",
     "prove_sync",
     "restart",
