@@ -296,3 +296,5 @@ def test_what_often_goes_wrong_is_explained(lean: InteractiveShell) -> None:
         assert any(said in text for text in Ended(lean, f"%%lean\n{code}").texts), code
     assert len(Ended(lean, '%%lean\nnotation "ℕ" => Nat').texts) == 1
     assert len(Ended(lean, "%%lean\nexample (n : ℕ) : n + 0 = n := rfl").texts) == 1
+    assert len(Ended(lean, '%%lean\nnotation "ℤ" => Int').texts) == 1
+    assert len(Ended(lean, "%%lean\nexample (n : ℕ) (k : ℤ) : n + 0 = n ∧ k = k := ⟨rfl, rfl⟩").texts) == 1

@@ -170,6 +170,21 @@ def test_an_interrupt_keeps_what_was_run_again_before(notebook: Notebook) -> Non
     assert notebook.stale == "c"
 
 
+def test_an_interrupt_before_anything_was_run_brings_nothing_old_back(notebook: Notebook) -> None:
+    notebook.run_all("ab")
+    with pytest.raises(KeyboardInterrupt):
+        notebook.run("b", "interrupt")
+    notebook.run("a", "def a\ndef x")
+    notebook.session._runner._refused = _interrupted  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        notebook.run("b", "use x")
+    assert notebook.session.cells[0].last.text.code == "def a\ndef x"
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_threads_do_not_lose_each_others_cells(notebook: Notebook) -> None:
     threads = [threading.Thread(target=notebook.run_all, args=(cells,)) for cells in ("abcd", "efgh", "ijkl")]
     for thread in threads:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from lean_magic.results import LeanResult, Message
 
@@ -23,7 +23,7 @@ _WORD = re.compile(r"[\w.']+")
 
 
 def advice(
-    result: LeanResult, codes: Iterable[str], variables: Mapping[str, object], expanded: Iterable[str]
+    result: LeanResult, codes: Sequence[str], variables: Mapping[str, object], expanded: Iterable[str]
 ) -> Iterator[str]:
     """Return what may help, a line each.
 
@@ -31,8 +31,8 @@ def advice(
     ----------
     result : LeanResult
         What came of the cell.
-    codes : iterable of str
-        What is in the other cells.
+    codes : sequence of str
+        What is in the cells.
     variables : mapping of str to object
         The Python variables that there are.
     expanded : iterable of str

@@ -181,10 +181,10 @@ class LeanMagic(Magics, Settings):
                 display(result)  # type: ignore[no-untyped-call]
         elif not shows_itself:
             self._shown = result, self.shell.execution_count
-        codes = (cell.last.text.code for cell in self.session.cells)
-        notices = (*notices_of(run), *advice(result, codes, self.shell.user_ns, options.variables))
-        for notice in () if options.quiet else notices:
-            display(Notice(notice))  # type: ignore[no-untyped-call]
+        if not options.quiet:
+            codes = [cell.last.text.code for cell in self.session.cells]
+            for notice in (*notices_of(run), *advice(result, codes, self.shell.user_ns, options.variables)):
+                display(Notice(notice))  # type: ignore[no-untyped-call]
         if raises:
             result.raise_for_verdict()
         return None if options.quiet else result

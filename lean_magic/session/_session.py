@@ -109,6 +109,7 @@ class Session:
         """
         with self._lock:
             began = self._clock()
+            self._runner.interrupted = []
             try:
                 return self._run(request, live)
             except KeyboardInterrupt:
@@ -137,8 +138,7 @@ class Session:
         self._runs += 1
         self._take_note(request)
         stale = {cell.key for cell in self.stale}
-        self.look()
-        page = self._page()
+        page = self._looked()
         entries, index, notes = self._placed(self._entries, request, page)
         request = replace(request, key=entries[index].key)
         outcome, more = self._first_possible(entries, index, request, page, live)
@@ -193,8 +193,14 @@ class Session:
 
     def look(self) -> None:
         """Look at the saved notebook: which cells are gone, and in which order the others are."""
+        self._looked()
+
+    def _looked(self) -> Page | None:
+        """Return the saved notebook, once the cells are as they are there."""
         with self._lock:
-            self._entries = as_on(self._page(), self._entries, self._seen)
+            page = self._page()
+            self._entries = as_on(page, self._entries, self._seen)
+            return page
 
     def replay(self, *, everything: bool = False) -> Iterator[Again]:
         """Run stale cells again, in order, up to the first that fails (and may not).
@@ -259,8 +265,8 @@ class Session:
             self._named(name)
         self._runs += 1
         use = Use(key, name, self._runs, self._clock())
-        self.look()
-        page, entries = self._page(), [*self._entries]
+        page = self._looked()
+        entries = [*self._entries]
         index = index_of(entries, key)
         if index is None:
             while not key.lasts and entries and isinstance(entries[-1], Use) and not entries[-1].key.lasts:
