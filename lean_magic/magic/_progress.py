@@ -94,20 +94,17 @@ class Live(ABC):
         """Leave nothing behind."""
 
 
-class _Cell(Live):
-    """In the output of a cell."""
+class _Ticking(Live):
+    """Somewhere that is renewed while Lean runs, by a thread."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self._lock = threading.Lock()
-        # By its context, output finds its cell. A start that an earlier cell caused would report in that of the other.
-        self._context = contextvars.copy_context()
-        self._handle: Any = None
-        self._at = 0.0
         self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._tick, name="lean-magic progress", daemon=True)
 
     def start(self) -> None:
-        threading.Thread(target=self._tick, name="lean-magic progress", daemon=True).start()
+        self._thread.start()
 
     def _tick(self) -> None:
         wait = _APPEARS_AFTER
@@ -116,6 +113,21 @@ class _Cell(Live):
             with self._lock:
                 if not self._closed.is_set() and self._is_due():
                     self._show(self.view())
+
+    @abstractmethod
+    def _show(self, view: RunningView) -> None:
+        """Show how far Lean is; called with the lock."""
+
+
+class _Cell(_Ticking):
+    """In the output of a cell."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        # By its context, output finds its cell. A start that an earlier cell caused would report in that of the other.
+        self._context = contextvars.copy_context()
+        self._handle: Any = None
+        self._at = 0.0
 
     def report(self, report: Progress) -> None:
         with self._lock:
@@ -128,7 +140,7 @@ class _Cell(Live):
             self._stage, self._at = report.stage, now
             self._show(ProgressView(report))
 
-    def _show(self, view: object) -> None:
+    def _show(self, view: RunningView | ProgressView) -> None:
         if self._handle is None:
             self._handle = self._context.run(display, view, display_id=True)
         else:
@@ -169,22 +181,18 @@ class _Hidden(Live):
         """Show nothing."""
 
 
-class _Terminal(Live):
+class _Terminal(_Ticking):
     """On standard error, one line at a time, which goes away; nothing of a run where that is no terminal."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
-        self._lock = threading.Lock()
-        self._closed = threading.Event()
-        self._thread: threading.Thread | None = None
         self._starting = ExitStack()
         self._show_start = self._starting.enter_context(terminal_progress(leave=False))
         self._line: tqdm[Any] | None = None
 
     def start(self) -> None:
         if sys.stderr.isatty():
-            self._thread = threading.Thread(target=self._tick, name="lean-magic progress", daemon=True)
-            self._thread.start()
+            super().start()
 
     def report(self, report: Progress) -> None:
         with self._lock:
@@ -198,15 +206,10 @@ class _Terminal(Live):
             super().update(update)
             self._starting.close()
 
-    def _tick(self) -> None:
-        wait = _APPEARS_AFTER
-        while not self._closed.wait(wait):
-            wait = _UPDATED_EVERY
-            with self._lock:
-                if not self._closed.is_set() and self._is_due():
-                    if self._line is None:
-                        self._line = tqdm(bar_format="{desc}", file=sys.stderr, leave=False, dynamic_ncols=True)
-                    self._line.set_description_str(self.view().line)
+    def _show(self, view: RunningView) -> None:
+        if self._line is None:
+            self._line = tqdm(bar_format="{desc}", file=sys.stderr, leave=False, dynamic_ncols=True)
+        self._line.set_description_str(view.line)
 
     def _end_line(self) -> None:
         if self._line is not None:
@@ -222,7 +225,7 @@ class _Terminal(Live):
             self._closed.set()
             self._starting.close()
             self._end_line()
-        if self._thread is not None:
+        if self._thread.is_alive():
             self._thread.join()
 
     def clear(self) -> None:
