@@ -78,8 +78,8 @@ class AttemptTree(Displayed):
         -------
         dict
             ``goals``: those where the proof begins, as Lean prints them; ``attempts``: for each, in `walk`'s order,
-            ``id``, ``parent`` (None where the proof begins), ``tactic``, ``place``, ``status``, ``goals`` (those left, as
-            Lean prints them), ``error``, ``elapsed`` (seconds), ``by``, ``name`` and ``marked``: see `Attempt`.
+            ``id``, ``parent`` (None where the proof begins), ``tactic``, ``place``, ``status``, ``goals`` (those left,
+            as Lean prints them), ``error``, ``elapsed`` (seconds), ``by``, ``name`` and ``marked``: see `Attempt`.
         """
         return {"goals": [goal.text for goal in self.root.goals], "attempts": [_data(each) for each in self.walk()]}
 
