@@ -13,6 +13,9 @@
  * @typedef {{ attempts: Set<number>, removed: Set<number>, all: boolean }} Change
  */
 
+/** @type {Set<Attempt["status"]>} */
+const HAS_STATE = new Set(["open", "finished", "sorry"]);
+
 /** Why a request was not answered, in words for the user. */
 export class RequestError extends Error {}
 
@@ -20,6 +23,7 @@ export class RequestError extends Error {}
  * Events, each at most once in a frame, however fast the kernel talks:
  * - "changed": attempts, the best one, what can be restored (`detail`: Change)
  * - "selected": another attempt is the current one
+ * - "placed": another goal is the one that tactics are run on
  * - "details": details came (`detail.ids`: Set of number)
  * - "suggestions": suggestions came
  * - "connection": the kernel went or came back (`connected`, `reason`)
@@ -63,6 +67,8 @@ export class Store extends EventTarget {
   #requests = new Map();
   // Another page may show the same widget, and hears the same answers: so numbers begin somewhere.
   #request = Math.floor(Math.random() * 2 ** 48);
+  /** @type {{ attempt: number, place: number | null }} the goal chosen last, and the attempt it is one of */
+  #chosen = { attempt: 0, place: 0 };
   // What the kernel said last to be current, and what was selected here since.
   #currentInKernel = 0;
   /** @type {number[]} */
@@ -102,6 +108,32 @@ export class Store extends EventTarget {
   /** @returns {Attempt | undefined} undefined before the kernel has told the tree */
   get selected() {
     return this.attempts.get(this.current);
+  }
+
+  /**
+   * The attempt on whose goals tactics are run: the selected one, or the nearest before it that Lean has a state of.
+   * @returns {Attempt | undefined} undefined before the kernel has told the tree
+   */
+  get base() {
+    let base = this.selected;
+    while (base && base.parent !== null && !HAS_STATE.has(base.status)) base = this.attempts.get(base.parent);
+    return base;
+  }
+
+  /**
+   * Which goal of `base` tactics are run on, from 0; null: on the whole state. The first one, until another is chosen.
+   * @returns {number | null}
+   */
+  get place() {
+    const { attempt, place } = this.#chosen;
+    const base = this.base;
+    return base?.id === attempt && (place === null || place < base.goals) ? place : 0;
+  }
+
+  set place(place) {
+    if (place === this.place) return;
+    this.#chosen = { attempt: this.base?.id ?? 0, place };
+    this.#emit("placed");
   }
 
   /**
