@@ -69,6 +69,8 @@ export class Store extends EventTarget {
   #request = Math.floor(Math.random() * 2 ** 48);
   /** @type {{ attempt: number, place: number | null }} the goal chosen last, and the attempt it is one of */
   #chosen = { attempt: 0, place: 0 };
+  /** @type {number | null} what is to be selected as soon as the kernel tells of it */
+  #awaited = null;
   // What the kernel said last to be current, and what was selected here since.
   #currentInKernel = 0;
   /** @type {number[]} */
@@ -115,9 +117,16 @@ export class Store extends EventTarget {
    * @returns {Attempt | undefined} undefined before the kernel has told the tree
    */
   get base() {
-    let base = this.selected;
-    while (base && base.parent !== null && !HAS_STATE.has(base.status)) base = this.attempts.get(base.parent);
-    return base;
+    return this.selected && this.baseOf(this.selected);
+  }
+
+  /**
+   * @param {Attempt} attempt
+   * @returns {Attempt} itself, or the nearest before it that Lean has a state of
+   */
+  baseOf(attempt) {
+    const path = this.path(attempt.id);
+    return path.findLast(({ status, parent }) => parent === null || HAS_STATE.has(status)) ?? attempt;
   }
 
   /**
@@ -183,10 +192,25 @@ export class Store extends EventTarget {
    * @param {number} id
    */
   select(id) {
-    if (id === this.current || !this.attempts.has(id)) return;
+    if (!this.attempts.has(id)) return;
+    this.#awaited = null;
+    if (id === this.current) return;
     this.current = id;
     this.#emit("selected");
     if (this.send({ kind: "select", attempt: id })) this.#selections.push(id);
+  }
+
+  /**
+   * Try a tactic, and select the attempt.
+   * @param {string} tactic
+   * @param {{ parent?: number, place?: number | null }} [options] by default the chosen goal
+   * @returns {Promise<number>} the attempt's id; an earlier one, if the same was tried there before
+   */
+  async run(tactic, { parent = this.base?.id ?? 0, place = this.place } = {}) {
+    const { attempt } = await this.request({ kind: "run", parent, place, tactic });
+    if (this.attempts.has(attempt)) this.select(attempt);
+    else this.#awaited = attempt;
+    return attempt;
   }
 
   /**
@@ -277,6 +301,7 @@ export class Store extends EventTarget {
     this.#details.clear();
     this.#suggestions.clear();
     this.#selections = [];
+    this.#awaited = null;
     for (const attempt of message.attempts) this.#put(attempt);
     this.explorer = message.explorer;
     this.title = message.title;
@@ -309,6 +334,10 @@ export class Store extends EventTarget {
     if (message.recipe) this.recipe = message.recipe;
     this.#changed({ attempts: message.attempts.map((attempt) => attempt.id), removed: message.removed });
     this.#follow(message.current);
+    if (this.#awaited !== null && this.attempts.has(this.#awaited)) {
+      this.select(this.#awaited);
+      this.#awaited = null;
+    }
   }
 
   /**
