@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lean_magic.pool import LeanPool
     from lean_magic.results import Update
 
-__all__ = ["Displayed", "progress_shown"]
+__all__ = ["Displayed", "DisplayedLive", "progress_shown"]
 
 
 class Displayed:
@@ -30,6 +30,17 @@ class Displayed:
         from lean_magic.display import html
 
         return html(self)  # type: ignore[arg-type]
+
+
+class DisplayedLive(Displayed):
+    """An object that notebooks show as a widget, and that is text where there are none."""
+
+    __slots__ = ()
+
+    def _ipython_display_(self) -> None:
+        from lean_magic.widgets import show
+
+        show(self)  # type: ignore[arg-type]
 
 
 @contextmanager

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lean_magic.positions import Position
     from lean_magic.results import LeanResult, TacticStep
 
-__all__ = ["ProofNode", "ProofTree", "ProofTrees", "proof_trees"]
+__all__ = ["ProofNode", "ProofTree", "ProofTrees", "declaration_names", "proof_trees"]
 
 _NEAR = 50
 """Tactics before a place that are searched for the one that it lies in."""
@@ -352,6 +352,22 @@ def _uses_sorry(step: TacticStep) -> bool:
     # `done` where a goal is left fails, and Lean then goes on as if there were none.
     gives_up = "sorryAx" in step.used_constants or step.tactic in _GIVING_UP
     return gives_up and bool(step.goals) and step.tactic != "done"
+
+
+def declaration_names(code: str) -> list[str | None]:
+    """Return the name of the declaration that each line of some code belongs to, as far as the lines tell.
+
+    Parameters
+    ----------
+    code : str
+        The code.
+
+    Returns
+    -------
+    list of str or None
+        None for lines of no declaration, or of one without a name.
+    """
+    return [(head[1][2].rstrip(".") or None) if head else None for head in _heads(code)]
 
 
 def _heads(code: str) -> list[tuple[int, re.Match[str]] | None]:

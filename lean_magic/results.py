@@ -219,12 +219,15 @@ class Sorry(Displayed):
         Where to go on proving it.
     start, end : Position or None
         Where it is in the code; None in tactic mode, where there is no code.
+    address : str or None
+        What ``%leanctl explore`` calls it, such as ``"swap 2"``; None where it is not that of a cell.
     """
 
     goal: Goal
     state: ProofState = field(repr=False)
     start: Position | None = None
     end: Position | None = None
+    address: str | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return str(self.goal)

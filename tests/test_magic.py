@@ -251,16 +251,6 @@ def test_the_control_magic_says_what_there_is(lean: InteractiveShell) -> None:
         assert said in str(ended.error)
 
 
-def test_an_open_goal_is_explored_from_python(lean: InteractiveShell) -> None:
-    assert isinstance(Ended(lean, "%leanctl explore").error, InputError)
-    Ended(lean, "%%lean\nexample (p : Prop) (h : p) : p ∧ p := by\n  constructor\n  · sorry\n  · sorry")
-    ended = Ended(lean, "%leanctl explore 2")
-    assert "case right" in ended.texts[1]
-    assert lean.user_ns["state"].tactic_sync("exact h").goals == ()
-    assert "left 2 open" in str(Ended(lean, "%leanctl explore 3").error)
-    assert "invalid int value" in str(Ended(lean, "%leanctl explore x").error)
-
-
 def test_unloading_takes_everything_away_and_loading_again_brings_it_back(shell: InteractiveShell) -> None:
     before = [*shell.configurables]
     shell.run_line_magic("unload_ext", "lean_magic")

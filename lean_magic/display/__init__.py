@@ -1,7 +1,7 @@
 """Results as people see them: plain text, HTML, and data for tools.
 
-Every function here takes a `LeanResult`, `ProofState`, `Sorry` or `Goal`. Output is bounded however much Lean said:
-what is left out is counted, with where to find it.
+Every function here takes a `LeanResult`, `ProofState`, `Sorry`, `Goal`, `AttemptTree` or `Explorer`. Output is bounded
+however much Lean said: what is left out is counted, with where to find it.
 """
 
 from __future__ import annotations

@@ -5,12 +5,13 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from lean_magic.display import _html, _text
+from lean_magic.display import _attempts, _html, _text
 from lean_magic.display._notes import Note
 from lean_magic.display._options import display_options
 from lean_magic.display._outline_html import outlines_html
 from lean_magic.display._tactics import outlined
 from lean_magic.display._view import View, view
+from lean_magic.explorer import AttemptTree, Explorer
 from lean_magic.goals import Goal
 from lean_magic.proof_tree import ProofTree, ProofTrees
 from lean_magic.results import LeanResult, ProofState, Sorry
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 RESULT_MIME = "application/vnd.lean-magic.result+json"
 _VERSION = 2
 
-Displayable: TypeAlias = LeanResult | ProofState | ProofTree | ProofTrees | Sorry | Goal
+Displayable: TypeAlias = LeanResult | ProofState | ProofTree | ProofTrees | Sorry | Goal | AttemptTree | Explorer
 
 
 def text(shown: Displayable, options: DisplayOptions | None = None) -> str:
@@ -29,7 +30,7 @@ def text(shown: Displayable, options: DisplayOptions | None = None) -> str:
 
     Parameters
     ----------
-    shown : LeanResult, ProofState, ProofTree, ProofTrees, Sorry or Goal
+    shown : LeanResult, ProofState, ProofTree, ProofTrees, Sorry, Goal, AttemptTree or Explorer
         What to show.
     options : DisplayOptions, optional
         How; by default, what `set_display_options` was told.
@@ -48,6 +49,10 @@ def text(shown: Displayable, options: DisplayOptions | None = None) -> str:
             return _text.one_goal_text(shown.goal, options)
         case Goal():
             return _text.one_goal_text(shown, options)
+        case AttemptTree():
+            return _attempts.tree_text(shown, options)
+        case Explorer():
+            return _attempts.explorer_text(shown, options)
     raise _not_shown(shown)
 
 
@@ -56,7 +61,7 @@ def html(shown: Displayable, options: DisplayOptions | None = None) -> str:
 
     Parameters
     ----------
-    shown : LeanResult, ProofState, ProofTree, ProofTrees, Sorry or Goal
+    shown : LeanResult, ProofState, ProofTree, ProofTrees, Sorry, Goal, AttemptTree or Explorer
         What to show.
     options : DisplayOptions, optional
         How; by default, what `set_display_options` was told.
@@ -75,6 +80,10 @@ def html(shown: Displayable, options: DisplayOptions | None = None) -> str:
             return _html.goal_html(shown.goal, options)
         case Goal():
             return _html.goal_html(shown, options)
+        case AttemptTree():
+            return _html.frame(_attempts.tree_html(shown, options))
+        case Explorer():
+            return _html.frame(_attempts.explorer_html(shown, options))
     raise _not_shown(shown)
 
 
@@ -107,7 +116,7 @@ def mimebundle(shown: Displayable, options: DisplayOptions | None = None) -> dic
 
     Parameters
     ----------
-    shown : LeanResult, ProofState, ProofTree, ProofTrees, Sorry or Goal
+    shown : LeanResult, ProofState, ProofTree, ProofTrees, Sorry, Goal, AttemptTree or Explorer
         What to show.
     options : DisplayOptions, optional
         How; by default, what `set_display_options` was told.
@@ -141,4 +150,5 @@ def _data(chosen: View) -> dict[str, Any]:
 
 
 def _not_shown(shown: object) -> TypeError:
-    return TypeError(f"lean_magic.display shows results, proofs, proof states and goals, not {type(shown).__name__}")
+    kind = type(shown).__name__
+    return TypeError(f"lean_magic.display shows results, proofs, proof states, goals and explorers, not {kind}")

@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from lean_magic.display import _style as style
+from lean_magic.display._cell_button import cell_button
 from lean_magic.display._characters import visible
 from lean_magic.display._goal_html import folded_html, goals_html, pre, printed_html
 from lean_magic.display._goal_html import goal_html as goal_lines_html
@@ -140,9 +141,9 @@ def _prose_html(label: str, text: str, styles: str, where: str = IN_MESSAGES) ->
     return f'{shown}<details style="{styles}"><summary>{title}</summary>{hidden}</details>'
 
 
-def under_open_goal(sorry: Sorry) -> str:  # noqa: ARG001
-    """Return what stands under a goal that is left open: the place for what leads on from there."""
-    return ""
+def under_open_goal(sorry: Sorry) -> str:
+    """Return what stands under a goal that is left open: what leads on from there, for one of a cell."""
+    return "" if sorry.address is None else cell_button(f"%leanctl explore {sorry.address}")
 
 
 def state_html(state: ProofState, options: DisplayOptions) -> str:

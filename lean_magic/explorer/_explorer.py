@@ -10,6 +10,7 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
+from lean_magic._displayed import DisplayedLive
 from lean_magic.errors import InputError, LeanMagicError, ServerError, TacticError
 from lean_magic.explorer._background import Background, settled
 from lean_magic.explorer._events import Event, Events, Listeners
@@ -31,7 +32,7 @@ _FORMAT = "lean-magic exploration"
 _UNDECIDED: frozenset[Status] = frozenset({"timeout", "out_of_memory", "crashed", "cancelled"})
 
 
-class Explorer:
+class Explorer(DisplayedLive):
     """One proof, explored: a tree of attempts that people and programs extend together.
 
     Whatever it is told may come from any thread; nothing but `add_sync` and `close` waits for Lean. Attempts that fail

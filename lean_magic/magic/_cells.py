@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from lean_magic._running_cell import deleted_cells, request, running_cell
 from lean_magic.session import CellKey
 
 if TYPE_CHECKING:
@@ -20,8 +21,7 @@ class CellKeys:
     """Names for the runs of Lean in a shell; that of a cell is the same when it is run again.
 
     Notebooks send the identity of the cell with each request. Where nobody does (in a terminal, under nbclient), every
-    run is a new one. Source: ``cellId`` and ``deletedCells`` in the metadata of ``execute_request``, JupyterLab and VS
-    Code.
+    run is a new one.
 
     Parameters
     ----------
@@ -38,12 +38,12 @@ class CellKeys:
     def next(self) -> CellKey:
         """Return the name of the run that begins now: a cell may contain several ``%lean``."""
         with self._lock:
-            cell, request = self._cell(), self._request()
+            cell, run = running_cell(self._shell), self._request()
             if cell is None:
                 self._runs += 1
                 return CellKey(f"run {self._runs}", lasts=False)
-            part = self._parts.pop(request, 0)
-            self._parts[request] = part + 1
+            part = self._parts.pop(run, 0)
+            self._parts[run] = part + 1
             if len(self._parts) > _REQUESTS:
                 del self._parts[next(iter(self._parts))]
             return CellKey(cell, part)
@@ -51,31 +51,19 @@ class CellKeys:
     @property
     def deleted(self) -> frozenset[str]:
         """The cells that were deleted since the cell before, where the front end says so (JupyterLab does)."""
-        deleted = self._metadata().get("deletedCells", ())
-        return frozenset(map(str, deleted)) - {self._cell()} if isinstance(deleted, list) else frozenset()
+        return deleted_cells(self._shell)
 
     @property
     def ran(self) -> tuple[str, int] | None:
         """The cell that runs, and how many runs of Lean it has had so far; None if nobody says which cell it is."""
-        cell = self._cell()
+        cell = running_cell(self._shell)
         return None if cell is None else (cell, self._parts.get(self._request(), 0))
 
     @property
     def sent(self) -> float | None:
         """When the front end sent the cell, in seconds by its own clock; None if it does not say."""
-        date = self._parent().get("header", {}).get("date")
+        date = request(self._shell).get("header", {}).get("date")
         return date.timestamp() if isinstance(date, datetime) else None
 
-    def _cell(self) -> str | None:
-        cell = self._metadata().get("cellId")
-        return str(cell) if cell else None
-
     def _request(self) -> str:
-        return str(self._parent().get("header", {}).get("msg_id", ""))
-
-    def _metadata(self) -> dict[str, Any]:
-        return self._parent().get("metadata") or {}
-
-    def _parent(self) -> dict[str, Any]:
-        get_parent = getattr(self._shell, "get_parent", None)  # only a kernel's shell has one
-        return (get_parent() if get_parent else None) or {}
+        return str(request(self._shell).get("header", {}).get("msg_id", ""))

@@ -2,54 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 import difflib
+import re
 import shlex
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
-from IPython.display import display
 
-from lean_magic.display import Notice
-from lean_magic.errors import InputError
-from lean_magic.magic._options import output_name
+from lean_magic.magic._command import Command
+from lean_magic.magic._explore import explore_command
 from lean_magic.toolchain.doctor import examine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import argparse
 
     from lean_magic.magic._magic import LeanMagic
-    from lean_magic.results import ProofState
 
-__all__ = ["Command", "Control"]
-
-
-class Command(argparse.ArgumentParser):
-    """One command of ``%leanctl``.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    help : str
-        What it does, in one line.
-    run : callable
-        Does it, given the magic and the arguments, and returns what the cell shows, if anything.
-    """
-
-    def __init__(self, name: str, help: str, run: Callable[[LeanMagic, argparse.Namespace], object]) -> None:
-        super().__init__(prog=f"%leanctl {name}", description=help, add_help=False, allow_abbrev=False)
-        self.name, self.help, self.run = name, help, run
-
-    def error(self, message: str) -> NoReturn:
-        """Complain in one line.
-
-        Raises
-        ------
-        UsageError
-            Always.
-        """
-        raise UsageError(f"{self.prog}: {message}. {self.format_usage().strip().capitalize()}")
+__all__ = ["Control"]
 
 
 class Control:
@@ -76,7 +45,7 @@ class Control:
             There is no such command, or it does not take these arguments.
         """
         try:
-            name, *arguments = shlex.split(line) or ["--help"]
+            name, *arguments = shlex.split(_QUOTED.sub(_kept, line)) or ["--help"]
         except ValueError as error:
             raise UsageError(f"%leanctl: {error}") from None
         if name in {"-h", "--help", "help"}:
@@ -93,31 +62,22 @@ class Control:
         return command.run(magic, command.parse_args(arguments))
 
 
+_QUOTED = re.compile(r"""("[^"]*"|(?<!\S)'[^']*'?)|'""")
+
+
+def _kept(found: re.Match[str]) -> str:
+    """Return quoted text as it is, and a prime within a word so that it stays one: Lean's names have them."""
+    return found[1] or r"\'"
+
+
 def _commands() -> tuple[Command, ...]:
     """Return those that are not about the cells."""
-    explore = Command("explore", "show a goal that the last cell left open, and keep it for Python", _explore)
-    explore.add_argument("number", nargs="?", type=int, default=1, metavar="NUMBER", help="which goal, by default 1")
-    explore.add_argument(
-        "-o", "--output", type=output_name, default="state", metavar="NAME", help="which variable, by default state"
-    )
     return (
-        explore,
+        explore_command(),
         Command("status", "how the Lean processes are", lambda magic, _: magic.pool.status()),
         Command("restart", "replace the Lean processes; nothing is lost", _restart),
         Command("doctor", "look whether Lean works here, and what to do if not", _doctor),
     )
-
-
-def _explore(magic: LeanMagic, options: argparse.Namespace) -> ProofState:
-    goals = magic.latest.sorries if magic.latest else ()
-    if not goals:
-        raise InputError("The last cell left no goal open: write sorry where the proof is to go on.")
-    if not 1 <= options.number <= len(goals):
-        raise InputError(f"There is no goal {options.number}: the last cell left {len(goals)} open.")
-    state: ProofState = goals[options.number - 1].state
-    magic.shell.user_ns[options.output] = state
-    display(Notice(f'Go on with {options.output}.tactic_sync("..."), which gives the state after a tactic.'))  # type: ignore[no-untyped-call]
-    return state
 
 
 def _restart(magic: LeanMagic, _: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,8 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     if magic in shell.configurables:
         shell.configurables.remove(magic)
     set_display_options(DisplayOptions())
+    if (widgets := sys.modules.get("lean_magic.widgets")) is not None:
+        widgets.close_all()
     api.shutdown()
 
 

@@ -1,4 +1,4 @@
-"""Lines of ``%lean`` that end with a question mark, which IPython would take for a call for help."""
+"""Lines of ``%lean`` and ``%leanctl`` that end with a question mark, which IPython would take for a call for help."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["begin_reading_lines", "end_reading_lines"]
 
 
 class _LeanLine(EscapedCommand):
-    """Finds ``%lean`` with code behind it, before IPython sees a question mark at its end."""
+    """Finds ``%lean`` with code behind it, or ``%leanctl``, before IPython sees a question mark at its end."""
 
     priority = 1
 
@@ -21,7 +21,8 @@ class _LeanLine(EscapedCommand):
     def find(cls, tokens_by_line: list[list[Any]]) -> _LeanLine | None:
         for line in tokens_by_line:
             words = [token for token in line if token.string.strip()]
-            if [word.string for word in words[:2]] == ["%", "lean"] and not _asks_for_help(words[2:]):
+            start = [word.string for word in words[:2]]
+            if start in (["%", "lean"], ["%", "leanctl"]) and not _asks_for_help(words[2:]):
                 return cls(words[0].start)
         return None
 

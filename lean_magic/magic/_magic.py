@@ -17,6 +17,7 @@ from lean_magic.magic._advice import advice
 from lean_magic.magic._cells import CellKeys
 from lean_magic.magic._control import Control
 from lean_magic.magic._interrupt import LeanInterrupt
+from lean_magic.magic._open_goals import OpenGoals
 from lean_magic.magic._options import HELP, Options, parse
 from lean_magic.magic._progress import show_progress
 from lean_magic.magic._session_commands import notices_of, session_commands
@@ -63,6 +64,7 @@ class LeanMagic(Magics, Settings):
         self.control = Control(*session_commands())
         self._pool = pool
         self._keys = CellKeys(shell)
+        self.open_goals = OpenGoals()
         self.latest: LeanResult | None = None
         self._shown: tuple[LeanResult, int] | None = None
 
@@ -146,7 +148,11 @@ class LeanMagic(Magics, Settings):
             except BaseException:
                 live.clear()
                 raise
-        result = expansion.result(run.result)
+        for again in run.before:
+            if again.result is not None:
+                self.open_goals.keep(again.cell, again.result)
+        result = self.open_goals.keep(run.cell, expansion.result(run.result))
+        self.open_goals.keep_only({cell.key for cell in self.session.cells})
         self._keep(result, options)
         return self._finish(run, result, options, live, is_line=is_line)
 

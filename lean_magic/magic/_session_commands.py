@@ -9,7 +9,7 @@ from IPython.display import display
 
 from lean_magic.display import CellRow, CellsView, Notice, ReplayView
 from lean_magic.errors import InputError, LeanError
-from lean_magic.magic._control import Command
+from lean_magic.magic._command import Command
 from lean_magic.magic._interrupt import LeanInterrupt
 from lean_magic.session import LEFT_OUT, cells_of_file, check_free, file_of_cells, read_code, write, write_notebook
 
@@ -118,6 +118,8 @@ def _replay(magic: LeanMagic, options: argparse.Namespace) -> None:
             handle = display(ReplayView((), f"running {total} again …"), display_id=True)  # type: ignore[no-untyped-call]
         for again in magic.session.replay(everything=options.all):
             rows.append(_again_row(again))
+            if again.result is not None:
+                magic.open_goals.keep(again.cell, again.result)
             failed = None if again.result and (again.cell.last.succeeded or again.cell.may_fail) else again
             if handle:
                 handle.update(ReplayView(tuple(rows), f"{len(rows)} of {total} run again …"))

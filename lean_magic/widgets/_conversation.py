@@ -1,0 +1,255 @@
+"""What the page and an explorer say to each other, whatever carries it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+import time
+from contextlib import suppress
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from lean_magic.errors import InputError, LeanMagicError
+from lean_magic.explorer._background import Background
+from lean_magic.widgets._messages import attempt_data, details_data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from lean_magic.explorer import Attempt, Event, Explorer
+    from lean_magic.widgets._messages import Data
+
+__all__ = ["Conversation"]
+
+_BREATH = 1 / 30
+"""Seconds between two messages on what has changed: what happens meanwhile goes together."""
+
+_RECIPE_EVERY = 2.0
+"""Seconds between two recipes, each of which is as long as the tree."""
+
+_log = logging.getLogger(__name__)
+
+
+class Conversation:
+    """Answers the messages of a page, and tells it what changes.
+
+    No message keeps the thread waiting that brings it: what may take a moment is done on a thread of its own, so that a
+    click is answered while a cell runs, and a cell is not kept waiting by clicks.
+
+    Parameters
+    ----------
+    explorer : Explorer
+        The explorer.
+    send : callable
+        Sends a message to the page; called from any thread.
+    """
+
+    def __init__(self, explorer: Explorer, send: Callable[[Data], object]) -> None:
+        self.explorer = explorer
+        self.id = uuid4().hex[:12]
+        self._send_now = send
+        self._sending = threading.RLock()
+        self._lock = threading.Lock()
+        self._background = Background()
+        self._changed: dict[int, Attempt] = {}
+        self._removed: set[int] = set()
+        self._is_due = False
+        self._has_news = False
+        self._recipe_at = 0.0
+        self._recipe_is_due = False
+        self._closed = False
+        self._stop_listening = explorer.on_change(self._note)
+
+    def receive(self, message: object) -> None:
+        """Take a message of the page."""
+        if self._closed or not isinstance(message, dict):
+            return
+        answer = self._ANSWERS.get(str(message.get("kind")))
+        if answer is None:
+            self._problem(message, f"This lean-magic does not know what {message.get('kind')!r} is.")
+            return
+        try:
+            going_on = answer(self, message)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the page should hear of it
+            self._failed(message, error)
+            return
+        if going_on is not None:
+            self._start(message, going_on)
+
+    def close(self) -> None:
+        """Say no more, and stop what only this page asked for."""
+        self._stop_listening()
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._background.close()
+
+    # What the page asks for. What returns a coroutine goes on in the background.
+
+    async def _open(self, _: Data) -> None:
+        explorer = self.explorer
+        with self._sending:
+            with self._lock:
+                # All of it is told here.
+                self._changed, self._removed = {}, set()
+            self._send(
+                {
+                    "kind": "tree",
+                    "explorer": self.id,
+                    "title": explorer.title,
+                    "attempts": [attempt_data(attempt) for attempt in explorer.tree],
+                    "origin": None,
+                    "recipe": explorer.recipe(),
+                    "has_proof": False,
+                    "settings": {"tactics": []},
+                    **self._now(),
+                }
+            )
+
+    def _run(self, message: Data) -> None:
+        parent = self._attempt(message["parent"])
+        attempt = self.explorer.start(message["tactic"], parent, place=message["place"], by="person")
+        self._answer(message, "started", attempt=attempt.id)
+
+    def _cancel(self, message: Data) -> None:
+        which = message.get("attempt")
+        self.explorer.cancel(None if which is None else self._attempt(which))
+
+    def _select(self, message: Data) -> None:
+        self.explorer.select(self._attempt(message["attempt"]))
+        self._wake()  # also where it was selected already, the page hears so
+
+    async def _details(self, message: Data) -> None:
+        details = {}
+        for number in message["attempts"]:
+            with suppress(InputError):
+                details[str(number)] = details_data(self._attempt(number))
+        self._send({"kind": "details", "details": details})
+
+    def _rename(self, message: Data) -> None:
+        self.explorer.rename(self._attempt(message["attempt"]), message["name"])
+
+    def _mark(self, message: Data) -> None:
+        self.explorer.mark(self._attempt(message["attempt"]), message["marked"])
+
+    def _prune(self, message: Data) -> None:
+        self.explorer.prune(self._attempt(message["attempt"]))
+
+    def _restore(self, _: Data) -> None:
+        self.explorer.restore()
+
+    async def _abbreviations(self, _: Data) -> None:
+        text = files("lean_magic").joinpath("abbreviations.json").read_text(encoding="utf-8")
+        self._send({"kind": "abbreviations", "table": json.loads(text)})
+
+    async def _replay(self, message: Data) -> None:
+        await self.explorer.replay(message["recipe"])
+
+    _ANSWERS: dict[str, Callable[[Conversation, Data], Coroutine[Any, Any, None] | None]] = {  # noqa: RUF012
+        "open": _open,
+        "run": _run,
+        "cancel": _cancel,
+        "select": _select,
+        "details": _details,
+        "rename": _rename,
+        "mark": _mark,
+        "prune": _prune,
+        "restore": _restore,
+        "abbreviations": _abbreviations,
+        "replay": _replay,
+    }
+
+    def _attempt(self, id: int) -> Attempt:
+        try:
+            return self.explorer.tree[id]
+        except KeyError:
+            raise InputError("That attempt is no longer part of the tree: it was pruned.") from None
+
+    def _answer(self, message: Data, kind: str, **values: object) -> None:
+        self._send({"kind": kind, "request": message.get("request"), **values})
+
+    def _problem(self, message: Data, text: str) -> None:
+        self._send({"kind": "problem", "request": message.get("request"), "text": text})
+
+    def _failed(self, message: Data, error: Exception) -> None:
+        if not isinstance(error, LeanMagicError):
+            _log.error("%r could not be answered", message.get("kind"), exc_info=error)
+        said = str(error) if isinstance(error, LeanMagicError) else f"{type(error).__name__}: {error}"
+        self._problem(message, said.partition("\n")[0])
+
+    def _start(self, message: Data, going_on: Coroutine[Any, Any, None]) -> None:
+        async def answered() -> None:
+            try:
+                await going_on
+            except Exception as error:  # noqa: BLE001 - whatever it is, the page should hear of it
+                self._failed(message, error)
+
+        try:
+            self._background.start(answered)
+        except InputError:  # closed meanwhile
+            going_on.close()
+
+    # What the page is told by itself.
+
+    def _note(self, event: Event) -> None:
+        """Take note of what happened: called in any thread."""
+        with self._lock:
+            attempt = event.attempt
+            if event.kind == "removed":
+                self._removed.add(attempt.id)
+                self._changed.pop(attempt.id, None)
+            elif event.kind != "selected":
+                self._changed[attempt.id] = attempt
+                self._removed.discard(attempt.id)
+        self._wake()
+
+    def _wake(self) -> None:
+        with self._lock:
+            self._has_news = True
+            if self._is_due or self._closed:
+                return
+            self._is_due = True
+        try:
+            self._background.start(self._tell)
+        except InputError:  # closed meanwhile
+            self._is_due = False
+
+    async def _tell(self) -> None:
+        """Tell what has changed: the first at once, what follows closely together with what comes meanwhile."""
+        while True:
+            with self._lock:
+                self._has_news, has_news = False, self._has_news
+                if not has_news:
+                    self._is_due = False
+                    break
+            self._send_changes()
+            await asyncio.sleep(_BREATH)
+        if not self._recipe_is_due:
+            self._recipe_is_due = True
+            await asyncio.sleep(max(0.0, self._recipe_at + _RECIPE_EVERY - time.monotonic()))
+            self._recipe_is_due = False
+            self._recipe_at = time.monotonic()
+            self._send(
+                {"kind": "changed", "attempts": [], "removed": [], "recipe": self.explorer.recipe(), **self._now()}
+            )
+
+    def _send_changes(self) -> None:
+        with self._sending:
+            with self._lock:
+                changed, self._changed = self._changed, {}
+                removed, self._removed = self._removed, set()
+            attempts = [attempt_data(changed[number]) for number in sorted(changed)]
+            self._send({"kind": "changed", "attempts": attempts, "removed": sorted(removed), **self._now()})
+
+    def _now(self) -> Data:
+        explorer = self.explorer
+        return {"current": explorer.current.id, "best": explorer.best.id, "can_restore": explorer.can_restore}
+
+    def _send(self, message: Data) -> None:
+        if not self._closed:
+            with self._sending:  # what is newer must not be told before what is older
+                self._send_now(message)

@@ -1,0 +1,48 @@
+"""The explorer in a notebook: one model for each explorer, however often it is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from anywidget import AnyWidget
+from traitlets import Unicode
+
+from lean_magic.widgets._conversation import Conversation
+
+if TYPE_CHECKING:
+    from lean_magic.explorer import Explorer
+
+__all__ = ["ExplorerWidget"]
+
+_HERE = Path(__file__).parent
+
+
+class ExplorerWidget(AnyWidget):
+    """Shows an explorer, and does what is clicked. All is told by messages: see ``explorer/types.d.ts``.
+
+    Parameters
+    ----------
+    explorer : Explorer
+        The explorer.
+    """
+
+    _esm = _HERE / "explorer.js"
+    _css = _HERE / "explorer.css"
+
+    title = Unicode().tag(sync=True)
+
+    def __init__(self, explorer: Explorer) -> None:
+        super().__init__(title=explorer.title)
+        self.conversation = Conversation(explorer, self.send)
+        self.on_msg(self._receive)
+
+    def close(self) -> None:
+        """End it on all pages that show it."""
+        conversation: Conversation | None = getattr(self, "conversation", None)
+        if conversation is not None:
+            conversation.close()
+        super().close()
+
+    def _receive(self, _: object, content: Any, __: object) -> None:  # noqa: ANN401 - what a page sends
+        self.conversation.receive(content)

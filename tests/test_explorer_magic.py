@@ -1,0 +1,124 @@
+"""``%leanctl explore``, and what stands under open goals, in a shell and on real Lean."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from ipython_shell import Ended
+
+from lean_magic import InputError
+from lean_magic.explorer import Explorer
+
+SWAP = "%%lean\ntheorem swap (p q : Prop) (h : p ∧ q) : q ∧ p := by\n  constructor\n  · sorry\n  · sorry"
+
+
+def targets(explorer: Explorer) -> list[str]:
+    return [goal.target for goal in explorer.root.goals]
+
+
+def explored(lean: InteractiveShell, line: str) -> list[str]:
+    """Explore something, and return what is to be proved."""
+    ended = Ended(lean, f"%leanctl explore {line}")
+    assert ended.error is None
+    return targets(lean.user_ns["explorer"])
+
+
+def buttons(html: str) -> list[tuple[str, str]]:
+    """Return what the buttons are called, and the cells that they run."""
+    found = re.findall(r"<button [^>]*data-commandlinker-args='([^']*)'>([^<]*)</button>", html)
+    return [(unescape(label), json.loads(unescape(told))["args"]["text"]) for told, label in found]
+
+
+def test_each_open_goal_has_a_button_that_explores_just_that(lean: InteractiveShell) -> None:
+    first = Ended(lean, SWAP)
+    second = Ended(lean, "%%lean\nexample (a : Nat) : a + 0 = a := sorry\n\ntheorem other' : 1 = 1 ∧ True := sorry")
+    found = [*buttons(first.outputs[0]["text/html"]), *buttons(second.outputs[0]["text/html"])]
+    assert len(found) == 4
+    goals = []
+    for label, cell in found:
+        assert label == cell
+        assert Ended(lean, cell).error is None
+        goals += targets(lean.user_ns["explorer"])
+    assert goals == ["q", "p", "a + 0 = a", "1 = 1 ∧ True"]
+    assert "explore" not in first.texts[0]
+
+
+def test_what_python_ran_has_no_button(lean: InteractiveShell) -> None:
+    ended = Ended(lean, "import lean_magic\nlean_magic.run_sync('example : True := sorry')")
+    assert "goal" in ended.outputs[0]["text/html"]
+    assert "explore" not in ended.outputs[0]["text/html"]
+
+
+def test_goals_are_found_by_declaration_cell_number_and_variable(lean: InteractiveShell) -> None:
+    Ended(lean, SWAP)
+    Ended(lean, "%%lean --as tools -o kept\nexample (a : Nat) : 0 + a = a := sorry")
+    Ended(lean, "%%lean\ntheorem last (b : Nat) : b = b := sorry")
+    number = lean.execution_count - 3
+    assert explored(lean, "") == ["b = b"]
+    assert explored(lean, "1") == ["b = b"]
+    assert explored(lean, "swap") == ["q"]
+    assert explored(lean, "swap 2") == ["p"]
+    assert explored(lean, f"[{number}] 2") == ["p"]
+    assert explored(lean, f"{number} 2") == ["p"]
+    assert explored(lean, "tools") == ["0 + a = a"]
+    assert explored(lean, "kept") == ["0 + a = a"]
+    lean.user_ns["state"] = lean.user_ns["explorer"].root
+    assert explored(lean, "state") == ["0 + a = a"]
+    lean.user_ns["statement"] = "theorem told (c : Nat) : c ≤ c"
+    assert explored(lean, "statement") == ["c ≤ c"]
+
+
+def test_the_latest_of_a_name_wins_and_a_goal_that_was_proved_is_gone(lean: InteractiveShell) -> None:
+    Ended(lean, "%%lean --as here\ntheorem same : 1 = 1 := sorry")
+    assert explored(lean, "same") == ["1 = 1"]
+    Ended(lean, "%%lean --as here\ntheorem same : 2 = 2 := sorry")
+    assert explored(lean, "same") == ["2 = 2"]
+    Ended(lean, "%%lean --as here\ntheorem same : 2 = 2 := rfl")
+    assert "write sorry" in str(Ended(lean, "%leanctl explore here").error)
+
+
+def test_python_holds_the_explorer(lean: InteractiveShell) -> None:
+    Ended(lean, SWAP)
+    ended = Ended(lean, "%leanctl explore swap -o mine")
+    explorer = lean.user_ns["mine"]
+    assert ended.result is explorer
+    assert explorer.add_sync("exact h.2").finished
+    shown = Ended(lean, "mine")
+    assert "✓ exact h.2" in shown.texts[0]
+    assert "exact h.2" in shown.outputs[0]["text/html"]
+    assert Ended(lean, "%leanctl explore mine").result is explorer
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("swip", "did you mean swap?"),
+        ("xyzzy", "there are swap"),
+        ("swap 3", "left 2 open"),
+        ("swap two", "takes a name and a number"),
+        ("9 9 9", "takes a name and a number"),
+    ],
+)
+def test_what_is_not_there_is_one_line_that_says_what_is(lean: InteractiveShell, line: str, said: str) -> None:
+    Ended(lean, SWAP)
+    error = Ended(lean, f"%leanctl explore {line}").error
+    assert isinstance(error, InputError)
+    assert said in str(error)
+    assert "\n" not in str(error)
+
+
+def test_nothing_is_open_at_first(lean: InteractiveShell) -> None:
+    error = Ended(lean, "%leanctl explore").error
+    assert isinstance(error, InputError)
+    assert "write sorry" in str(error)
+
+
+def test_primes_and_question_marks_are_parts_of_names(lean: InteractiveShell) -> None:
+    Ended(lean, "%%lean\ntheorem it'' : 1 = 1 := sorry\ntheorem is? : 2 = 2 := sorry\ntheorem «a b» : 3 = 3 := sorry")
+    assert explored(lean, "it''") == ["1 = 1"]
+    assert explored(lean, "is?") == ["2 = 2"]
+    assert explored(lean, '"«a b»"') == ["3 = 3"]
