@@ -96,7 +96,7 @@ class AttemptTree(Displayed):
     def __str__(self) -> str:
         from lean_magic.display import text
 
-        return text(self)  # type: ignore[arg-type]
+        return text(self)
 
     def __repr__(self) -> str:
         return f"<AttemptTree {len(self)} attempts, best: {self.best}>"
