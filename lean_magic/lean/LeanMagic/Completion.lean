@@ -97,17 +97,17 @@ private def leading (category word : String) (env : Environment) : Array Complet
       if word.isPrefixOf first && first.any (·.isAlpha) then words.push first else words
     ((words.qsort (· < ·)).take toldItems).map fun label => { label, kind := category, detail? := category }
 
-private def fromTree (glance : Glance) (word : String) (command : ElaboratedCommand) (tree : InfoTree) :
+private def fromTree (glance : Glance) (word : String) (command : Syntax) (tree : InfoTree) :
     IO (Array CompletionItem) := do
   let { place, .. } := glance
   let insertReplace : Lsp.ClientCapabilities := {
     textDocument? := some { completion? := some { completionItem? := some { insertReplaceSupport? := true } } } }
   let token ← RequestCancellationToken.new
-  let .ok found ← (Completion.find? `cell ⟨0, 0⟩ glance.fileMap place command.command tree insertReplace).run token
+  let .ok found ← (Completion.find? `cell ⟨0, 0⟩ glance.fileMap place command tree insertReplace).run token
     | return #[]
-  let (infos, _) := findCompletionInfosAt glance.fileMap place command.command tree
+  let (infos, _) := findCompletionInfosAt glance.fileMap place command tree
   -- Lean has the names of their parsers there.
-  if infos.any (·.info matches .tactic ..) then return leading "tactic" word command.before
+  if infos.any (·.info matches .tactic ..) then return leading "tactic" word glance.env
   let chosen := best word found.items
   let mut items := #[]
   for item in chosen do
@@ -117,9 +117,10 @@ private def fromTree (glance : Glance) (word : String) (command : ElaboratedComm
 /-- What the word at the place could become. -/
 def find (last : IO.Ref (Option ModuleHeader)) (glance : Glance) (word : String := glance.word) :
     IO (Array CompletionItem) := do
-  rememberHeader last glance.elaboration.state.env
-  if let some command := glance.command? then
-    for tree in command.trees do
+  rememberHeader last glance.env
+  if glance.beginsTactic then return leading "tactic" word glance.env
+  if let some command := glance.syntax? then
+    for tree in glance.trees do
       let items ← try fromTree glance word command tree catch _ => pure #[]
       unless items.isEmpty do return items
   return #[]
@@ -138,21 +139,32 @@ private def completionsInstead (last : IO.Ref (Option ModuleHeader)) (look : Str
   let cut ← look without (glance.fileMap.toPosition wordStart)
   return (← CompletionItem.find last cut word).filter (word.isPrefixOf ·.label)
 
-/-- What the word at the place could become. -/
+/-- What the word at the place could become. What a text is made of can begin anywhere in it where nothing else fits:
+`category` has the words that it begins with. -/
 def completionsAt (last : IO.Ref (Option ModuleHeader)) (look : String → Position → IO Glance) (text : String)
-    (position : Position) : IO (Array CompletionItem × Glance) := do
+    (position : Position) (category? : Option String := "command") : IO (Array CompletionItem × Glance) := do
   let glance ← look text position
-  if glance.elaboration.interrupted?.isSome then return (#[], glance)
+  if glance.isInterrupted then return (#[], glance)
   let items ← CompletionItem.find last glance
   if glance.word.isEmpty then return (items, glance)
   if items.isEmpty then
     let instead ← completionsInstead last look glance
-    return (if instead.isEmpty then CompletionItem.leading "command" glance.word glance.elaboration.state.env else instead,
-      glance)
+    let others := (category?.map (CompletionItem.leading · glance.word glance.env)).getD #[]
+    return (if instead.isEmpty then others else instead, glance)
   if glance.isAfter ["{", ",", "with"] then
     let fields := (← completionsInstead last look glance).filter (·.kind == "field")
     return (fields ++ items.filter fun item => !fields.any (·.label == item.label), glance)
   return (items, glance)
+
+/-- What the word at the place of tactics could become. -/
+def completionsInTactics (last : IO.Ref (Option ModuleHeader)) (state : ProofState)
+    (look : String → Position → IO Glance) (text : String) (position : Position) :
+    IO (Array CompletionItem × Glance) := do
+  let glance := Glance.ofSyntax state text position
+  match glance.blankBefore with
+  | .lt => completionsAt last look text position (category? := none)
+  | .eq => return (CompletionItem.leading "tactic" glance.word glance.env, glance)
+  | .gt => return (#[], glance)
 
 /-! ## Modules -/
 

@@ -48,13 +48,13 @@ private def goalsAt (glance : Glance) (tree : InfoTree) : IO GoalTable := do
   return table
 
 def find (glance : Glance) : IO Hover := do
-  let some command := glance.command? | return {}
+  let some command := glance.syntax? | return {}
   let mut hover : Hover := {}
-  for tree in command.trees do
+  for tree in glance.trees do
     if hover.goals.goals.isEmpty then hover := { hover with goals := ← goalsAt glance tree }
     if hover.text?.isNone then
       if let some (text, range) ← ofInfo? tree glance.place then hover := { hover with text? := text, range? := range }
-  if let some (text, range) ← ofSyntax? command.after.env command.command glance.place then
+  if let some (text, range) ← ofSyntax? glance.env command glance.place then
     if hover.range?.all (·.includes range) then hover := { hover with text? := text, range? := range }
   return hover
 

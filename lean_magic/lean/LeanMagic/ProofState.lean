@@ -105,6 +105,22 @@ def printedGoals (state : ProofState) (table : GoalTable) : IO (Array Nat × Goa
 
 /-! ## Tactics -/
 
+/-- The state, where what is run from now on leaves info trees. -/
+private def withInfo (state : ProofState) : ProofState :=
+  { state with coreState := { state.coreState with infoState := { enabled := true } } }
+
+/-- New info trees, in the context of the state before. -/
+private def treesInContext (state : ProofState) (infoState : InfoState) : List InfoTree :=
+  let context := PartialContextInfo.commandCtx {
+    env           := state.coreState.env
+    fileMap       := state.coreContext.fileMap
+    mctx          := state.mctx
+    options       := state.coreContext.options
+    currNamespace := state.coreContext.currNamespace
+    openDecls     := state.coreContext.openDecls
+    ngen          := state.coreState.ngen }
+  infoState.trees.toList.map fun tree => .context context (tree.substitute infoState.assignment)
+
 /-- What a tactic leaves behind. -/
 structure Step where
   state    : ProofState
@@ -117,7 +133,7 @@ def step (state : ProofState) (text : String) (cancelTk? : Option IO.CancelToken
   let tactic ← match Parser.runParserCategory state.coreState.env `tactic text with
     | .ok stx      => pure stx
     | .error error => throw (IO.userError error)
-  let start := { state with coreState := { state.coreState with infoState := { enabled := true } } }
+  let start := state.withInfo
   let ((goals, termState), after) ← start.run (cancelTk? := cancelTk?) do
     let elaborate : TermElabM (List MVarId) := do
       let (_, tacticState) ← Tactic.evalTactic tactic { elaborator := .anonymous } |>.run { goals := state.goals }
@@ -132,7 +148,7 @@ def step (state : ProofState) (text : String) (cancelTk? : Option IO.CancelToken
       coreState := { core with messages := {}, infoState := {}, traceState := {} } }
     messages := core.messages.toList
     traces   := ← core.traceState.traces.toList.mapM fun trace => return (← trace.msg.toString).trimAscii.toString
-    trees    := treesInContext state core.infoState }
+    trees    := state.treesInContext core.infoState }
 where
   /-- An exception that only says that the errors have been logged becomes those errors. -/
   spelledOut (error : Exception) : MetaM Exception := do
@@ -140,17 +156,58 @@ where
     let errors := (← getThe Core.State).messages.toList.filter (·.severity matches .error)
     if !isAbortExceptionId id || errors.isEmpty then return error
     return .error .missing (.joinSep (errors.map (·.data)) "\n")
-  /-- The new info trees, in the context of the state before. -/
-  treesInContext (state : ProofState) (infoState : InfoState) : List InfoTree :=
-    let context := PartialContextInfo.commandCtx {
-      env           := state.coreState.env
-      fileMap       := state.coreContext.fileMap
-      mctx          := state.mctx
-      options       := state.coreContext.options
-      currNamespace := state.coreContext.currNamespace
-      openDecls     := state.coreContext.openDecls
-      ngen          := state.coreState.ngen }
-    infoState.trees.toList.map fun tree => .context context (tree.substitute infoState.assignment)
+
+/-! ## Help with writing -/
+
+/-- Parse tactics as far as they go. -/
+def parseUnfinished (state : ProofState) (input : Parser.InputContext) : Syntax :=
+  let env := state.coreState.env
+  let { options, currNamespace, openDecls, .. } := state.coreContext
+  let parser := Parser.andthenFn Parser.whitespace Parser.Tactic.tacticSeq.fn
+  let parsed := parser.run input { env, options, currNamespace, openDecls } (Parser.getTokenTable env)
+    (Parser.mkParserState input.inputString)
+  if parsed.stxStack.isEmpty then .missing else parsed.stxStack.back
+
+/-- The info trees of tactics of a text, run on some of the goals as far as that goes; nothing else comes of it. -/
+def look (state : ProofState) (goals : List MVarId) (text : FileMap) (tactics : Syntax)
+    (cancelTk? : Option IO.CancelToken := none) : IO (List InfoTree) := do
+  let state := { state with coreContext := { state.coreContext with fileMap := text } }
+  let (_, after) ← state.withInfo.run (cancelTk? := cancelTk?) do
+    let elaborate : TermElabM Unit := do
+      discard <| Tactic.evalTactic tactics { elaborator := .anonymous } |>.run { goals }
+      Term.synthesizeSyntheticMVarsNoPostponing
+    tryCatchRuntimeEx (discard <| elaborate {} |>.run state.termState) fun _ => pure ()
+  return state.treesInContext after.coreState.infoState
+
+/-- Names that Lean shows, but does not read: `a✝¹` becomes `«a✝¹»`. -/
+private def quoteInaccessible (text : String) : String :=
+  let (done, word) := text.foldl (init := ("", "")) fun (done, word) c =>
+    if c == '✝' || (isQuoted word && "¹²³⁴⁵⁶⁷⁸⁹⁰".contains c) || (!isQuoted word && isIdRest c) then
+      (done, word.push c)
+    else
+      (done ++ quoted word |>.push c, "")
+  done ++ quoted word
+where
+  isQuoted (word : String) : Bool := word.contains '✝'
+  quoted (word : String) : String := if isQuoted word then s!"«{word}»" else word
+
+/-- The type of a term among the hypotheses of a goal, under the names that they are shown with. Throws what Lean says
+against the term. -/
+def typeOf (state : ProofState) (goal : MVarId) (text : String) (cancelTk? : Option IO.CancelToken := none) :
+    IO String := do
+  let stx ← IO.ofExcept (Parser.runParserCategory state.coreState.env `term (quoteInaccessible text))
+  -- Of a name, all its arguments are part of the type.
+  let term := if stx.isIdent then Syntax.node .none ``Parser.Term.explicit #[mkAtom "@", stx] else stx
+  return (← state.run (cancelTk? := cancelTk?) do
+    let decl ← goal.getDecl
+    let locals := decl.lctx.sanitizeNames.run' { options := ← getOptions }
+    withLCtx locals decl.localInstances do
+      let elaborate : TermElabM Expr := Term.withoutErrToSorry do
+        let term ← Term.elabTerm term none
+        Term.synthesizeSyntheticMVarsNoPostponing (ignoreStuckTC := true)
+        Term.levelMVarToParam (← instantiateMVars term)
+      let (term, _) ← elaborate {} |>.run state.termState
+      return (← ppExpr (← instantiateMVars (← inferType term))).pretty).1
 
 /-! ## Verdicts -/
 

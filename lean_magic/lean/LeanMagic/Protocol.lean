@@ -35,6 +35,13 @@ structure CommandRequest where
   /-- Whether to say on the way how far it is, and what Lean has said so far. -/
   stream     : Bool := false
 
+/-- Tactics or a term that somebody is writing for a goal of a proof state. -/
+structure Draft where
+  proofState : Nat
+  /-- Which of its goals. -/
+  goal       : Nat := 0
+  text       : String
+
 inductive Request where
   | hello
   | stat
@@ -50,6 +57,12 @@ inductive Request where
   | complete (position : Position) (request : CommandRequest)
   /-- What is at a place of a text. -/
   | hover (position : Position) (request : CommandRequest)
+  /-- What the word at a place of a tactic could become. -/
+  | completeTactic (position : Position) (draft : Draft)
+  /-- What is at a place of a tactic. -/
+  | hoverTactic (position : Position) (draft : Draft)
+  /-- The type of a term. -/
+  | typeOf (draft : Draft)
   | pickleEnvironment (env : Nat) (path : String)
   | pickleProofState (proofState : Nat) (path : String)
   | unpickleEnvironment (path : String)
@@ -147,10 +160,19 @@ private def position (json : Json) (key : String) : Except String Position := do
   required key <| ← typed json key "a position, {\"line\": from 1, \"column\": from 0}" fun value =>
     return { line := ← value.getObjValAs? Nat "line", column := ← value.getObjValAs? Nat "column" }
 
+private def draft (json : Json) (text : String) : Except String Draft := do
+  return { text, proofState := ← natural json "proofState", goal := (← natural? json "goal").getD 0 }
+
 /-- The request that a JSON object makes; the first kind whose keys are all there decides, as in the upstream REPL. -/
 def ofJson (json : Json) : Except String Request := do
   let has key := (field? json key).isSome
-  if has "tactic" && has "proofState" then
+  if has "complete" && has "tactic" && has "proofState" then
+    return .completeTactic (← position json "complete") (← draft json (← string json "tactic"))
+  else if has "hover" && has "tactic" && has "proofState" then
+    return .hoverTactic (← position json "hover") (← draft json (← string json "tactic"))
+  else if has "typeOf" && has "proofState" then
+    return .typeOf (← draft json (← string json "typeOf"))
+  else if has "tactic" && has "proofState" then
     return .tactic (← natural json "proofState") (← string json "tactic") (← flag json "structured")
   else if has "pickleTo" && has "env" then
     return .pickleEnvironment (← natural json "env") (← string json "pickleTo")
@@ -174,7 +196,7 @@ def ofJson (json : Json) : Except String Request := do
   else if has "release" then return .release
   else
     throw "no request has these keys; expected `cmd`, `path`, `tactic` with `proofState`, `pickleTo` with `env` or \
-      `proofState`, `complete` or `hover` with `cmd`, `unpickleEnvFrom`, `unpickleProofStateFrom`, `hello`, `stat`, `cancel` or `release`"
+      `proofState`, `complete` or `hover` with `cmd` or with `tactic` and `proofState`, `typeOf` with `proofState`, `unpickleEnvFrom`, `unpickleProofStateFrom`, `hello`, `stat`, `cancel` or `release`"
 
 end Request
 

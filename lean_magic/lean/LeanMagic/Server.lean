@@ -252,13 +252,19 @@ private def command (server : Server) (ticket? : Option Ticket) (request : Comma
 private def glance (server : Server) (ticket? : Option Ticket) (request : CommandRequest) (text : String)
     (position : Position) : IO Glance := do
   let base? ← server.environment? request.env?
-  Glance.new server.headers server.snapshots { request with text } base? position (ticket?.map (·.token))
+  Glance.ofText server.headers server.snapshots { request with text } base? position (ticket?.map (·.token))
 
 private def completionJson (fileMap : FileMap) (item : CompletionItem) : Json :=
   .mkObj <| [("label", .str item.label), ("kind", .str item.kind)] ++
     (item.detail?.map fun detail => ("detail", Json.str detail)).toList ++
     (item.doc?.map fun doc => ("doc", Json.str doc)).toList ++
     (item.start?.map fun start => ("pos", positionJson (fileMap.toPosition start))).toList
+
+private def completionReply (server : Server) (ticket? : Option Ticket) (position : Position) (fileMap : FileMap)
+    (items : Array CompletionItem) (start place : String.Pos.Raw) : IO Fields := do
+  if ← server.settle ticket? then return interruption position
+  return [("items", .arr (items.map (completionJson fileMap))), ("pos", positionJson (fileMap.toPosition start)),
+    ("endPos", positionJson (fileMap.toPosition place))]
 
 private def complete (server : Server) (ticket? : Option Ticket) (position : Position) (request : CommandRequest) :
     IO (IO Fields) := do
@@ -271,14 +277,11 @@ private def complete (server : Server) (ticket? : Option Ticket) (position : Pos
   let (items, seen) ← completionsAt server.completed (server.glance ticket? request) request.text position
   return reply fileMap items seen.wordStart place
 where
-  reply (fileMap : FileMap) (items : Array CompletionItem) (start place : String.Pos.Raw) : IO Fields := do
-    if ← server.settle ticket? then return interruption position
-    return [("items", .arr (items.map (completionJson fileMap))), ("pos", positionJson (fileMap.toPosition start)),
-      ("endPos", positionJson (fileMap.toPosition place))]
+  reply (fileMap : FileMap) (items : Array CompletionItem) (start place : String.Pos.Raw) : IO Fields :=
+    server.completionReply ticket? position fileMap items start place
 
-private def hover (server : Server) (ticket? : Option Ticket) (position : Position) (request : CommandRequest) :
+private def hoverReply (server : Server) (ticket? : Option Ticket) (position : Position) (seen : Glance) :
     IO (IO Fields) := do
-  let seen ← server.glance ticket? request request.text position
   let hover ← Hover.find seen
   return do
     if ← server.settle ticket? then return interruption position
@@ -287,6 +290,39 @@ private def hover (server : Server) (ticket? : Option Ticket) (position : Positi
       | some range => [("pos", place range.start), ("endPos", place range.stop)]
       | none       => []
     return [("text", .str (hover.text?.getD ""))] ++ range ++ tableField hover.goals true
+
+private def hover (server : Server) (ticket? : Option Ticket) (position : Position) (request : CommandRequest) :
+    IO (IO Fields) := do
+  server.hoverReply ticket? position (← server.glance ticket? request request.text position)
+
+/-- The state that a draft is for, and its goal; none if no goals are left. -/
+private def draftGoal? (server : Server) (draft : Draft) : IO (ProofState × Option MVarId) := do
+  let (state, _) ← server.proofState draft.proofState
+  let goal? := state.goals[draft.goal]?
+  if goal?.isNone && draft.goal > 0 then
+    throw (IO.userError s!"There is no goal {draft.goal}: they count from 0, and there are {state.goals.length}.")
+  return (state, goal?)
+
+private def completeTactic (server : Server) (ticket? : Option Ticket) (position : Position) (draft : Draft) :
+    IO (IO Fields) := do
+  let (state, goal?) ← server.draftGoal? draft
+  let look text position := Glance.ofTactics state goal?.toList text position (ticket?.map (·.token))
+  let (items, seen) ← completionsInTactics server.completed state look draft.text position
+  return server.completionReply ticket? position seen.fileMap items seen.wordStart seen.place
+
+private def hoverTactic (server : Server) (ticket? : Option Ticket) (position : Position) (draft : Draft) :
+    IO (IO Fields) := do
+  let (state, goal?) ← server.draftGoal? draft
+  let seen ← Glance.ofTactics state goal?.toList draft.text position (ticket?.map (·.token))
+  server.hoverReply ticket? position seen
+
+private def typeOf (server : Server) (ticket? : Option Ticket) (draft : Draft) : IO (IO Fields) := do
+  let (state, goal?) ← server.draftGoal? draft
+  let some goal := goal? | throw (IO.userError "No goals are left whose hypotheses could be named.")
+  let type ← state.typeOf goal draft.text (ticket?.map (·.token))
+  return do
+    if ← server.settle ticket? then return interruption nowhere
+    return [("text", .str type)]
 
 private def help (ticket? : Option Ticket) (goOn : GoOn) (position : Position) (find : IO (IO Fields)) :
     IO (Step Fields) := do
@@ -398,6 +434,9 @@ private def perform (server : Server) (ticket? : Option Ticket) (envelope : Enve
   | .tactic id text structured => server.tactic ticket? id text structured goOn
   | .complete position request => help ticket? goOn position (server.complete ticket? position request)
   | .hover position request    => help ticket? goOn position (server.hover ticket? position request)
+  | .completeTactic position draft => help ticket? goOn position (server.completeTactic ticket? position draft)
+  | .hoverTactic position draft    => help ticket? goOn position (server.hoverTactic ticket? position draft)
+  | .typeOf draft                  => help ticket? goOn nowhere (server.typeOf ticket? draft)
   | .pickleEnvironment id path    => return .last (server.pickleEnvironment id path)
   | .pickleProofState id path     => return .last (server.pickleProofState ticket? id path)
   | .unpickleEnvironment path     => return .last (server.unpickleEnvironment ticket? path)
