@@ -30,6 +30,8 @@ from lean_magic.api import (
     stream,
     tactic,
     tactic_sync,
+    type_of,
+    type_of_sync,
 )
 from lean_magic.assistance import Completion, Hover
 from lean_magic.errors import (
@@ -145,6 +147,8 @@ __all__ = [
     "stream",
     "tactic",
     "tactic_sync",
+    "type_of",
+    "type_of_sync",
     "unload_ipython_extension",
 ]
 

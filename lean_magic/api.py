@@ -37,6 +37,8 @@ __all__ = [
     "stream",
     "tactic",
     "tactic_sync",
+    "type_of",
+    "type_of_sync",
 ]
 
 _Parameters = ParamSpec("_Parameters")
@@ -132,6 +134,8 @@ complete = _of_default_pool(LeanPool.complete)
 complete_sync = _of_default_pool(LeanPool.complete_sync)
 hover = _of_default_pool(LeanPool.hover)
 hover_sync = _of_default_pool(LeanPool.hover_sync)
+type_of = _of_default_pool(LeanPool.type_of)
+type_of_sync = _of_default_pool(LeanPool.type_of_sync)
 export_state = _of_default_pool(LeanPool.export_state)
 export_state_sync = _of_default_pool(LeanPool.export_state_sync)
 import_state = _of_default_pool(LeanPool.import_state)

@@ -91,14 +91,14 @@ class LeanError(LeanMagicError):
 
 
 class TacticError(LeanError):
-    """Raised when Lean rejects a tactic: it fails, does not parse, or names what does not exist.
+    """Raised when Lean rejects a tactic, or a term for one: it fails, does not parse, or names what does not exist.
 
     Attributes
     ----------
     state : ProofState
         The proof state it was tried on, which is still good.
     tactic : str
-        The tactic.
+        The tactic, or the term.
     messages : tuple of Message
         What Lean said, where it said it as messages.
     """

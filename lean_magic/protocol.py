@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 FRAME_END = b"\n\n"
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 
 
 class _Wire(msgspec.Struct, rename="camel", gc=False):
@@ -236,7 +236,10 @@ class CompletionReply(msgspec.Struct, rename="camel"):
 
 
 class HoverReply(msgspec.Struct, rename="camel"):
-    """What is at a place, and which part of the code that is; or that it was `interrupted`, or a `message` why not."""
+    """What is at a place, and which part of the code that is; or that it was `interrupted`, or a `message` why not.
+
+    Of a term, its type.
+    """
 
     text: str | None = None
     pos: WirePosition | None = None

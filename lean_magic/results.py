@@ -26,6 +26,7 @@ from lean_magic.messages import Message, Severity, Suggestion, TraceNode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lean_magic.assistance import Completion, Hover
     from lean_magic.positions import Position
     from lean_magic.references import EnvRef, StateRef
 
@@ -80,13 +81,39 @@ class Update:
 
 
 class TacticRunner(Protocol):
-    """What a proof state needs to go on: a pool."""
+    """What a proof state needs to go on, and to help with what is being written: a pool."""
 
     async def tactic(self, state: ProofState, tactic: str, *, timeout: float | None = None) -> ProofState:
         """Run a tactic."""
 
     def tactic_sync(self, state: ProofState, tactic: str, *, timeout: float | None = None) -> ProofState:
         """Run a tactic, blocking."""
+
+    async def complete(
+        self, code: str, position: Position | None, env: ProofState, *, goal: int = 0, timeout: float | None = None
+    ) -> tuple[Completion, ...]:
+        """Say what a word in a tactic could become."""
+
+    def complete_sync(
+        self, code: str, position: Position | None, env: ProofState, *, goal: int = 0, timeout: float | None = None
+    ) -> tuple[Completion, ...]:
+        """Say what a word in a tactic could become, blocking."""
+
+    async def hover(
+        self, code: str, position: Position, env: ProofState, *, goal: int = 0, timeout: float | None = None
+    ) -> Hover | None:
+        """Say what is at a place of a tactic."""
+
+    def hover_sync(
+        self, code: str, position: Position, env: ProofState, *, goal: int = 0, timeout: float | None = None
+    ) -> Hover | None:
+        """Say what is at a place of a tactic, blocking."""
+
+    async def type_of(self, term: str, state: ProofState, *, goal: int = 0, timeout: float | None = None) -> str:
+        """Return the type of a term."""
+
+    def type_of_sync(self, term: str, state: ProofState, *, goal: int = 0, timeout: float | None = None) -> str:
+        """Return the type of a term, blocking."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,6 +194,103 @@ class ProofState(Displayed):
     def tactic_sync(self, tactic: str, *, timeout: float | None = None) -> ProofState:
         """Run a tactic here, blocking: see `tactic`."""
         return self._pool.tactic_sync(self, tactic, timeout=timeout)
+
+    async def complete(
+        self, tactic: str, position: Position | None = None, *, goal: int = 0, timeout: float | None = None
+    ) -> tuple[Completion, ...]:
+        """Say what a word in an unfinished tactic for this state could become; the state stays as it is.
+
+        Parameters
+        ----------
+        tactic : str
+            One tactic or several; may be broken off anywhere.
+        position : Position, optional
+            Where the word ends, in the tactic: the cursor; by default at its end.
+        goal : int
+            Which goal the tactic is for, from 0.
+        timeout : float, optional
+            Seconds it may take once it runs; by default those of the pool.
+
+        Returns
+        -------
+        tuple of Completion
+            At most about 200, the best first: hypotheses, names of the library, fields, or tactics where one begins.
+
+        Raises
+        ------
+        ServerError
+            The machinery failed, or time or memory did not suffice.
+        InputError
+            There is no such goal, or no such place in the tactic.
+        PoolClosedError
+            The pool was shut down.
+        """
+        return await self._pool.complete(tactic, position, self, goal=goal, timeout=timeout)
+
+    def complete_sync(
+        self, tactic: str, position: Position | None = None, *, goal: int = 0, timeout: float | None = None
+    ) -> tuple[Completion, ...]:
+        """Say what a word in an unfinished tactic could become, blocking: see `complete`."""
+        return self._pool.complete_sync(tactic, position, self, goal=goal, timeout=timeout)
+
+    async def hover(
+        self, tactic: str, position: Position, *, goal: int = 0, timeout: float | None = None
+    ) -> Hover | None:
+        """Say what is at a place of a tactic for this state: its type, its doc string, and the goals there.
+
+        Parameters
+        ----------
+        tactic, position, goal, timeout
+            As in `complete`.
+
+        Returns
+        -------
+        Hover or None
+            None if there is nothing to say.
+
+        Raises
+        ------
+        ServerError, InputError, PoolClosedError
+            As in `complete`.
+        """
+        return await self._pool.hover(tactic, position, self, goal=goal, timeout=timeout)
+
+    def hover_sync(
+        self, tactic: str, position: Position, *, goal: int = 0, timeout: float | None = None
+    ) -> Hover | None:
+        """Say what is at a place of a tactic for this state, blocking: see `hover`."""
+        return self._pool.hover_sync(tactic, position, self, goal=goal, timeout=timeout)
+
+    async def type_of(self, term: str, *, goal: int = 0, timeout: float | None = None) -> str:
+        """Return the type of a term among the hypotheses of a goal.
+
+        Parameters
+        ----------
+        term : str
+            A name, or any other term. Hypotheses that cannot be written in a tactic go by the names that the goal
+            shows, such as ``"h✝"``.
+        goal : int
+            Which goal, from 0.
+        timeout : float, optional
+            Seconds it may take once it runs; by default those of the pool.
+
+        Returns
+        -------
+        str
+            The type, as Lean prints it; of a name, with all its arguments.
+
+        Raises
+        ------
+        TacticError
+            Lean rejects the term; with Lean's words.
+        ServerError, InputError, PoolClosedError
+            As in `complete`.
+        """
+        return await self._pool.type_of(term, self, goal=goal, timeout=timeout)
+
+    def type_of_sync(self, term: str, *, goal: int = 0, timeout: float | None = None) -> str:
+        """Return the type of a term among the hypotheses of a goal, blocking: see `type_of`."""
+        return self._pool.type_of_sync(term, self, goal=goal, timeout=timeout)
 
     @property
     def _pool(self) -> TacticRunner:

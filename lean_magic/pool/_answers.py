@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lean_magic.protocol import Interim, WireGoal, WireMessage, WirePosition, WireSorry, WireTrace
     from lean_magic.references import StateRef
 
-__all__ = ["completions_of", "hover_of", "result_of", "state_after", "update_of"]
+__all__ = ["completions_of", "hover_of", "result_of", "state_after", "type_of", "update_of"]
 
 
 class _Cost(TypedDict):
@@ -131,7 +131,7 @@ def state_after(state: ProofState, tactic: str, done: Done[Stepped], runner: Tac
     messages = _messages(reply.messages)
     errors = [message.text for message in messages if message.severity == "error"]
     if reply.message is not None:
-        raise TacticError(_PLACE.sub("", reply.message.removeprefix("Lean error:\n")), state, tactic, messages)
+        raise TacticError(_complaint(reply.message), state, tactic, messages)
     if errors:
         raise TacticError("\n".join(errors), state, tactic, messages)
     table = tuple(map(_goal, reply.goal_table))
@@ -179,6 +179,26 @@ def hover_of(done: Done[Looked]) -> Hover | None:
     if not isinstance(reply, HoverReply) or not (reply.text or reply.goal_table):
         return None
     return Hover(reply.text or "", _place(reply.pos), _place(reply.end_pos), tuple(map(_goal, reply.goal_table)))
+
+
+def type_of(term: str, state: ProofState, done: Done[Looked]) -> str:
+    """Return the type of a term.
+
+    Raises
+    ------
+    TacticError
+        Lean rejects the term.
+    ServerError
+        The machinery failed.
+    """
+    reply = _looked(done)
+    if not isinstance(reply, HoverReply) or reply.text is None:
+        raise TacticError(_complaint(reply.message or "Lean says nothing of it."), state, term)
+    return reply.text
+
+
+def _complaint(message: str) -> str:
+    return _PLACE.sub("", message.removeprefix("Lean error:\n"))
 
 
 def _looked(done: Done[Looked]) -> CompletionReply | HoverReply:

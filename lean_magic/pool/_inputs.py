@@ -22,6 +22,7 @@ __all__ = [
     "check_count",
     "check_env",
     "check_flags",
+    "check_goal",
     "check_infotree",
     "check_init",
     "check_options",
@@ -80,6 +81,15 @@ def check_state(state: object, toolchain: str) -> ProofState:
         raise InputError(f"A tactic runs on a ProofState, such as result.sorries[0].state, not {type(state).__name__}.")
     check_env(state.ref.env, toolchain)
     return state
+
+
+def check_goal(goal: object, state: ProofState) -> int:
+    """Return the number of a goal, if the proof state has it; 0 stands for none where none is left."""
+    check_count(goal, "goal", least=0)
+    assert isinstance(goal, int)
+    if goal and goal >= len(state.goals):
+        raise InputError(f"There is no goal {goal}: they count from 0, and {len(state.goals)} are left.")
+    return goal
 
 
 def check_timeout(timeout: object, otherwise: float | None = None, *, what: str = "timeout") -> float:

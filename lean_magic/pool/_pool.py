@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
 from lean_magic._displayed import progress_shown
 from lean_magic.errors import InputError, PoolClosedError, TacticError
-from lean_magic.pool._answers import completions_of, hover_of, result_of, state_after
+from lean_magic.pool._answers import completions_of, hover_of, result_of, state_after, type_of
 from lean_magic.pool._dispatch import Dispatch
 from lean_magic.pool._exports import Exportable, exported, imported
 from lean_magic.pool._inputs import (
@@ -440,7 +440,13 @@ class LeanPool:
         return first_state(self.run_sync(left_open(statement), env, timeout=timeout), statement)
 
     async def complete(
-        self, code: str, position: Position, env: EnvRef | None = None, *, timeout: float | None = None
+        self,
+        code: str,
+        position: Position | None = None,
+        env: EnvRef | ProofState | None = None,
+        *,
+        goal: int = 0,
+        timeout: float | None = None,
     ) -> tuple[Completion, ...]:
         """Say what a word in unfinished code could become.
 
@@ -449,11 +455,14 @@ class LeanPool:
         Parameters
         ----------
         code : str
-            Lean code; it may be broken off anywhere.
-        position : Position
-            Where the word ends: the cursor.
-        env : EnvRef, optional
-            The environment that the code is for; by default it starts from nothing.
+            Lean code; it may be broken off anywhere. For a proof state, one tactic or several.
+        position : Position, optional
+            Where the word ends: the cursor; by default at the end.
+        env : EnvRef or ProofState, optional
+            What the code is for: an environment, or a proof state, which stays as it is; by default it starts from
+            nothing.
+        goal : int
+            Which goal of the proof state the tactics are for, from 0.
         timeout : float, optional
             Seconds it may take once it runs; by default those of the pool.
 
@@ -469,24 +478,36 @@ class LeanPool:
         InputError, ToolchainError, PoolClosedError
             As in `run`.
         """
-        request = self._requests.look("complete", code, position, env, timeout)
+        request = self._requests.look("complete", code, position, env, goal, timeout)
         return completions_of(cast("Done[Looked]", await self._dispatch.answer(request)))
 
     def complete_sync(
-        self, code: str, position: Position, env: EnvRef | None = None, *, timeout: float | None = None
+        self,
+        code: str,
+        position: Position | None = None,
+        env: EnvRef | ProofState | None = None,
+        *,
+        goal: int = 0,
+        timeout: float | None = None,
     ) -> tuple[Completion, ...]:
         """Say what a word in unfinished code could become, blocking: see `complete`."""
-        request = self._requests.look("complete", code, position, env, timeout)
+        request = self._requests.look("complete", code, position, env, goal, timeout)
         return completions_of(cast("Done[Looked]", self._dispatch.answer_sync(request)))
 
     async def hover(
-        self, code: str, position: Position, env: EnvRef | None = None, *, timeout: float | None = None
+        self,
+        code: str,
+        position: Position,
+        env: EnvRef | ProofState | None = None,
+        *,
+        goal: int = 0,
+        timeout: float | None = None,
     ) -> Hover | None:
         """Say what is at a place of code: its type, its doc string, and the goals there.
 
         Parameters
         ----------
-        code, position, env, timeout
+        code, position, env, goal, timeout
             As in `complete`.
 
         Returns
@@ -499,15 +520,58 @@ class LeanPool:
         ServerError, InputError, ToolchainError, PoolClosedError
             As in `complete`.
         """
-        request = self._requests.look("hover", code, position, env, timeout)
+        request = self._requests.look("hover", code, position, env, goal, timeout)
         return hover_of(cast("Done[Looked]", await self._dispatch.answer(request)))
 
     def hover_sync(
-        self, code: str, position: Position, env: EnvRef | None = None, *, timeout: float | None = None
+        self,
+        code: str,
+        position: Position,
+        env: EnvRef | ProofState | None = None,
+        *,
+        goal: int = 0,
+        timeout: float | None = None,
     ) -> Hover | None:
         """Say what is at a place of code, blocking: see `hover`."""
-        request = self._requests.look("hover", code, position, env, timeout)
+        request = self._requests.look("hover", code, position, env, goal, timeout)
         return hover_of(cast("Done[Looked]", self._dispatch.answer_sync(request)))
+
+    async def type_of(self, term: str, state: ProofState, *, goal: int = 0, timeout: float | None = None) -> str:
+        """Return the type of a term among the hypotheses of a goal.
+
+        Parameters
+        ----------
+        term : str
+            A name, or any other term. Hypotheses that cannot be written in a tactic go by the names that the goal
+            shows, such as ``"h✝"``.
+        state : ProofState
+            Where.
+        goal : int
+            Which goal of it, from 0.
+        timeout : float, optional
+            Seconds it may take once it runs; by default those of the pool.
+
+        Returns
+        -------
+        str
+            The type, as Lean prints it; of a name, with all its arguments.
+
+        Raises
+        ------
+        TacticError
+            Lean rejects the term; with Lean's words.
+        ServerError
+            The machinery failed, or time or memory did not suffice.
+        InputError, ToolchainError, PoolClosedError
+            As in `run`.
+        """
+        request = self._requests.type_of(term, state, goal, timeout)
+        return type_of(term, state, cast("Done[Looked]", await self._dispatch.answer(request)))
+
+    def type_of_sync(self, term: str, state: ProofState, *, goal: int = 0, timeout: float | None = None) -> str:
+        """Return the type of a term among the hypotheses of a goal, blocking: see `type_of`."""
+        request = self._requests.type_of(term, state, goal, timeout)
+        return type_of(term, state, cast("Done[Looked]", self._dispatch.answer_sync(request)))
 
     async def export_state(self, thing: Exportable) -> str:
         """Write an environment or a proof state as a text that can be kept, and imported anywhere.

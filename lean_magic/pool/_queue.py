@@ -33,7 +33,7 @@ class Request:
 
     Parameters
     ----------
-    work : Elaboration, Step or Look
+    work : Elaboration, Step, Look or Draft
         The work.
     header : str or None
         The header of its code, where it starts from nothing.

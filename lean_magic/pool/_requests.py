@@ -18,6 +18,7 @@ from lean_magic.pool._inputs import (
     check_caller,
     check_env,
     check_flags,
+    check_goal,
     check_infotree,
     check_options,
     check_position,
@@ -27,17 +28,18 @@ from lean_magic.pool._inputs import (
     check_timeout,
 )
 from lean_magic.pool._queue import Request
-from lean_magic.pool._work import Elaboration, Look, Step
+from lean_magic.pool._work import Draft, Elaboration, Look, Step
+from lean_magic.positions import Position
 from lean_magic.references import EnvRef
+from lean_magic.results import ProofState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
     from typing import Literal
 
     from lean_magic.pool._work import Work
-    from lean_magic.positions import Position
     from lean_magic.protocol import Interim
-    from lean_magic.results import LeanResult, ProofState, Update
+    from lean_magic.results import LeanResult, Update
 
 __all__ = ["Requests", "first_state", "left_open"]
 
@@ -96,15 +98,32 @@ class Requests:
         self,
         what: Literal["complete", "hover"],
         code: str,
-        position: Position,
-        env: EnvRef | None,
+        position: Position | None,
+        env: EnvRef | ProofState | None,
+        goal: int,
         timeout: float | None,
     ) -> Request:
         """Return the request that `LeanPool.complete` or `LeanPool.hover` describes."""
         code = check_text(code, "code").replace("\r\n", "\n")  # lines and columns stay, and Lean counts as we do
+        is_at_end = position is None and what == "complete"
+        place = Position.at(code, len(code)) if is_at_end else check_position(position, code)
+        if isinstance(env, ProofState):
+            state = check_state(env, self._toolchain)
+            draft = Draft(state.ref, what, code, place, check_goal(goal, state))
+            return self._request(draft, None, timeout, "interactive", None)
+        if goal != 0:
+            raise InputError("goal chooses among the goals of a proof state: pass the state in place of env.")
         ref = EnvRef(self._toolchain, code, check_env(env, self._toolchain))
         header = header_key(code) if env is None else None
-        return self._request(Look(ref, what, check_position(position, code)), header, timeout, "interactive", None)
+        return self._request(Look(ref, what, place), header, timeout, "interactive", None)
+
+    def type_of(self, term: str, state: ProofState, goal: int, timeout: float | None) -> Request:
+        """Return the request that `LeanPool.type_of` describes."""
+        state = check_state(state, self._toolchain)
+        if not state.goals:
+            raise InputError("No goal is left in this proof state, whose hypotheses a term could name.")
+        draft = Draft(state.ref, "typeOf", check_text(term, "term"), None, check_goal(goal, state))
+        return self._request(draft, None, timeout, "interactive", None)
 
     def _request(
         self,

@@ -12,7 +12,19 @@ if TYPE_CHECKING:
     from lean_magic.references import EnvRef, StateRef
     from lean_magic.repl import Reply
 
-__all__ = ["Answer", "Cost", "Elaborated", "Elaboration", "Look", "Looked", "Outcome", "Step", "Stepped", "Work"]
+__all__ = [
+    "Answer",
+    "Cost",
+    "Draft",
+    "Elaborated",
+    "Elaboration",
+    "Look",
+    "Looked",
+    "Outcome",
+    "Step",
+    "Stepped",
+    "Work",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +132,49 @@ class Look:
         return {self.what: place, "cmd": self.ref.code, **({} if parent is None else {"env": parent})}
 
 
-Work: TypeAlias = Elaboration | Step | Look
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A tactic, or a term, that somebody is writing for a goal; nothing comes of the proof state.
+
+    Parameters
+    ----------
+    ref : StateRef
+        The proof state.
+    what : {"complete", "hover", "typeOf"}
+        What to ask.
+    text : str
+        The tactic; for ``"typeOf"``, the term.
+    position : Position or None
+        Where in it; None for ``"typeOf"``.
+    goal : int
+        Which goal of the state, from 0.
+    """
+
+    ref: StateRef
+    what: Literal["complete", "hover", "typeOf"]
+    text: str
+    position: Position | None
+    goal: int
+
+    @property
+    def wanted(self) -> StateRef:
+        """What it goes on from."""
+        return self.ref
+
+    @property
+    def identity(self) -> str:
+        """The same for the same question about the same text."""
+        return f"{self.what} {self.position} {self.goal} {self.ref.id} {self.text}"
+
+    def request(self, number: int | None) -> dict[str, object]:
+        """Return the request, given the number of what it goes on from."""
+        if self.position is None:
+            return {self.what: self.text, "proofState": number, "goal": self.goal}
+        place = {"line": self.position.line, "column": self.position.column}
+        return {self.what: place, "tactic": self.text, "proofState": number, "goal": self.goal}
+
+
+Work: TypeAlias = Elaboration | Step | Look | Draft
 
 
 @dataclass(slots=True)
@@ -184,7 +238,7 @@ class Stepped:
 
 @dataclass(slots=True)
 class Looked:
-    """What came of looking at a place of code."""
+    """What came of looking at a place of code, or at a term."""
 
     reply: CompletionReply | HoverReply
     stopped: ServerError | None = None

@@ -13,7 +13,7 @@ from lean_magic.errors import CrashedError, ReplayError, ServerError
 from lean_magic.pool._holdings import Holdings
 from lean_magic.pool._marks import mark_of_answer, mark_of_goals
 from lean_magic.pool._status import WorkerStatus
-from lean_magic.pool._work import Answer, Cost, Elaborated, Elaboration, Look, Looked, Step, Stepped
+from lean_magic.pool._work import Answer, Cost, Draft, Elaborated, Elaboration, Look, Looked, Step, Stepped
 from lean_magic.protocol import CommandReply, CompletionReply, HoverReply, TacticReply, decode
 from lean_magic.references import EnvRef, StateRef
 from lean_magic.repl import LostError
@@ -185,7 +185,7 @@ class Worker:
 
         Parameters
         ----------
-        work : Elaboration or Step
+        work : Elaboration, Step, Look or Draft
             What to run.
         seconds : float
             Seconds that it may take, without a replay.
@@ -262,7 +262,7 @@ class Worker:
         work = answer.work
         if isinstance(work, Elaboration):
             return self._elaborated(work, _decoded(answer, CommandReply), answer.reply.stopped)
-        if isinstance(work, Look):
+        if isinstance(work, Look | Draft):
             reply = _decoded(answer, CompletionReply) if work.what == "complete" else _decoded(answer, HoverReply)
             return Looked(reply, answer.reply.stopped if reply.interrupted is not None else None)
         return self._stepped(work, _decoded(answer, TacticReply), answer.reply.stopped)

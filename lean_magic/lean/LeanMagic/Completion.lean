@@ -19,7 +19,7 @@ structure CompletionItem where
   /-- Where what it replaces begins, if not with the word. -/
   start?   : Option String.Pos.Raw := none
 
-/-- How many are told in all, and how many with their types. -/
+/-- How many names are told in all, and how many with their types. -/
 def toldItems : Nat := 200
 def detailedItems : Nat := 50
 
@@ -95,7 +95,7 @@ private def leading (category word : String) (env : Environment) : Array Complet
     let words := category'.tables.leadingTable.foldl (init := #[]) fun words name _ =>
       let first := name.toString (escape := false)
       if word.isPrefixOf first && first.any (·.isAlpha) then words.push first else words
-    ((words.qsort (· < ·)).take toldItems).map fun label => { label, kind := category, detail? := category }
+    (words.qsort (· < ·)).map fun label => { label, kind := category, detail? := category }
 
 private def fromTree (glance : Glance) (word : String) (command : Syntax) (tree : InfoTree) :
     IO (Array CompletionItem) := do

@@ -407,7 +407,7 @@ private def unpickleProofState (server : Server) (ticket? : Option Ticket) (path
 /-! ## Answers -/
 
 /-- The version of the extensions to the upstream protocol. -/
-def protocolVersion : Nat := 3
+def protocolVersion : Nat := 4
 
 /-- As `lean --version` has it. -/
 private def leanVersion : String :=
