@@ -27,8 +27,9 @@ class ExplorerWidget(AnyWidget):
         The explorer.
     """
 
-    _esm = _HERE / "explorer.js"
-    _css = _HERE / "explorer.css"
+    # As text: where it is told of files, anywidget keeps each widget for as long as Python runs.
+    _esm = _HERE.joinpath("explorer.js").read_text(encoding="utf-8")
+    _css = _HERE.joinpath("explorer.css").read_text(encoding="utf-8")
 
     title = Unicode().tag(sync=True)
 
