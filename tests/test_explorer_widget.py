@@ -279,3 +279,21 @@ def test_abbreviations_are_told(page: Page) -> None:
     table = page.wait("abbreviations")["table"]
     assert table["to"] == "→"
     assert "$CURSOR" in table["<>"]
+
+
+def test_words_are_completed_where_javascript_counts(page: Page) -> None:
+    # 𝔽 takes two of what JavaScript counts.
+    text = "exact (𝔽, h"
+    found = page.ask("complete", "completions", attempt=0, place=0, text=text, cursor=len(text) + 1)
+    assert found["start"] == len(text)
+    assert {"hp", "hq"} <= {item["text"] for item in found["items"]}
+    assert next(item for item in found["items"] if item["text"] == "hp")["type"] == "p"
+
+
+def test_types_are_told_or_why_not(page: Page) -> None:
+    assert page.ask("type", "type", attempt=0, place=0, text="hp")["text"] == "p"
+    said = page.ask("type", "type", attempt=0, place=0, text="nobody")
+    assert not said["ok"]
+    assert "nobody" in said["text"]
+    failed = page.run("exact hq")["id"]
+    assert "no state" in page.ask("type", "problem", attempt=failed, place=0, text="hp")["text"]

@@ -12,14 +12,16 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from lean_magic.errors import InputError, LeanMagicError
+from lean_magic.errors import InputError, LeanMagicError, TacticError
 from lean_magic.explorer._background import Background
-from lean_magic.widgets._messages import attempt_data, details_data
+from lean_magic.positions import Position
+from lean_magic.widgets._messages import attempt_data, code_points, completions_data, details_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from lean_magic.explorer import Attempt, Event, Explorer
+    from lean_magic.results import ProofState
     from lean_magic.widgets._messages import Data
 
 __all__ = ["Conversation"]
@@ -29,6 +31,9 @@ _BREATH = 1 / 30
 
 _RECIPE_EVERY = 2.0
 """Seconds between two recipes, each of which is as long as the tree."""
+
+_HELP = 10.0
+"""Seconds that help with what is being written may take."""
 
 _log = logging.getLogger(__name__)
 
@@ -142,6 +147,21 @@ class Conversation:
     def _restore(self, _: Data) -> None:
         self.explorer.restore()
 
+    async def _complete(self, message: Data) -> None:
+        state, goal = self._goal(message)
+        text: str = message["text"]
+        position = Position.at(text, code_points(text, message["cursor"]))
+        found = await self.explorer.pool.complete(text, position, state, goal=goal, timeout=_HELP)
+        self._answer(message, "completions", **completions_data(found, text, message["cursor"]))
+
+    async def _type(self, message: Data) -> None:
+        state, goal = self._goal(message)
+        try:
+            said, ok = await self.explorer.pool.type_of(message["text"], state, goal=goal, timeout=_HELP), True
+        except TacticError as error:
+            said, ok = str(error).partition("\n")[0], False
+        self._answer(message, "type", text=said, ok=ok)
+
     async def _abbreviations(self, _: Data) -> None:
         text = files("lean_magic").joinpath("abbreviations.json").read_text(encoding="utf-8")
         self._send({"kind": "abbreviations", "table": json.loads(text)})
@@ -159,6 +179,8 @@ class Conversation:
         "mark": _mark,
         "prune": _prune,
         "restore": _restore,
+        "complete": _complete,
+        "type": _type,
         "abbreviations": _abbreviations,
         "replay": _replay,
     }
@@ -168,6 +190,13 @@ class Conversation:
             return self.explorer.tree[id]
         except KeyError:
             raise InputError("That attempt is no longer part of the tree: it was pruned.") from None
+
+    def _goal(self, message: Data) -> tuple[ProofState, int]:
+        """Return the state that a message is about, and which goal of it."""
+        attempt = self._attempt(message["attempt"])
+        if attempt.state is None:
+            raise InputError(f"There is no state after {attempt}.")
+        return attempt.state, message.get("place") or 0
 
     def _answer(self, message: Data, kind: str, **values: object) -> None:
         self._send({"kind": kind, "request": message.get("request"), **values})

@@ -9,11 +9,12 @@ from lean_magic.goal_diffs import diff_states, diff_texts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from lean_magic.assistance import Completion
     from lean_magic.explorer import Attempt
     from lean_magic.goal_diffs import GoalDiff, HypothesisDiff, TextDiff
     from lean_magic.goals import Goal, Hypothesis
 
-__all__ = ["attempt_data", "details_data"]
+__all__ = ["attempt_data", "code_points", "completions_data", "details_data"]
 
 Data: TypeAlias = dict[str, Any]
 
@@ -55,6 +56,24 @@ def details_data(attempt: Attempt) -> Data:
         "messages": [{"severity": message.severity, "text": _clipped(message.text)} for message in attempt.messages],
         "text": "" if attempt.state is None else str(attempt.state),
     }
+
+
+def completions_data(completions: Sequence[Completion], text: str, cursor: int) -> Data:
+    """Return how a word could go on; from where it is replaced, as JavaScript counts, up to the cursor."""
+    start = completions[0].start.offset(text) if completions else code_points(text, cursor)
+    items = [
+        {"text": each.text, "kind": each.kind}
+        | ({} if each.type is None else {"type": each.type})
+        | ({} if each.doc is None else {"doc": each.doc})
+        for each in completions
+        if each.start == completions[0].start
+    ]
+    return {"start": len(text[:start].encode("utf-16-le")) // 2, "items": items}
+
+
+def code_points(text: str, offset: int) -> int:
+    """Return how many code points come before a place for which JavaScript counts otherwise."""
+    return len(text.encode("utf-16-le")[: 2 * offset].decode("utf-16-le", "ignore"))
 
 
 def _goal_data(diff: GoalDiff) -> Data:
