@@ -2,16 +2,8 @@
 
 /** @import {Model} from "./types" */
 import "./explorer.css";
-import { connectionPane } from "./connection.js";
-import { element } from "./dom.js";
-import { proofPane } from "./proof_pane.js";
-import { scriptPane } from "./script_pane.js";
-import { statePane } from "./state_pane.js";
+import { explorerView } from "./explorer_view.js";
 import { Store } from "./store.js";
-import { suggestionsPane } from "./suggestions_pane.js";
-import { tacticInput } from "./tactic_input.js";
-import { toolbar } from "./toolbar.js";
-import { treePane } from "./tree_pane.js";
 
 /** What anywidget asks for: called once for each widget, so that its views share a store. */
 export default () => {
@@ -28,23 +20,3 @@ export default () => {
     },
   };
 };
-
-/**
- * @param {Store} store
- * @param {{ signal: AbortSignal }} options
- */
-function explorerView(store, { signal }) {
-  const options = { signal };
-  return element(
-    "div",
-    { class: "lean-magic-explorer", "data-lm-suppress-shortcuts": "true" },
-    connectionPane(store, options),
-    toolbar(store, options),
-    treePane(store, options),
-    proofPane(store, options),
-    statePane(store, options),
-    tacticInput(store, options),
-    suggestionsPane(store, options),
-    scriptPane(store, options),
-  );
-}

@@ -1,14 +1,319 @@
-/** @import {PaneOptions} from "./types" */
+// All attempts, as a tree: each can be selected, its branch closed or pruned; zoom and pan; all by keyboard, too.
+
+/** @import {Attempt, PaneOptions} from "./types" */
+/** @import {Layout, Place, Shown} from "./tree_layout.js" */
+/** @import {Look} from "./tree_node.js" */
 /** @import {Store} from "./store.js" */
-import { element } from "./dom.js";
+import { element, svgElement } from "./dom.js";
+import { renameField } from "./rename_field.js";
+import { toolbar } from "./toolbar.js";
+import { HEIGHT, WIDTH, keyOf, layoutOf } from "./tree_layout.js";
+import { treeKeys } from "./tree_keys.js";
+import { TreeNode } from "./tree_node.js";
+import { Viewport } from "./viewport.js";
+
+// A tree that can't be read when it is seen whole is shown so large at first, around what is selected.
+const READABLE = 0.6;
+const AROUND = 0.85;
+// Below this, text is too small to be drawn: the boxes have a colour inside.
+const FAR = 0.35;
 
 /**
- * All attempts, as a tree.
+ * The tree of attempts, with its toolbar.
  * @param {Store} store
  * @param {PaneOptions} options
  * @returns {HTMLElement}
  */
 export function treePane(store, { signal }) {
-  void store, signal;
-  return element("section", { class: "lean-magic-tree" });
+  const view = new TreeView(store, { signal });
+  return element("section", { class: "lean-magic-tree", "aria-label": "Attempts" }, ...toolbar(store, { signal, view }), view.element);
+}
+
+/**
+ * What one view shows of the store's tree, and what can be done with it. Event "viewed": another part, or other things are shown.
+ */
+export class TreeView extends EventTarget {
+  /** @type {Shown} */
+  shown = { collapsed: new Set(), opened: new Set(), hideFailed: false, direction: "down" };
+  viewport;
+
+  #store;
+  #tree = svgElement("svg", { class: "lean-magic-drawing", role: "tree", "aria-label": "Attempts" });
+  #edges = svgElement("g", { role: "none", "aria-hidden": "true" });
+  #items = svgElement("g", { role: "none" });
+  #empty = element("p", { class: "lean-magic-empty" }, "Waiting for the kernel …");
+  #canvas = element("div", { class: "lean-magic-canvas" }, this.#tree, this.#empty);
+  /** @type {Map<string, TreeNode>} */
+  #nodes = new Map();
+  /** @type {Layout} */
+  #layout = { places: [], byKey: new Map(), bounds: { left: 0, top: 0, width: 0, height: 0 } };
+  // The node that Tab comes to; null: the selected one.
+  /** @type {string | null} */
+  #focused = null;
+  // Whether the part that is seen was chosen, by fitting it or by the user.
+  #placed = false;
+
+  /**
+   * @param {Store} store
+   * @param {PaneOptions} options
+   */
+  constructor(store, { signal }) {
+    super();
+    this.#store = store;
+    const content = svgElement("g", { role: "none" }, this.#edges, this.#items);
+    this.#tree.append(content);
+    this.viewport = new Viewport(this.#tree, content, { signal, changed: () => this.#viewed() });
+    const render = () => this.#render();
+    store.addEventListener("changed", render, { signal });
+    store.addEventListener("selected", () => this.#follow(), { signal });
+    this.#tree.addEventListener("click", (event) => this.#click(event), { signal });
+    this.#tree.addEventListener("dblclick", (event) => this.#nodeAt(event) && this.rename(), { signal });
+    this.#tree.addEventListener("focusin", (event) => this.#focus(event), { signal });
+    this.#tree.addEventListener("pointerover", (event) => this.#explain(event), { signal });
+    this.#tree.addEventListener("keydown", (event) => treeKeys(this, event), { signal });
+    const sizes = new ResizeObserver(() => this.#place());
+    sizes.observe(this.#canvas);
+    signal.addEventListener("abort", () => sizes.disconnect());
+    this.#render();
+  }
+
+  get element() {
+    return this.#canvas;
+  }
+
+  get store() {
+    return this.#store;
+  }
+
+  /** @returns {Layout} what is drawn */
+  get layout() {
+    return this.#layout;
+  }
+
+  /** @returns {Place | undefined} the node that has the focus, or would get it */
+  get focused() {
+    return this.#layout.byKey.get(this.#focused ?? "") ?? this.#layout.byKey.get(keyOf(this.#store.current)) ?? this.#layout.places[0];
+  }
+
+  /**
+   * Put the focus on a node.
+   * @param {Place | undefined} place
+   */
+  focus(place) {
+    const node = place && this.#nodes.get(place.key);
+    if (!node) return;
+    node.item.focus({ preventScroll: true });
+    this.viewport.reveal(rectangle(node.place));
+  }
+
+  /**
+   * Show the children of a node, or don't.
+   * @param {Place} place
+   * @param {boolean} [open] default: the other of the two
+   */
+  toggle(place, open = !place.expanded) {
+    if (place.expanded === null) return;
+    const { id } = place.attempt;
+    if (place.failed) change(this.shown.opened, id, open);
+    else change(this.shown.collapsed, id, !open);
+    this.#render(place.key);
+  }
+
+  /** Show all that is closed, groups of failed attempts too. */
+  expandAll() {
+    this.shown.collapsed.clear();
+    for (const { failed, attempt } of this.#layout.places) if (failed) this.shown.opened.add(attempt.id);
+    this.#render();
+  }
+
+  /** @param {boolean} hide whether failed attempts are left out */
+  hideFailed(hide) {
+    this.shown.hideFailed = hide;
+    this.#render();
+  }
+
+  /** @param {"down" | "right"} direction where children are drawn */
+  turn(direction) {
+    this.shown.direction = direction;
+    this.#render();
+    this.#placed = false;
+    this.#place();
+  }
+
+  /** Show the whole tree. */
+  fit() {
+    this.#placed = true;
+    this.viewport.fit(this.#layout.bounds);
+  }
+
+  /** @param {Attempt | undefined} [attempt] */
+  mark(attempt = this.#store.selected) {
+    if (attempt) this.#store.send({ kind: "mark", attempt: attempt.id, marked: !attempt.marked });
+  }
+
+  /** @param {Attempt | undefined} [attempt] with all below it; it can be restored */
+  prune(attempt = this.#store.selected) {
+    if (attempt && attempt.parent !== null) this.#store.send({ kind: "prune", attempt: attempt.id });
+  }
+
+  /** Undo the last prune. */
+  restore() {
+    if (this.#store.canRestore) this.#store.send({ kind: "restore" });
+  }
+
+  /** @param {Attempt | undefined} [attempt] */
+  rename(attempt = this.#store.selected) {
+    const place = attempt && this.#layout.byKey.get(keyOf(attempt.id));
+    if (!place || !this.#store.connected) return;
+    const bounds = rectangle(place);
+    this.viewport.reveal(bounds);
+    const { scale, x, y } = this.viewport;
+    renameField(this.#canvas, {
+      left: bounds.left * scale + x,
+      top: Math.max(0, bounds.top * scale + y - 8),
+      width: Math.max(120, bounds.width * scale),
+      name: attempt.name,
+      keep: (name) => this.#store.send({ kind: "rename", attempt: attempt.id, name }),
+      done: () => this.focus(this.#layout.byKey.get(place.key)),
+    });
+  }
+
+  /**
+   * Draw what changed.
+   * @param {string} [fixed] key of the node that stays where it is; default: the one that has the focus, or is selected
+   */
+  #render(fixed = this.focused?.key ?? "") {
+    const store = this.#store;
+    const before = this.#layout.byKey.get(fixed);
+    const hadFocus = this.#tree.matches(":focus-within");
+    const parentOfLost = this.focused?.parent;
+    this.#layout = layoutOf({ attempts: store.attempts, children: (id) => store.children(id), current: store.current }, this.shown);
+    for (const [key, node] of this.#nodes) {
+      if (this.#layout.byKey.has(key)) continue;
+      node.remove();
+      this.#nodes.delete(key);
+    }
+    this.#update();
+    this.#empty.hidden = store.loaded;
+    this.#tree.setAttribute("aria-orientation", this.shown.direction === "down" ? "horizontal" : "vertical");
+
+    const after = this.#layout.byKey.get(fixed);
+    if (!this.#placed) this.#place();
+    else if (before && after) this.viewport.pan((before.x - after.x) * this.viewport.scale, (before.y - after.y) * this.viewport.scale);
+    if (hadFocus && !this.#tree.matches(":focus-within")) this.focus(this.#layout.byKey.get(parentOfLost?.key ?? "") ?? this.focused);
+    this.dispatchEvent(new Event("viewed"));
+  }
+
+  // Bring each node up to date, and into the order of the layout.
+  #update() {
+    const store = this.#store;
+    const best = store.attempts.get(store.best);
+    const path = new Set(best?.status === "finished" ? store.path(best.id).map((attempt) => attempt.id) : []);
+    const focused = this.focused?.key;
+    let next = this.#items.firstChild;
+    for (const place of this.#layout.places) {
+      const { attempt, failed, key } = place;
+      /** @type {Look} */
+      const look = {
+        current: attempt.id === store.current,
+        onPath: !failed && path.has(attempt.id),
+        focusable: key === focused,
+        direction: this.shown.direction,
+        title: attempt.parent === null ? store.title : "",
+        goals: attempt.parent === null ? 0 : (store.attempts.get(attempt.parent)?.goals ?? 0),
+      };
+      let node = this.#nodes.get(key);
+      if (node) node.update(place, look);
+      else {
+        node = new TreeNode(place, look);
+        this.#nodes.set(key, node);
+        this.#edges.append(node.edge);
+      }
+      if (node.item === next) next = next.nextSibling;
+      else this.#items.insertBefore(node.item, next);
+    }
+  }
+
+  // Another attempt is selected: it is shown, and what hides it opened.
+  #follow() {
+    const { current } = this.#store;
+    if (!this.#tree.matches(":focus-within")) this.#focused = null;
+    for (const { id } of this.#store.path(current).slice(0, -1)) this.shown.collapsed.delete(id);
+    this.#render();
+    const place = this.#layout.byKey.get(keyOf(current));
+    if (place && this.#placed) this.viewport.reveal(rectangle(place));
+  }
+
+  #viewed() {
+    this.#tree.classList.toggle("lean-magic-far", this.viewport.scale < FAR);
+    this.dispatchEvent(new Event("viewed"));
+  }
+
+  // At first, all of it, if it can be read then; else what is selected.
+  #place() {
+    const { width, height } = this.viewport.size;
+    if (this.#placed || !width || !height || this.#layout.places.length === 0) return;
+    this.#placed = true;
+    const place = this.#layout.byKey.get(keyOf(this.#store.current));
+    if (!place || this.viewport.scaleOf(this.#layout.bounds) >= READABLE) this.viewport.fit(this.#layout.bounds);
+    else this.viewport.centre(rectangle(place), AROUND);
+  }
+
+  /**
+   * @param {Event} event
+   * @returns {TreeNode | undefined}
+   */
+  #nodeAt(event) {
+    const item = /** @type {Element} */ (event.target).closest("[data-key]");
+    return item ? this.#nodes.get(item.getAttribute("data-key") ?? "") : undefined;
+  }
+
+  /** @param {MouseEvent} event */
+  #click(event) {
+    const node = this.#nodeAt(event);
+    if (!node) return;
+    const { place } = node;
+    if (place.failed || /** @type {Element} */ (event.target).closest(".lean-magic-toggle")) this.toggle(place);
+    else this.#store.select(place.attempt.id);
+    this.#nodes.get(place.key)?.item.focus({ preventScroll: true });
+  }
+
+  /** @param {FocusEvent} event */
+  #focus(event) {
+    const node = this.#nodeAt(event);
+    if (!node || node.place.key === this.#focused) return;
+    this.#focused = node.place.key;
+    for (const one of this.#nodes.values()) one.item.tabIndex = one === node ? 0 : -1;
+  }
+
+  // Tooltips are made when they are wanted: most never are.
+  /** @param {Event} event */
+  #explain(event) {
+    const node = this.#nodeAt(event);
+    if (!node) return;
+    const { place } = node;
+    const text = [node.item.getAttribute("aria-label"), !place.failed && place.attempt.error].filter(Boolean).join("\n");
+    const known = node.item.firstElementChild;
+    if (known?.tagName !== "title") node.item.prepend(svgElement("title", {}, text));
+    else if (known.textContent !== text) known.textContent = text;
+  }
+}
+
+/**
+ * @param {Place} place
+ * @returns {import("./viewport.js").Rectangle}
+ */
+function rectangle({ x, y }) {
+  return { left: x - WIDTH / 2, top: y - HEIGHT / 2, width: WIDTH, height: HEIGHT };
+}
+
+/**
+ * @template T
+ * @param {Set<T>} set
+ * @param {T} value
+ * @param {boolean} there
+ */
+function change(set, value, there) {
+  if (there) set.add(value);
+  else set.delete(value);
 }
