@@ -1,6 +1,13 @@
-/** @import {PaneOptions} from "./types" */
+// The proof along the path to the selected attempt, or the one in the code, as Paperproof draws it.
+/** @import {PaneOptions, Proof} from "./types" */
 /** @import {Store} from "./store.js" */
-import { element } from "./dom.js";
+import { copyText } from "./clipboard.js";
+import { element, setAttributes } from "./dom.js";
+import { openGoals, proofDrawing } from "./proof_drawing.js";
+import { linkProof } from "./proof_links.js";
+import { proofText } from "./proof_text.js";
+
+const ZOOM = { step: 1.2, least: 0.3, most: 3 };
 
 /**
  * The proof as Paperproof draws it: hypotheses flow down, goals are closed.
@@ -9,6 +16,145 @@ import { element } from "./dom.js";
  * @returns {HTMLElement}
  */
 export function proofPane(store, { signal }) {
-  void store, signal;
-  return element("section", { class: "lean-magic-proof" });
+  /** @type {Proof | null} */
+  let proof = null;
+  let asked = "";
+  let zoom = 1;
+  /** @type {AbortController | null} */
+  let asking = null;
+
+  const heading = element("h3", {}, "Proof");
+  const status = element("span", { class: "lean-magic-faint", "aria-live": "polite" });
+  const smaller = button("−", "Smaller (−)", () => setZoom(zoom / ZOOM.step));
+  const normal = button("100%", "Normal size (0)", () => setZoom(1));
+  const larger = button("+", "Larger (+)", () => setZoom(zoom * ZOOM.step));
+  const compact = button("Compact", "Names of hypotheses without their types", () => {
+    compact.setAttribute("aria-pressed", String(sheet.classList.toggle("lean-magic-compact")));
+  });
+  compact.setAttribute("aria-pressed", "false");
+  const copy = button("Copy", "Copy the proof as text", async () => {
+    const copied = proof && (await copyText(proofText(proof), pane));
+    status.textContent = copied ? "Copied the proof" : "Could not copy: select the text, and press Ctrl+C";
+  });
+  const sheet = element("div", { class: "lean-magic-proof-sheet", role: "group", "aria-label": "Drawing of the proof" });
+  const scroller = element("div", { class: "lean-magic-proof-scroller" }, sheet);
+  const pane = element(
+    "section",
+    { class: "lean-magic-proof", "aria-label": "Proof" },
+    element("header", { class: "lean-magic-pane-header" }, heading, status, element("span", { class: "lean-magic-pane-buttons" }, smaller, normal, larger, compact, copy)),
+    scroller,
+  );
+
+  /** @param {number} wanted */
+  const setZoom = (wanted) => {
+    zoom = Math.min(ZOOM.most, Math.max(ZOOM.least, wanted));
+    sheet.style.setProperty("zoom", String(zoom));
+    normal.textContent = `${Math.round(100 * zoom)}%`;
+  };
+
+  /** @param {string} text */
+  const showNote = (text) => {
+    proof = null;
+    setAttributes(copy, { disabled: true });
+    sheet.replaceChildren(element("p", { class: "lean-magic-faint lean-magic-proof-empty" }, text));
+    status.textContent = "";
+  };
+
+  const draw = () => {
+    if (!proof) return;
+    const hadFocus = sheet.contains(/** @type {Document | ShadowRoot} */ (pane.getRootNode()).activeElement);
+    const drawing = proofDrawing(proof, (attempt) => store.select(attempt));
+    linkProof(drawing);
+    sheet.replaceChildren(drawing);
+    setAttributes(copy, { disabled: false });
+    const open = openGoals(proof.scope);
+    status.textContent = proof.finished ? "✓ finished" : open ? `${open} ${open === 1 ? "goal" : "goals"} open` : "not finished";
+    mark();
+    const again = /** @type {HTMLElement | null} */ (drawing.querySelector("[aria-current]") ?? drawing.querySelector("button"));
+    if (hadFocus) again?.focus({ preventScroll: true });
+  };
+
+  const update = async () => {
+    if (signal.aborted || !store.loaded || !pane.checkVisibility()) return;
+    const base = store.base;
+    const isAtRoot = !base || base.parent === null;
+    const attempt = isAtRoot ? null : base.id;
+    const wanted = isAtRoot ? `code ${store.explorer}` : `${store.explorer} ${attempt} ${base.status}`;
+    if (wanted === asked) return mark();
+    asked = wanted;
+    asking?.abort();
+    heading.textContent = isAtRoot && store.hasProof ? "Proof in the code" : "Proof";
+    if (isAtRoot && !store.hasProof) return showNote("No step yet. Run a tactic, or select an attempt: its proof is drawn here.");
+    const waiting = (asking = new AbortController());
+    sheet.setAttribute("aria-busy", "true");
+    try {
+      const answer = await store.request({ kind: "proof", attempt }, { signal: waiting.signal });
+      proof = answer.proof;
+      draw();
+    } catch (error) {
+      if (waiting.signal.aborted) return;
+      asked = "";
+      showNote(`The proof can't be drawn: ${error instanceof Error ? error.message : error}`);
+    }
+    sheet.removeAttribute("aria-busy");
+  };
+
+  /** Mark the step of the selected attempt. */
+  const mark = () => {
+    const marked = sheet.querySelector("[aria-current]");
+    const current = /** @type {HTMLElement | null} */ (sheet.querySelector(`button[data-attempt="${store.current}"]`));
+    if (marked === current) return;
+    marked?.removeAttribute("aria-current");
+    current?.setAttribute("aria-current", "step");
+    if (current) reveal(scroller, current);
+  };
+
+  scroller.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "+" || event.key === "=") setZoom(zoom * ZOOM.step);
+    else if (event.key === "-") setZoom(zoom / ZOOM.step);
+    else if (event.key === "0") setZoom(1);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  scroller.addEventListener(
+    "wheel",
+    (event) => {
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      setZoom(zoom * ZOOM.step ** (event.deltaY < 0 ? 1 : -1));
+    },
+    { passive: false },
+  );
+  for (const event of ["changed", "selected", "connection"]) store.addEventListener(event, update, { signal });
+  // It may be behind a tab: what nobody sees is not asked for.
+  const observer = new ResizeObserver(() => void update());
+  observer.observe(pane);
+  signal.addEventListener("abort", () => {
+    observer.disconnect();
+    asking?.abort();
+  });
+  return pane;
+}
+
+/**
+ * @param {string} text
+ * @param {string} title
+ * @param {() => void} onclick
+ */
+function button(text, title, onclick) {
+  return element("button", { type: "button", title, "aria-label": text.length > 1 ? null : title, onclick }, text);
+}
+
+/**
+ * Scroll to a part, without scrolling the page.
+ * @param {HTMLElement} scroller
+ * @param {HTMLElement} part
+ */
+function reveal(scroller, part) {
+  const frame = scroller.getBoundingClientRect();
+  const { left, right, top, bottom, width } = part.getBoundingClientRect();
+  if (top < frame.top || bottom > frame.bottom) scroller.scrollTop += (top + bottom - frame.top - frame.bottom) / 2;
+  if (width < frame.width && (left < frame.left || right > frame.right)) scroller.scrollLeft += (left + right - frame.left - frame.right) / 2;
 }

@@ -1,0 +1,220 @@
+// A proof drawn in Paperproof's direction: hypotheses flow down from the top, goals are closed from the bottom upward.
+//
+// In the document, each scope tells its goal, what is given, then its steps in their order; so it is read aloud. What is
+// seen is put in another order by CSS: what steps make of hypotheses at the top, what they make of the goal at the bottom,
+// last first, and between them what closes the goal, or the boxes of what is left.
+/** @import {Proof, ProofStep, Scope} from "./types" */
+import { element } from "./dom.js";
+
+/**
+ * @typedef {Scope["hypotheses"][number] & { from?: string[] }} Given
+ */
+
+const LONG = 160;
+const GIVEN = 12;
+
+/**
+ * Draw a proof.
+ * @param {Proof} proof
+ * @param {(attempt: number) => void} select called with the attempt that a tactic belongs to
+ * @returns {HTMLElement}
+ */
+export function proofDrawing(proof, select) {
+  return new Drawing(select).scope(proof.scope, "lean-magic-scope", new Set());
+}
+
+/** What is drawn: the parts of it that belong together have the same number. */
+class Drawing {
+  /** @type {(attempt: number) => void} */
+  #select;
+  #steps = 0;
+  /** @type {Map<string, string>} names of hypotheses */
+  #names = new Map();
+
+  /** @param {(attempt: number) => void} select */
+  constructor(select) {
+    this.#select = select;
+  }
+
+  /**
+   * @param {Scope} scope
+   * @param {string} classes
+   * @param {ReadonlySet<string>} known what the scopes around it show already
+   * @returns {HTMLElement}
+   */
+  scope(scope, classes, known) {
+    const { goal, steps, closed } = scope;
+    const own = scope.hypotheses.filter(({ id }) => !known.has(id));
+    const now = new Set([...known, ...own.map(({ id }) => id)]);
+    for (const { id, name } of own) this.#names.set(id, name);
+    const parts = steps.map((step, index) => {
+      const part = this.#step(step, index, now);
+      for (const { id, name } of step.new_hypotheses) {
+        now.add(id);
+        this.#names.set(id, name);
+      }
+      return part;
+    });
+    const name = goal.case ? `case ${goal.case}` : "";
+    return element(
+      "div",
+      { class: `${classes} ${closed ? "lean-magic-closed" : "lean-magic-not-closed"}`, role: "group", "aria-label": `${name && `${name}, `}goal ${short(goal.target, LONG)}, ${closed ? "closed" : "open"}` },
+      name ? element("div", { class: "lean-magic-scope-name" }, closed ? "✓ " : "○ ", name) : null,
+      goalRow("lean-magic-scope-goal", goal.target),
+      own.length ? givenList(own) : null,
+      parts.length ? element("ol", { class: "lean-magic-steps", "aria-label": "Steps" }, ...parts) : null,
+      leavesOpen(scope) ? element("div", { class: "lean-magic-open-goal" }, "○ open") : null,
+    );
+  }
+
+  /**
+   * @param {ProofStep} step
+   * @param {number} index
+   * @param {ReadonlySet<string>} known
+   */
+  #step(step, index, known) {
+    const { new_hypotheses: made, gone, goal, closes, scopes, inner } = step;
+    const id = ++this.#steps;
+    const changesGoal = goal !== null;
+    const inMiddle = closes || scopes.length > 0;
+    const onTop = !inMiddle && (made.length > 0 || gone.length > 0 || inner.length > 0 || !changesGoal);
+    const tactic = this.#tactic(step, id);
+    // One that is made anew, or taken apart into boxes, is seen to be gone.
+    const cleared = made.length || scopes.length ? [] : gone.map((one) => this.#names.get(one)).filter((name) => name !== undefined);
+    const without = cleared.length ? element("div", { class: "lean-magic-gone" }, element("span", { class: "lean-magic-spoken" }, "without "), element("del", {}, cleared.join(" "))) : null;
+    const within = inner.length ? this.#boxes(inner, "lean-magic-inner", known) : null;
+    const chips = made.length ? element("ul", { class: "lean-magic-made", "aria-label": "New hypotheses" }, ...made.map((hypothesis) => element("li", {}, chip(hypothesis)))) : null;
+    const parts = [];
+    if (onTop) parts.push(element("div", { class: "lean-magic-step-top", style: `order:${index + 2}` }, within, tactic, without, chips));
+    if (inMiddle) {
+      const boxes = scopes.length ? this.#boxes(scopes, "", known) : null;
+      // Hypotheses flow through it into the boxes, or the boxes carry it.
+      const flowsIn = scopes.some((scope) => scope.hypotheses.some((hypothesis) => !known.has(hypothesis.id)));
+      parts.push(element("div", { class: "lean-magic-step-middle" }, within, ...(flowsIn || !boxes ? [tactic, chips, boxes] : [chips, boxes, tactic])));
+    }
+    if (changesGoal) {
+      const label = onTop || inMiddle ? echo(step, id) : tactic;
+      parts.push(element("div", { class: "lean-magic-step-bottom", style: `order:${1_000_000 - index}` }, goalRow("", goal), label));
+    }
+    return element("li", {}, ...parts);
+  }
+
+  /**
+   * @param {Scope[]} scopes
+   * @param {string} classes
+   * @param {ReadonlySet<string>} known
+   */
+  #boxes(scopes, classes, known) {
+    const label = classes ? "Proofs inside" : "Goals it leaves";
+    return element(
+      "ul",
+      { class: `lean-magic-boxes ${classes}`, "aria-label": label },
+      ...scopes.map((scope) => element("li", {}, this.scope(scope, "lean-magic-scope lean-magic-box", known))),
+    );
+  }
+
+  /**
+   * @param {ProofStep} step
+   * @param {number} id
+   */
+  #tactic(step, id) {
+    const { tactic, attempt, position, closes, new_hypotheses: made, gone } = step;
+    const [first, ...rest] = tactic.split("\n");
+    return element(
+      "button",
+      {
+        type: "button",
+        class: `lean-magic-tactic${closes ? " lean-magic-closing" : ""}`,
+        tabindex: -1,
+        title: [tactic, position && `line ${position[0]}`].filter(Boolean).join("\n"),
+        "data-step": id,
+        "data-lights": JSON.stringify([...made.map((hypothesis) => hypothesis.id), ...gone, ...made.flatMap(({ from }) => from)]),
+        "data-attempt": attempt,
+        onclick: () => attempt !== null && this.#select(attempt),
+      },
+      closes ? element("span", { "aria-hidden": "true" }, "✓ ") : null,
+      short(rest.length ? `${first} …` : first, LONG),
+      closes ? element("span", { class: "lean-magic-spoken" }, ", closes the goal") : null,
+    );
+  }
+}
+
+/**
+ * How many goals are open in a scope and those within it.
+ * @param {Scope} scope
+ * @returns {number}
+ */
+export function openGoals(scope) {
+  const within = scope.steps.flatMap(({ scopes, inner }) => [...scopes, ...inner]);
+  return within.reduce((sum, inside) => sum + openGoals(inside), leavesOpen(scope) ? 1 : 0);
+}
+
+/**
+ * Whether the last goal of a scope itself is open, rather than one of a scope within it.
+ * @param {Scope} scope
+ */
+export function leavesOpen({ closed, steps }) {
+  const last = steps.at(-1);
+  return !closed && !last?.closes && !last?.scopes.length;
+}
+
+/**
+ * @param {string} classes
+ * @param {string} target
+ */
+function goalRow(classes, target) {
+  return element("div", { class: `lean-magic-proof-goal ${classes}`, title: target.length > LONG ? short(target, 2000) : null }, element("b", { "aria-hidden": "true" }, "⊢ "), element("span", { class: "lean-magic-spoken" }, "goal: "), short(target, 2 * LONG));
+}
+
+/** @param {Given[]} hypotheses */
+function givenList(hypotheses) {
+  const items = hypotheses.slice(0, GIVEN).map((hypothesis) => element("li", {}, chip(hypothesis)));
+  const list = element("ul", { class: "lean-magic-given", "aria-label": "Given" }, ...items);
+  const rest = hypotheses.slice(GIVEN);
+  if (rest.length) {
+    const showAll = () => {
+      more.replaceWith(...rest.map((hypothesis) => element("li", {}, chip(hypothesis))));
+      /** @type {HTMLElement} */ (list.children[GIVEN].firstElementChild).focus();
+    };
+    const more = element("li", {}, element("button", { type: "button", class: "lean-magic-chip", tabindex: -1, onclick: showAll }, `… ${rest.length} more`));
+    list.append(more);
+  }
+  return list;
+}
+
+/**
+ * A hypothesis. Pressed, it stays lit, and is shown in full.
+ * @param {Given} hypothesis
+ */
+function chip({ id, name, type, from = [] }) {
+  const shownType = element("span", { class: "lean-magic-chip-type" }, ` : ${short(type, LONG)}`);
+  const press = () => {
+    const pressed = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(pressed));
+    shownType.textContent = ` : ${pressed ? type : short(type, LONG)}`;
+  };
+  const button = element(
+    "button",
+    { type: "button", class: "lean-magic-chip", tabindex: -1, "aria-pressed": "false", title: short(`${name} : ${type}`, 2000), "data-hypothesis": id, "data-from": JSON.stringify(from), onclick: press },
+    element("b", {}, name),
+    shownType,
+  );
+  return button;
+}
+
+/**
+ * The tactic again, where it changes the goal; read aloud once is enough.
+ * @param {ProofStep} step
+ * @param {number} id
+ */
+function echo({ tactic }, id) {
+  return element("span", { class: "lean-magic-tactic lean-magic-echo", "aria-hidden": "true", "data-echo": id }, short(tactic.split("\n")[0], LONG));
+}
+
+/**
+ * @param {string} text
+ * @param {number} limit
+ */
+function short(text, limit) {
+  return text.length > 1.25 * limit ? `${text.slice(0, limit).replace(/[\ud800-\udbff]$/, "")}…` : text;
+}

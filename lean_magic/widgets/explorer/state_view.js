@@ -1,0 +1,237 @@
+// The state of one attempt: how it went, what Lean said, and the goals.
+/** @import {Attempt, Details, Goal} from "./types" */
+/** @import {FilterValues} from "./filters.js" */
+/** @import {Folds} from "./goal.js" */
+import { element } from "./dom.js";
+import { goalView, unmarked } from "./goal.js";
+
+/**
+ * @typedef {object} StateViewOptions
+ * @property {FilterValues} filters
+ * @property {Folds} folds
+ * @property {(text: string, of: string) => void} copy copies a text, and says of what it is
+ * @property {Choice} [choice] of the goal that tactics are run on; without it there is none
+ * @property {(tactic: string) => void} [run] runs what 'Try this' offers
+ * @property {() => void} [cancel]
+ *
+ * @typedef {object} Choice
+ * @property {string} group tells these radio buttons from others of the page
+ * @property {number | null} place
+ * @property {(place: number) => void} choose
+ *
+ * @typedef {object} Shown
+ * @property {Attempt} attempt
+ * @property {Details | undefined} details undefined while they are under way
+ * @property {Attempt | undefined} source the attempt whose goals stand for those of an attempt that has none
+ * @property {Details | undefined} sourceDetails
+ */
+
+/** What to say of an attempt that is not a step of a proof, nor about to be one. */
+const FAILURES = {
+  failed: "Failed",
+  timeout: "Stopped: it took too long",
+  out_of_memory: "Stopped: it needed too much memory",
+  crashed: "Lean crashed",
+  cancelled: "Cancelled",
+};
+
+/**
+ * Draw the state of an attempt.
+ * @param {Shown} shown
+ * @param {StateViewOptions} options
+ * @returns {HTMLElement[]}
+ */
+export function stateView({ attempt, details, source, sourceDetails }, options) {
+  const said = messagesView(attempt, details, options);
+  if (isRunning(attempt)) return [runningView(options), ...before(source, sourceDetails, options)];
+  if (attempt.status in FAILURES) return [failureView(attempt), ...said, ...before(source, sourceDetails, options)];
+  const verdict = verdictView(attempt);
+  const goals = details ? goalsView(details.goals, attempt, options) : [loading()];
+  return [...(verdict ? [verdict] : goals), ...said];
+}
+
+/** @param {Attempt} attempt */
+export function isRunning({ status }) {
+  return status === "running";
+}
+
+/**
+ * @param {Attempt} attempt
+ * @returns {string} such as "After simp"
+ */
+export function titleOf(attempt) {
+  if (attempt.tactic === null) return "Start";
+  const [first, ...rest] = attempt.tactic.split("\n");
+  return `${attempt.status in FAILURES || isRunning(attempt) ? "" : "After "}${first}${rest.length ? " …" : ""}`;
+}
+
+/** @param {Attempt} attempt */
+function verdictView(attempt) {
+  if (attempt.status === "finished") {
+    return element("p", { class: "lean-magic-verdict lean-magic-finished" }, mark("✓"), "No goals: proof finished (checked by the kernel)");
+  }
+  if (attempt.status === "sorry") {
+    return element("p", { class: "lean-magic-verdict lean-magic-sorry" }, mark("!"), "No goals, but not proved: it rests on sorry");
+  }
+  return null;
+}
+
+/** @param {Attempt} attempt */
+function failureView(attempt) {
+  return element(
+    "div",
+    { class: "lean-magic-failure" },
+    element("p", {}, mark("✗"), FAILURES[/** @type {keyof typeof FAILURES} */ (attempt.status)]),
+    attempt.error ? element("pre", {}, attempt.error) : null,
+  );
+}
+
+/** @param {StateViewOptions} options */
+function runningView({ cancel }) {
+  return element(
+    "p",
+    { class: "lean-magic-verdict lean-magic-running" },
+    mark("⋯"),
+    element("span", { class: "lean-magic-clock", role: "timer" }, "running…"),
+    cancel ? element("button", { type: "button", onclick: cancel }, "Cancel") : null,
+  );
+}
+
+/** @param {string} text */
+function mark(text) {
+  return element("span", { class: "lean-magic-mark", "aria-hidden": "true" }, text);
+}
+
+function loading() {
+  return element("p", { class: "lean-magic-faint" }, "…");
+}
+
+/**
+ * The goals before a tactic that did not run, or has not yet.
+ * @param {Attempt | undefined} source
+ * @param {Details | undefined} details
+ * @param {StateViewOptions} options
+ */
+function before(source, details, options) {
+  if (!source) return [];
+  const heading = element("h4", { class: "lean-magic-faint" }, "The goals before it");
+  return [heading, ...(details ? goalsView(details.goals.map(unmarked), source, options) : [loading()])];
+}
+
+/**
+ * @param {Goal[]} goals
+ * @param {Attempt} attempt
+ * @param {StateViewOptions} options
+ * @returns {HTMLElement[]}
+ */
+function goalsView(goals, attempt, options) {
+  const more = attempt.goals - goals.length;
+  return [
+    ...goals.map((goal, place) => oneOfGoals(goal, place, goals.length + Math.max(0, more), attempt, options)),
+    ...(more > 0 ? [element("p", { class: "lean-magic-faint" }, `… ${more} more ${more === 1 ? "goal" : "goals"}`)] : []),
+  ];
+}
+
+/**
+ * @param {Goal} goal
+ * @param {number} place
+ * @param {number} count
+ * @param {Attempt} attempt
+ * @param {StateViewOptions} options
+ */
+function oneOfGoals(goal, place, count, attempt, { filters, folds, copy, choice }) {
+  const key = `${attempt.id}/${place}`;
+  const number = count > 1 ? `Goal ${place + 1} of ${count}` : "Goal";
+  const title = goal.case ? `${number}: case ${goal.case}` : number;
+  const open = folds.get(key) ?? !(filters.firstGoal && place > 0);
+  // There is nothing to compare the first state with.
+  const shownWith = attempt.parent === null ? { ...filters, changedOnly: false } : filters;
+  const body = goalView(goal, { filters: shownWith, folds, key });
+  body.hidden = !open;
+  const fold = element(
+    "button",
+    {
+      type: "button",
+      class: "lean-magic-fold",
+      "aria-label": title,
+      "aria-expanded": String(open),
+      onclick: () => {
+        body.hidden = !body.hidden;
+        folds.set(key, !body.hidden);
+        fold.setAttribute("aria-expanded", String(!body.hidden));
+      },
+    },
+  );
+  const change = goal.change === "same" ? null : element("span", { class: "lean-magic-badge" }, goal.change);
+  const label = element("span", { class: "lean-magic-goal-title" }, title);
+  const chosen =
+    choice && count > 1
+      ? element(
+          "label",
+          { title: "Run tactics on this goal" },
+          radio(choice, place),
+          label,
+        )
+      : label;
+  return element(
+    "section",
+    { class: "lean-magic-goal", "aria-label": title, "data-attempt": attempt.id, "data-place": place },
+    element(
+      "header",
+      {},
+      count > 1 ? fold : null,
+      chosen,
+      change,
+      count > 1 || goal.case ? copyButton(() => copy(goal.text, title), `Copy ${title}`) : null,
+    ),
+    body,
+  );
+}
+
+/**
+ * @param {Choice} choice
+ * @param {number} place
+ */
+function radio({ group, place: chosen, choose }, place) {
+  const input = element("input", { type: "radio", name: group, value: place, onchange: () => choose(place) });
+  input.checked = chosen === place;
+  return input;
+}
+
+/**
+ * @param {() => void} copy
+ * @param {string} label
+ */
+export function copyButton(copy, label) {
+  return element("button", { type: "button", class: "lean-magic-copy", "aria-label": label, title: label, onclick: copy }, "Copy");
+}
+
+/**
+ * @param {Attempt} attempt
+ * @param {Details | undefined} details
+ * @param {StateViewOptions} options
+ */
+function messagesView({ error, offers }, details, { run }) {
+  // A failed attempt's error is shown already; so is what can be taken over.
+  const told = (details?.messages ?? []).filter(({ text }) => !error?.includes(text) && !onlyOffers(text, offers));
+  const list = told.map(({ severity, text }) =>
+    element("li", { class: `lean-magic-message lean-magic-${severity}` }, element("b", {}, `${severity}: `), element("span", {}, text)),
+  );
+  const buttons = run && offers.map((tactic) => element("li", {}, element("button", { type: "button", class: "lean-magic-offer", title: "Run it", onclick: () => run(tactic) }, tactic)));
+  return [
+    list.length ? element("ul", { class: "lean-magic-messages", "aria-label": "Messages" }, ...list) : null,
+    buttons?.length ? element("div", { class: "lean-magic-offers" }, element("h4", {}, "Try this"), element("ul", { "aria-label": "Try this" }, ...buttons)) : null,
+  ].filter((part) => part !== null);
+}
+
+/**
+ * Whether a message says no more than the buttons for what it offers.
+ * @param {string} text
+ * @param {string[]} offers
+ */
+function onlyOffers(text, offers) {
+  const rest = text.match(/^Try th(?:is|ese):([^]*)$/)?.[1];
+  if (rest === undefined) return false;
+  const squeezed = (/** @type {string} */ some) => some.replaceAll("[apply]", "").replace(/\s+/g, "");
+  return squeezed(rest) === squeezed(offers.join(""));
+}

@@ -1,0 +1,234 @@
+// What is the type of this? Asked of the kernel for a name or a part of a goal, by mouse or keyboard; shown beside it.
+/** @import {Store} from "./store.js" */
+import { element } from "./dom.js";
+import { rangeOf, selectedRange, selectionOf, textOf, wordAt, wordsOf } from "./term_words.js";
+
+/**
+ * Answer for all goals in an element. A goal is told by an element with `data-attempt` and `data-place`.
+ *
+ * Keys: up and down go from name to name, left and right through what stands in the line, with Shift they select more;
+ * Enter or Alt+T asks, Escape closes.
+ * @param {HTMLElement} pane positioned, so that what it shows can be placed in it
+ * @param {Store} store
+ * @param {{ signal: AbortSignal, say: (text: string) => void }} options `say` tells screen readers
+ */
+export function typesOnDemand(pane, store, { signal, say }) {
+  /** @type {AbortController | null} */
+  let asking = null;
+  /** @type {HTMLElement | null} */
+  let shown = null;
+  const offer = element("button", { type: "button", class: "lean-magic-type-offer", title: "Show the type of what is selected (Alt+T)" }, "type?");
+  offer.hidden = true;
+  // The selection would be gone before the click.
+  offer.addEventListener("pointerdown", (event) => event.preventDefault());
+  offer.addEventListener("click", () => askSelected());
+  pane.append(offer);
+
+  const close = () => {
+    asking?.abort();
+    asking = null;
+    shown?.remove();
+    shown = null;
+  };
+
+  /**
+   * @param {string} text
+   * @param {Element | Range} what
+   */
+  const ask = async (text, what) => {
+    const at = what instanceof Range ? what.startContainer.parentElement : what;
+    const goal = /** @type {HTMLElement | null | undefined} */ (at?.closest("[data-attempt]"));
+    if (!goal) return;
+    close();
+    offer.hidden = true;
+    const waiting = (asking = new AbortController());
+    const answer = element("span", { class: "lean-magic-type-answer" }, "…");
+    const popover = element(
+      "div",
+      { class: "lean-magic-type", role: "group", "aria-label": `Type of ${text}` },
+      element("code", {}, element("b", {}, text), " : ", answer),
+      element("button", { type: "button", class: "lean-magic-close", "aria-label": "Close", title: "Close (Escape)", onclick: close }, "×"),
+    );
+    shown = popover;
+    const frame = what.getBoundingClientRect();
+    pane.append(popover);
+    put(popover, pane, frame);
+    const place = goal.dataset.place ? Number(goal.dataset.place) : null;
+    try {
+      const { text: type, ok } = await store.request({ kind: "type", attempt: Number(goal.dataset.attempt), place, text }, { signal: waiting.signal });
+      if (ok) answer.textContent = type;
+      else answer.replaceWith(element("em", {}, type));
+      say(ok ? `${text} : ${type}` : `${text}: ${type}`);
+    } catch (error) {
+      if (waiting.signal.aborted) return;
+      const reason = error instanceof Error ? error.message : String(error);
+      answer.replaceWith(element("em", {}, reason));
+      say(reason);
+    }
+    put(popover, pane, frame);
+    popover.scrollIntoView({ block: "nearest", inline: "nearest" });
+  };
+
+  const askSelected = () => {
+    const range = selectedRange(pane);
+    if (range) void ask(textOf(range), range);
+    return range !== null;
+  };
+
+  pane.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element) || selectedRange(pane)) return;
+    const name = nameAt(event.target);
+    const term = event.target.closest(".lean-magic-term");
+    if (name) void ask(asked(name), name);
+    else if (term) {
+      const range = wordAt(term, event.clientX, event.clientY);
+      if (range) void ask(textOf(range), range);
+    }
+  });
+  pane.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && (shown || !offer.hidden)) {
+      close();
+      selectionOf(pane)?.removeAllRanges();
+    } else if (event.altKey && !event.ctrlKey && !event.metaKey && event.code === "KeyT") {
+      const name = nameAt(event.target);
+      if (!askSelected() && name) void ask(asked(name), name);
+    } else if (event.altKey || event.ctrlKey || event.metaKey) return;
+    else if ((event.key === "Enter" || event.key === " ") && nameAt(event.target)) {
+      const name = /** @type {HTMLElement} */ (nameAt(event.target));
+      if (!askSelected()) void ask(asked(name), name);
+    } else if (!move(event, say)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  pane.addEventListener("focusin", (event) => {
+    const stop = event.target instanceof Element && event.target.closest(".lean-magic-name, .lean-magic-fold");
+    if (stop) keepOneStop(/** @type {HTMLElement} */ (stop));
+  });
+  document.addEventListener(
+    "selectionchange",
+    () => {
+      const range = selectedRange(pane);
+      offer.hidden = range === null;
+      if (range) put(offer, pane, range.getBoundingClientRect());
+    },
+    { signal },
+  );
+  document.addEventListener("pointerdown", (event) => shown && !event.composedPath().includes(shown) && close(), { signal });
+  signal.addEventListener("abort", close);
+}
+
+/**
+ * Let the goals of an element be reached with Tab, one stop each: the first name.
+ * @param {HTMLElement} goals
+ */
+export function makeReachable(goals) {
+  for (const goal of goals.querySelectorAll("[data-attempt]")) {
+    const first = goal.querySelector(".lean-magic-name");
+    if (!goal.querySelector(".lean-magic-name[tabindex='0'], .lean-magic-fold[tabindex='0']")) first?.setAttribute("tabindex", "0");
+  }
+}
+
+/** @param {HTMLElement} stop */
+function keepOneStop(stop) {
+  const goal = stop.closest("[data-attempt]");
+  for (const other of goal?.querySelectorAll(".lean-magic-name[tabindex='0'], .lean-magic-fold[tabindex='0']") ?? []) {
+    if (other !== stop) other.setAttribute("tabindex", "-1");
+  }
+  stop.setAttribute("tabindex", "0");
+}
+
+/**
+ * @param {EventTarget | null} target
+ * @returns {HTMLElement | null}
+ */
+function nameAt(target) {
+  return target instanceof Element ? target.closest(".lean-magic-name") : null;
+}
+
+/**
+ * What a name is asked as: a turnstile stands for its target.
+ * @param {HTMLElement} name
+ */
+function asked(name) {
+  return (name.dataset.text ?? name.textContent ?? "").trim();
+}
+
+/**
+ * Go from line to line, or within one.
+ * @param {KeyboardEvent} event
+ * @param {(text: string) => void} say
+ * @returns {boolean} whether the key was one for that
+ */
+function move({ key, shiftKey, target }, say) {
+  if (!(target instanceof HTMLElement) || !target.matches(".lean-magic-name, .lean-magic-fold")) return false;
+  const line = /** @type {HTMLElement} */ (target.closest("li, p"));
+  const body = /** @type {HTMLElement} */ (target.closest(".lean-magic-goal-body"));
+  if (key === "ArrowRight" || key === "ArrowLeft") {
+    moveWithin(line, target, key === "ArrowRight" ? 1 : -1, shiftKey);
+    const range = selectedRange(body);
+    if (range) say(textOf(range));
+  } else {
+    const lines = [...body.querySelectorAll("li, p")];
+    const at = lines.indexOf(line);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: lines.length - 1 }[key];
+    if (to === undefined) return false;
+    selectionOf(body)?.removeAllRanges();
+    /** @type {HTMLElement | null | undefined} */ (lines[to]?.querySelector(".lean-magic-name"))?.focus();
+  }
+  return true;
+}
+
+/**
+ * @param {HTMLElement} line
+ * @param {HTMLElement} focused
+ * @param {1 | -1} direction
+ * @param {boolean} extend
+ */
+function moveWithin(line, focused, direction, extend) {
+  const selection = selectionOf(line);
+  if (!selection) return;
+  const words = [...line.querySelectorAll(".lean-magic-term")].flatMap(wordsOf);
+  const range = selection.rangeCount && !selection.isCollapsed && line.contains(selection.focusNode) ? selection.getRangeAt(0) : null;
+  const first = range ? words.findIndex(({ node, end }) => range.comparePoint(node, end) >= 0) : -1;
+  const last = range ? words.findLastIndex(({ node, start }) => range.comparePoint(node, start) <= 0) : -1;
+  const to = (direction > 0 ? last : first) + direction;
+  if (range && extend) {
+    // Within one term: what lies between two is no term.
+    const term = words[first]?.node.parentElement?.closest(".lean-magic-term");
+    if (words[to] && term?.contains(words[to].node)) select(selection, rangeOf(words[Math.min(first, to)], words[Math.max(last, to)]));
+    return;
+  }
+  const stops = /** @type {HTMLElement[]} */ ([...line.querySelectorAll(".lean-magic-fold, .lean-magic-name")]);
+  if (range && to < 0) {
+    selection.removeAllRanges();
+    stops.at(-1)?.focus();
+  } else if (range) {
+    if (words[to]) select(selection, rangeOf(words[to], words[to]));
+  } else {
+    const stop = stops[stops.indexOf(focused) + direction];
+    if (stop) stop.focus();
+    else if (direction > 0 && words[0]) select(selection, rangeOf(words[0], words[0]));
+  }
+}
+
+/**
+ * @param {Selection} selection
+ * @param {Range} range
+ */
+function select(selection, range) {
+  selection.removeAllRanges();
+  selection.addRange(range);
+}
+
+/**
+ * Place something below a part of the pane, within its width.
+ * @param {HTMLElement} what
+ * @param {HTMLElement} pane
+ * @param {DOMRect} part
+ */
+function put(what, pane, part) {
+  const frame = pane.getBoundingClientRect();
+  const left = Math.max(0, Math.min(part.left - frame.left, pane.clientWidth - what.offsetWidth - 4));
+  what.style.left = `${left + pane.scrollLeft}px`;
+  what.style.top = `${part.bottom - frame.top + pane.scrollTop + 2}px`;
+}

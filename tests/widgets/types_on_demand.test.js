@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { userEvent } from "vitest/browser";
+
+import "../../lean_magic/widgets/explorer/explorer.css";
+import { statePane } from "../../lean_magic/widgets/explorer/state_pane.js";
+import { Kernel, details, frame, openStore } from "./kernel.js";
+
+/** @import {Details} from "../../lean_magic/widgets/explorer/types" */
+
+/** @type {() => void} */
+let close = () => {};
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  close();
+  document.body.replaceChildren();
+});
+
+/** @param {Kernel} [kernel] */
+async function open(kernel = new Kernel()) {
+  kernel.current = 1;
+  const opened = await openStore(kernel);
+  close = opened.close;
+  const pane = statePane(opened.store, { signal: opened.signal });
+  const root = document.createElement("div");
+  root.className = "lean-magic-explorer";
+  root.append(pane);
+  document.body.append(root);
+  await frame();
+  await frame();
+  return { kernel, pane };
+}
+
+/** @param {HTMLElement} pane */
+const popover = (pane) => /** @type {HTMLElement | null} */ (pane.querySelector(".lean-magic-type"));
+
+/**
+ * @param {HTMLElement} pane
+ * @param {string} text
+ */
+function nameOf(pane, text) {
+  return /** @type {HTMLElement} */ ([...pane.querySelectorAll(".lean-magic-name")].find((name) => name.textContent === text));
+}
+
+/**
+ * @param {HTMLElement} pane
+ * @param {number} goal
+ */
+const target = (pane, goal) => /** @type {HTMLElement} */ (pane.querySelectorAll(".lean-magic-target .lean-magic-term")[goal]);
+
+test("a name that is clicked is asked for, in its goal, and the answer is shown and read aloud", async () => {
+  const { kernel, pane } = await open();
+  await userEvent.click(nameOf(pane, "hp"));
+  await frame();
+  expect(kernel.sentOf("type")[0]).toMatchObject({ attempt: 1, place: 0, text: "hp" });
+  expect(popover(pane)?.textContent).toBe("hp : Prop×");
+  expect(pane.querySelector(".lean-magic-spoken[aria-live]")?.textContent).toBe("hp : Prop");
+  await userEvent.keyboard("{Escape}");
+  expect(popover(pane)).toBeNull();
+});
+
+test("a word of a type is asked for by a click; a click elsewhere closes the answer", async () => {
+  const { kernel, pane } = await open();
+  const term = /** @type {HTMLElement} */ (pane.querySelectorAll(".lean-magic-hypothesis .lean-magic-term")[2]); // Decidable p
+  const { width, height } = term.getBoundingClientRect();
+  await userEvent.click(term, { position: { x: width - 3, y: height / 2 } });
+  expect(kernel.sentOf("type")[0]).toMatchObject({ place: 0, text: "p" });
+  await userEvent.click(term, { position: { x: 3, y: height / 2 } });
+  expect(kernel.sentOf("type")[1]).toMatchObject({ text: "Decidable" });
+  await userEvent.click(/** @type {HTMLElement} */ (pane.querySelector("h3")));
+  expect(popover(pane)).toBeNull();
+});
+
+test("what is selected with the mouse is asked for with a button beside it, without what is gone", async () => {
+  const { kernel, pane } = await open();
+  const offer = /** @type {HTMLElement} */ (pane.querySelector(".lean-magic-type-offer"));
+  expect(offer.hidden).toBe(true);
+  document.getSelection()?.selectAllChildren(target(pane, 0)); // p, then "∧ q" that is gone
+  await frame();
+  expect(offer.hidden).toBe(false);
+  await userEvent.click(offer);
+  expect(kernel.sentOf("type")[0]).toMatchObject({ text: "p" });
+  expect(offer.hidden).toBe(true);
+});
+
+test("a selection of more than one term is not offered", async () => {
+  const { pane } = await open();
+  document.getSelection()?.selectAllChildren(/** @type {Element} */ (pane.querySelector(".lean-magic-hypotheses")));
+  await frame();
+  expect(pane.querySelector(".lean-magic-type-offer")?.hasAttribute("hidden")).toBe(true);
+});
+
+test("all works by keyboard: lines, words, more words, asking", async () => {
+  const { kernel, pane } = await open();
+  const first = pane.querySelectorAll(".lean-magic-goal-body [tabindex='0']");
+  expect(first).toHaveLength(2); // one stop in each goal
+  /** @type {HTMLElement} */ (first[0]).focus();
+  expect(document.activeElement?.textContent).toBe("p");
+  await userEvent.keyboard("{ArrowRight}");
+  expect(document.activeElement?.textContent).toBe("q");
+  await userEvent.keyboard("{ArrowDown}{ArrowDown}{ArrowRight}");
+  expect(document.getSelection()?.toString()).toBe("Decidable");
+  expect(pane.querySelector(".lean-magic-spoken[aria-live]")?.textContent).toBe("Decidable");
+  await userEvent.keyboard("{Shift>}{ArrowRight}{/Shift}");
+  expect(document.getSelection()?.toString()).toBe("Decidable p");
+  await userEvent.keyboard("{Enter}");
+  await userEvent.keyboard("{Escape}");
+  expect(document.getSelection()?.toString()).toBe("");
+  await userEvent.keyboard("{End}{Alt>}t{/Alt}");
+  expect(document.activeElement?.textContent).toBe("⊢");
+  expect(kernel.sentOf("type").map(({ text }) => text)).toEqual(["Decidable p", "p"]);
+  await userEvent.keyboard("{Home}{ArrowLeft}");
+  expect(document.activeElement?.getAttribute("aria-label")).toBe("type of p q");
+  await userEvent.keyboard("{Enter}");
+  expect(document.activeElement?.getAttribute("aria-expanded")).toBe("false");
+  expect(pane.querySelectorAll(".lean-magic-goal-body [tabindex='0']")).toHaveLength(2);
+});
+
+test("a name or a turnstile stands for its whole, also where it is shown in part", async () => {
+  const whole = "x + ".repeat(2000).trim();
+  class Long extends Kernel {
+    /** @param {import("../../lean_magic/widgets/explorer/types").PageMessage} message */
+    send(message) {
+      if (message.kind !== "details") return super.send(message);
+      /** @type {Details} */
+      const long = { ...details, goals: [{ ...details.goals[1], target: [[whole, "same"]] }] };
+      queueMicrotask(() => this.tell({ kind: "details", details: { 1: long } }));
+    }
+  }
+  const { kernel, pane } = await open(new Long());
+  await userEvent.click(nameOf(pane, "⊢"));
+  expect(kernel.sentOf("type")[0].text).toBe(whole);
+});
+
+test("the last question counts, and why there is no answer is said", async () => {
+  const { kernel, pane } = await open();
+  kernel.silent = true;
+  nameOf(pane, "hp").click();
+  nameOf(pane, "n").click();
+  const [first, second] = kernel.sentOf("type");
+  kernel.tell({ kind: "type", request: second.request, text: "unknown identifier 'n'", ok: false });
+  kernel.tell({ kind: "type", request: first.request, text: "late", ok: true });
+  await frame();
+  expect(popover(pane)?.querySelector("em")?.textContent).toBe("unknown identifier 'n'");
+  expect(pane.textContent).not.toContain("late");
+  nameOf(pane, "h").click();
+  kernel.tell({ kind: "problem", request: kernel.sentOf("type")[2].request, text: "the worker is gone" });
+  await frame();
+  expect(popover(pane)?.textContent).toContain("the worker is gone");
+});
+
+test("in a shadow root, too", async () => {
+  const { pane, kernel } = await open();
+  const host = document.createElement("div");
+  document.body.append(host);
+  host.attachShadow({ mode: "open" }).append(pane);
+  nameOf(pane, "hp").focus();
+  await userEvent.keyboard("{ArrowRight}{Enter}");
+  expect(kernel.sentOf("type")[0]).toMatchObject({ text: "p" });
+});
