@@ -129,7 +129,7 @@ export function proofPane(store, { signal }) {
   );
   for (const event of ["changed", "selected", "connection"]) store.addEventListener(event, update, { signal });
   // It may be behind a tab: what nobody sees is not asked for.
-  const observer = new ResizeObserver(() => void update());
+  const observer = new IntersectionObserver(() => void update());
   observer.observe(pane);
   signal.addEventListener("abort", () => {
     observer.disconnect();
