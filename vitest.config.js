@@ -10,6 +10,8 @@ if (!executablePath) throw new Error(`no browser for the tests: none of ${browse
 
 export default defineConfig({
   cacheDir: "node_modules/.vite",
+  // Found only while tests run, these would make the browser load them anew.
+  optimizeDeps: { include: ["axe-core", "d3-hierarchy"] },
   test: {
     include: ["tests/widgets/**/*.test.js"],
     browser: {

@@ -13,18 +13,18 @@ import { KEYS } from "./tree_keys.js";
  * @returns {HTMLElement[]} the buttons, and what the keys do, which one of them shows
  */
 export function toolbar(store, { signal, view }) {
-  const mark = button("★", "★ Mark the selected attempt (M)", () => view.mark());
+  const mark = button("★", "Mark the selected attempt (M)", () => view.mark());
   const rename = button("Rename", "Rename the selected attempt (F2)", () => view.rename());
   const prune = button("Prune", "Prune the selected attempt, with all below it (Delete)", () => view.prune());
   const restore = button("Undo", "Undo prune: bring back what was pruned last (Ctrl+Z)", () => view.restore());
   const failed = button("Hide failed", "Hide failed attempts", () => view.hideFailed(!view.shown.hideFailed));
   const turn = button("", "", () => view.turn(view.shown.direction === "down" ? "right" : "down"));
-  const smaller = button("−", "− Zoom out", () => view.viewport.zoom(0.8));
-  const larger = button("+", "+ Zoom in", () => view.viewport.zoom(1.25));
+  const smaller = button("−", "Zoom out (−)", () => view.viewport.zoom(0.8));
+  const larger = button("+", "Zoom in (+)", () => view.viewport.zoom(1.25));
   const fit = button("Fit", "Fit the whole tree in (0)", () => view.fit());
   const scale = element("span", { class: "lean-magic-scale" });
   const keys = element("pre", { class: "lean-magic-keys", hidden: true }, KEYS);
-  const help = button("?", "? Keys", () => {
+  const help = button("?", "Keys", () => {
     keys.hidden = !keys.hidden;
     setAttributes(help, { "aria-expanded": String(!keys.hidden) });
   });

@@ -9,6 +9,7 @@ import { cut, duration, hasFailed, outcome, statusWord } from "./words.js";
 // So many characters fit.
 const TACTIC_LENGTH = 20;
 const NAME_LENGTH = 24;
+const ERROR_LENGTH = 120;
 
 // A status is told by a word, a sign and the shape of the box; no font is needed for the signs, each 12 by 12.
 const SIGNS = {
@@ -54,11 +55,14 @@ export class TreeNode {
     this.place = place;
     this.#look = look;
     this.#parts = {
+      // The name for a screen reader, and the tooltip; what is drawn is not read again.
+      title: svgElement("title"),
       box: svgElement("rect", { class: "lean-magic-box", width: WIDTH, height: HEIGHT }),
       sign: svgElement("path", { class: "lean-magic-sign", transform: "translate(9 24)" }),
       tactic: svgElement("text", { class: "lean-magic-tactic", x: 9, y: 17 }),
       outcome: svgElement("text", { class: "lean-magic-outcome", x: 26, y: 34 }),
     };
+    for (const part of Object.values(this.#parts)) if (part.tagName !== "title") part.setAttribute("aria-hidden", "true");
     this.item = svgElement("g", { role: "treeitem", "data-key": place.key }, ...Object.values(this.#parts));
     this.#draw();
   }
@@ -88,13 +92,13 @@ export class TreeNode {
       class: classes("lean-magic-node", `lean-magic-node-${state}`, failed > 0 && "lean-magic-node-group", selected && "lean-magic-current", look.onPath && "lean-magic-on-path"),
       transform: `translate(${place.x - WIDTH / 2} ${place.y - HEIGHT / 2})`,
       tabindex: look.focusable ? 0 : -1,
-      "aria-label": labelOf(place, look),
       "aria-level": place.level,
       "aria-posinset": place.position,
       "aria-setsize": place.siblings,
       "aria-selected": failed ? null : String(selected),
       "aria-expanded": place.expanded === null ? null : String(place.expanded),
     });
+    setText(this.#part("title"), titleOf(place, look));
     setAttributes(this.#part("box"), { rx: state === "finished" ? HEIGHT / 2 : hasFailed(attempt.status) || failed ? 0 : 6 });
     setAttributes(this.#part("sign"), { d: SIGNS[state] ?? SIGNS.failed });
     const inset = state === "finished" ? 18 : 9;
@@ -152,7 +156,11 @@ export class TreeNode {
       delete this.#parts[name];
       return null;
     }
-    if (!part) this.item.append((part = this.#parts[name] = make()));
+    if (!part) {
+      part = this.#parts[name] = make();
+      part.setAttribute("aria-hidden", "true");
+      this.item.append(part);
+    }
     if (part.tagName === "text") setText(part, text);
     else if (part.tagName === "g") setText(/** @type {Element} */ (part.lastElementChild), text);
     return part;
@@ -160,18 +168,18 @@ export class TreeNode {
 }
 
 /**
- * What a screen reader says of a node, and its tooltip: all that was cut, too.
+ * What a screen reader says of a node, and its tooltip: what was cut, too.
  * @param {Place} place
  * @param {Look} look
  * @returns {string} such as "simp, 2 goals left, 12 ms"
  */
-function labelOf({ attempt, failed, hidden }, look) {
+function titleOf({ attempt, failed, hidden }, look) {
   if (failed) return `${failed} failed attempts`;
   const name = attempt.name && `named ${attempt.name}`;
   const time = attempt.elapsed !== null && duration(attempt.elapsed);
   const goal = goalOf(attempt, look);
   const below = hidden > 0 && `${hidden} ${hidden === 1 ? "attempt" : "attempts"} below not shown`;
-  return [tacticOf(attempt, look), goal > 0 && `on goal ${goal}`, outcome(attempt), time, name, attempt.marked && "marked", below].filter(Boolean).join(", ");
+  return [tacticOf(attempt, look), goal > 0 && `on goal ${goal}`, outcome(attempt), time, name, attempt.marked && "marked", below, attempt.error && cut(attempt.error, ERROR_LENGTH)].filter(Boolean).join(", ");
 }
 
 /**

@@ -66,10 +66,10 @@ export class TreeView extends EventTarget {
     const render = () => this.#render();
     store.addEventListener("changed", render, { signal });
     store.addEventListener("selected", () => this.#follow(), { signal });
+    this.#tree.addEventListener("mousedown", (event) => this.#press(event), { signal });
     this.#tree.addEventListener("click", (event) => this.#click(event), { signal });
     this.#tree.addEventListener("dblclick", (event) => this.#nodeAt(event) && this.rename(), { signal });
     this.#tree.addEventListener("focusin", (event) => this.#focus(event), { signal });
-    this.#tree.addEventListener("pointerover", (event) => this.#explain(event), { signal });
     this.#tree.addEventListener("keydown", (event) => treeKeys(this, event), { signal });
     const sizes = new ResizeObserver(() => this.#place());
     sizes.observe(this.#canvas);
@@ -268,6 +268,14 @@ export class TreeView extends EventTarget {
     return item ? this.#nodes.get(item.getAttribute("data-key") ?? "") : undefined;
   }
 
+  // Between the nodes, too, a press brings the keyboard into the tree.
+  /** @param {MouseEvent} event */
+  #press(event) {
+    if (this.#nodeAt(event)) return;
+    event.preventDefault();
+    this.#nodes.get(this.focused?.key ?? "")?.item.focus({ preventScroll: true });
+  }
+
   /** @param {MouseEvent} event */
   #click(event) {
     const node = this.#nodeAt(event);
@@ -284,18 +292,6 @@ export class TreeView extends EventTarget {
     if (!node || node.place.key === this.#focused) return;
     this.#focused = node.place.key;
     for (const one of this.#nodes.values()) one.item.tabIndex = one === node ? 0 : -1;
-  }
-
-  // Tooltips are made when they are wanted: most never are.
-  /** @param {Event} event */
-  #explain(event) {
-    const node = this.#nodeAt(event);
-    if (!node) return;
-    const { place } = node;
-    const text = [node.item.getAttribute("aria-label"), !place.failed && place.attempt.error].filter(Boolean).join("\n");
-    const known = node.item.firstElementChild;
-    if (known?.tagName !== "title") node.item.prepend(svgElement("title", {}, text));
-    else if (known.textContent !== text) known.textContent = text;
   }
 }
 
