@@ -49,7 +49,7 @@ const goalWith = (hypotheses, target = "p") => ({ case: null, hypotheses, target
 test("filters hide, and what is hidden is counted, with the reasons, and can be shown", () => {
   draw(details.goals[0], { instances: false, changedOnly: true });
   expect(lines()).toEqual(["+new: hp : p", "−gone: h : p ∧ q", "⊢ p ∧ q"]);
-  const count = /** @type {HTMLElement} */ (document.querySelector(".lean-magic-hidden-count"));
+  const count = /** @type {HTMLElement} */ (document.querySelector(".lean-magic-goal-hidden"));
   expect(count.textContent).toBe("4 hidden");
   expect(count.title).toBe("3 unchanged, 1 instance");
   count.click();
@@ -63,13 +63,13 @@ test("of names that share a type, only those that cannot be written are hidden",
   const mixed = { ...hypothesis("a", "Nat"), names: [{ text: "a", inaccessible: false }, { text: "b✝", inaccessible: true }] };
   draw(goalWith([mixed, hypothesis("c✝", "Nat")]), { inaccessible: false });
   expect(lines()).toEqual(["a : Nat", "⊢ p"]);
-  expect(document.querySelector(".lean-magic-hidden-count")?.textContent).toBe("2 hidden");
+  expect(document.querySelector(".lean-magic-goal-hidden")?.textContent).toBe("2 hidden");
 });
 
 test("a value that is hidden is shown on demand", () => {
   draw(details.goals[0], { values: false });
   expect(lines()[3]).toBe("n : Nat := …");
-  click(".lean-magic-hypothesis .lean-magic-more");
+  click(".lean-magic-goal-hypothesis .lean-magic-goal-more");
   expect(lines()[3]).toBe("n : Nat := 2");
   expect(document.activeElement?.textContent).toBe("n");
 });
@@ -78,14 +78,14 @@ test("types are shown on demand, one by one, and the choice is kept", () => {
   const folds = new Map();
   draw(details.goals[0], { types: false }, folds);
   expect(lines()).toEqual(["p q", "+new: hp", "inst✝", "n", "−gone: h", "⊢ p ∧ q"]);
-  const fold = /** @type {HTMLElement} */ (document.querySelector(".lean-magic-fold"));
+  const fold = /** @type {HTMLElement} */ (document.querySelector(".lean-magic-goal-fold"));
   expect(fold.getAttribute("aria-expanded")).toBe("false");
   fold.click();
   expect(lines()[0]).toBe("p q : Prop");
   expect(document.activeElement?.getAttribute("aria-label")).toBe("type of p q");
   draw(details.goals[0], { types: false }, folds);
   expect(lines().slice(0, 2)).toEqual(["p q : Prop", "+new: hp"]);
-  /** @type {HTMLElement} */ (document.querySelector(".lean-magic-fold")).click();
+  /** @type {HTMLElement} */ (document.querySelector(".lean-magic-goal-fold")).click();
   expect(lines()[0]).toBe("p q");
 });
 
@@ -103,10 +103,10 @@ test("a long type is cut, says by how much, and is shown in full on demand", () 
   draw(goalWith([hypothesis("h", "x + ".repeat(25_000))]));
   const [line] = lines();
   expect(line).toMatch(/^h : (x \+ ){60} … 99,760 more characters$/);
-  click(".lean-magic-more");
+  click(".lean-magic-goal-more");
   expect(lines()[0]?.length).toBeGreaterThan(100_000);
   expect(document.activeElement?.textContent).toBe("less");
-  click(".lean-magic-more");
+  click(".lean-magic-goal-more");
   expect(lines()[0]).toBe(line);
 });
 
@@ -125,7 +125,7 @@ test("what is gone and what has come instead of it are apart", () => {
 test("200 hypotheses are drawn, each with its own fold", () => {
   draw(goalWith(Array.from({ length: 200 }, (_, index) => hypothesis(`h${index}`, `P ${index}`))));
   expect(document.querySelectorAll("li")).toHaveLength(200);
-  expect(new Set([...document.querySelectorAll(".lean-magic-fold")].map((fold) => fold.getAttribute("aria-label"))).size).toBe(200);
+  expect(new Set([...document.querySelectorAll(".lean-magic-goal-fold")].map((fold) => fold.getAttribute("aria-label"))).size).toBe(200);
 });
 
 test("a goal can be shown without what changed", () => {

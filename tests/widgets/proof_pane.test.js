@@ -108,22 +108,22 @@ function seen(pane, selector) {
 
 test("hypotheses flow down, goals are closed from the bottom upward", async () => {
   const { pane } = await open();
-  expect(seen(pane, ".lean-magic-chip")).toEqual(["p : Prop", "q : Prop", "h : p ∧ q", "hp : p", "hq : q"]);
-  const goals = seen(pane, ".lean-magic-scope > .lean-magic-scope-goal, .lean-magic-step-bottom .lean-magic-proof-goal");
+  expect(seen(pane, ".lean-magic-proof-chip")).toEqual(["p : Prop", "q : Prop", "h : p ∧ q", "hp : p", "hq : q"]);
+  const goals = seen(pane, ".lean-magic-proof-scope > .lean-magic-proof-scope-goal, .lean-magic-proof-step-bottom .lean-magic-proof-goal");
   expect(goals.slice(-2)).toEqual(["⊢ goal: (q ∧ p) ∧ True", "⊢ goal: p ∧ q → (q ∧ p) ∧ True"]);
-  const tops = [".lean-magic-made", ".lean-magic-box", ".lean-magic-step-bottom"].map((part) => pane.querySelector(part)?.getBoundingClientRect().top ?? 0);
+  const tops = [".lean-magic-proof-made", ".lean-magic-proof-box", ".lean-magic-proof-step-bottom"].map((part) => pane.querySelector(part)?.getBoundingClientRect().top ?? 0);
   expect(tops).toEqual([...tops].sort((a, b) => a - b));
   // Boxes stand side by side.
-  const [left, right] = [...pane.querySelectorAll(".lean-magic-box")].map((box) => box.getBoundingClientRect());
+  const [left, right] = [...pane.querySelectorAll(".lean-magic-proof-box")].map((box) => box.getBoundingClientRect());
   expect(left.right).toBeLessThanOrEqual(right.left);
 });
 
 test("in the document, the steps are in their order, each told once", async () => {
   const { pane } = await open();
-  expect([...pane.querySelectorAll("button.lean-magic-tactic")].map((one) => one.textContent)).toEqual([
+  expect([...pane.querySelectorAll("button.lean-magic-proof-tactic")].map((one) => one.textContent)).toEqual([
     "intro h", "have ⟨hp, hq⟩ := h", "✓ exact ⟨hq, hp⟩, closes the goal", "constructor",
   ]);
-  for (const echo of pane.querySelectorAll(".lean-magic-echo")) expect(echo.getAttribute("aria-hidden")).toBe("true");
+  for (const echo of pane.querySelectorAll(".lean-magic-proof-echo")) expect(echo.getAttribute("aria-hidden")).toBe("true");
   expect([...pane.querySelectorAll("[role=group]")].map((group) => group.getAttribute("aria-label"))).toEqual([
     "Drawing of the proof", "goal p ∧ q → (q ∧ p) ∧ True, open", "case left, goal q ∧ p, closed", "case right, goal True, open",
   ]);
@@ -132,14 +132,14 @@ test("in the document, the steps are in their order, each told once", async () =
 test("what is open and what is closed is told, and counted", async () => {
   const { pane, kernel, store } = await open();
   expect(pane.querySelector("header")?.textContent).toContain("1 goal open");
-  expect(pane.querySelectorAll(".lean-magic-open-goal")).toHaveLength(1);
-  expect([...pane.querySelectorAll(".lean-magic-scope-name")].map((name) => name.textContent)).toEqual(["✓ case left", "○ case right"]);
+  expect(pane.querySelectorAll(".lean-magic-proof-open")).toHaveLength(1);
+  expect([...pane.querySelectorAll(".lean-magic-proof-scope-name")].map((name) => name.textContent)).toEqual(["✓ case left", "○ case right"]);
   kernel.proof = { finished: true, scope: scope("True", { steps: [step("trivial", { closes: true })] }) };
   store.select(3);
   await frame();
   await frame();
   expect(pane.querySelector("header")?.textContent).toContain("✓ finished");
-  expect(pane.querySelector(".lean-magic-open-goal")).toBeNull();
+  expect(pane.querySelector(".lean-magic-proof-open")).toBeNull();
 });
 
 test("a proof that Lean did not accept is not said to be finished, though nothing is open", async () => {
@@ -150,7 +150,7 @@ test("a proof that Lean did not accept is not said to be finished, though nothin
 
 test("where a hypothesis comes from and where it goes is lit, by mouse and keyboard", async () => {
   const { pane } = await open();
-  const lit = () => ["lit", "source", "use"].map((name) => [...pane.querySelectorAll(`.lean-magic-${name}`)].map((one) => one.querySelector("b")?.textContent));
+  const lit = () => ["lit", "source", "use"].map((name) => [...pane.querySelectorAll(`.lean-magic-proof-${name}`)].map((one) => one.querySelector("b")?.textContent));
   await userEvent.hover(button(pane, "hp : p"));
   expect(lit()).toEqual([["hp"], ["h"], []]);
   await userEvent.hover(button(pane, "h : p ∧ q"));
@@ -166,9 +166,9 @@ test("where a hypothesis comes from and where it goes is lit, by mouse and keybo
 
 test("a tactic lights what it makes and what it needs, wherever it is shown", async () => {
   const { pane } = await open();
-  await userEvent.hover(/** @type {HTMLElement} */ (pane.querySelector(".lean-magic-echo")));
-  expect([...pane.querySelectorAll(".lean-magic-lit")].map((one) => one.textContent)).toEqual(["intro h", "intro h"]);
-  expect([...pane.querySelectorAll(".lean-magic-source")].map((one) => one.textContent)).toEqual(["h : p ∧ q"]);
+  await userEvent.hover(/** @type {HTMLElement} */ (pane.querySelector(".lean-magic-proof-echo")));
+  expect([...pane.querySelectorAll(".lean-magic-proof-lit")].map((one) => one.textContent)).toEqual(["intro h", "intro h"]);
+  expect([...pane.querySelectorAll(".lean-magic-proof-source")].map((one) => one.textContent)).toEqual(["h : p ∧ q"]);
 });
 
 test("a tactic selects the attempt it belongs to; the selected one is marked", async () => {
@@ -181,7 +181,7 @@ test("a tactic selects the attempt it belongs to; the selected one is marked", a
   expect(pane.querySelector("[aria-current=step]")?.textContent).toBe("intro h");
   button(pane, "constructor").click(); // it belongs to none
   expect(store.current).toBe(1);
-  /** @type {HTMLElement} */ (pane.querySelector(".lean-magic-echo")).click();
+  /** @type {HTMLElement} */ (pane.querySelector(".lean-magic-proof-echo")).click();
   expect(kernel.sentOf("select").map(({ attempt }) => attempt)).toEqual([1]);
 });
 
@@ -233,7 +233,7 @@ test("what nobody sees is not asked for, until it is seen", async () => {
 
 test("what happens elsewhere leaves the drawing alone", async () => {
   const { kernel, pane } = await open();
-  const drawn = pane.querySelector(".lean-magic-scope");
+  const drawn = pane.querySelector(".lean-magic-proof-scope");
   kernel.change([]);
   await frame();
   expect(drawn?.isConnected).toBe(true);
@@ -301,12 +301,12 @@ test("proofs inside stand above what they prove; what is cleared is told", async
   const inner = scope("p", { hypotheses: [hypothesis("q", "Prop")], steps: [step("exact foo", { closes: true })] });
   const proof = { finished: false, scope: scope("q", { closed: false, hypotheses: [hypothesis("q", "Prop")], steps: [step("have hp : p := by\n  exact foo", { inner: [inner], new_hypotheses: [hypothesis("hp", "p")] }), step("clear hp", { gone: ["#hp"] })] }) };
   const { pane } = await open({ proof });
-  const box = /** @type {Element} */ (pane.querySelector(".lean-magic-inner .lean-magic-box"));
-  expect(box.querySelector(".lean-magic-given")).toBeNull(); // known already
+  const box = /** @type {Element} */ (pane.querySelector(".lean-magic-proof-inner .lean-magic-proof-box"));
+  expect(box.querySelector(".lean-magic-proof-given")).toBeNull(); // known already
   expect(box.getBoundingClientRect().bottom).toBeLessThanOrEqual(button(pane, "have hp").getBoundingClientRect().top);
   expect(button(pane, "have hp").textContent).toBe("have hp : p := by …");
   expect(button(pane, "have hp").title).toContain("\n  exact foo");
-  expect(pane.querySelector(".lean-magic-gone")?.textContent).toBe("without hp");
+  expect(pane.querySelector(".lean-magic-proof-gone")?.textContent).toBe("without hp");
 });
 
 test("text is never markup; many and long hypotheses are cut, and shown in full on demand", async () => {
@@ -316,13 +316,13 @@ test("text is never markup; many and long hypotheses are cut, and shown in full 
   const { pane } = await open({ proof });
   expect(pane.querySelector("img")).toBeNull();
   expect(pane.textContent).toContain(evil);
-  expect(pane.querySelectorAll(".lean-magic-given li")).toHaveLength(13);
+  expect(pane.querySelectorAll(".lean-magic-proof-given li")).toHaveLength(13);
   const long = button(pane, "h0 : ");
   expect(long.textContent?.length).toBeLessThan(200);
   long.click();
   expect(long.textContent?.length).toBeGreaterThan(20_000);
   button(pane, "… 188 more").click();
-  expect(pane.querySelectorAll(".lean-magic-given li")).toHaveLength(200);
+  expect(pane.querySelectorAll(".lean-magic-proof-given li")).toHaveLength(200);
   expect(document.activeElement?.textContent).toBe("h12 : Nat");
 });
 

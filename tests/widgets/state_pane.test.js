@@ -92,7 +92,7 @@ test("a finished proof is said to be one, a proof that rests on sorry never", as
   await frame();
   expect(text(pane)).toContain("not proved: it rests on sorry");
   expect(text(pane)).not.toMatch(/finished|checked/);
-  expect(pane.querySelector(".lean-magic-finished")).toBeNull();
+  expect(pane.querySelector(".lean-magic-state-finished")).toBeNull();
 });
 
 test("a failed attempt shows its error once, and the goals before it without marks", async () => {
@@ -101,7 +101,7 @@ test("a failed attempt shows its error once, and the goals before it without mar
   expect(text(pane)).toContain("info: a trace");
   expect(text(pane)).toContain("The goals before it");
   expect(pane.querySelectorAll(".lean-magic-goal")).toHaveLength(2);
-  expect(pane.querySelector("ins, del, .lean-magic-sign")).toBeNull();
+  expect(pane.querySelector("ins, del, .lean-magic-goal-sign")).toBeNull();
 });
 
 test.each(/** @type {const} */ ([["timeout", "took too long"], ["out_of_memory", "too much memory"], ["crashed", "Lean crashed"], ["cancelled", "Cancelled"]]))("%s is told in words", async (status, words) => {
@@ -178,7 +178,7 @@ test("the text of a state, and of one goal, can be copied, also without navigato
   /** @type {string[]} */
   const copied = [];
   vi.spyOn(navigator.clipboard, "writeText").mockImplementation(async (text) => void copied.push(text));
-  button(pane, "Copy all goals as text").click();
+  button(pane, "Copy").click();
   button(pane, "Copy Goal 2 of 2: case right").click();
   await frame();
   expect(copied).toEqual([details.text, "case right\n⊢ q"]);
@@ -188,14 +188,14 @@ test("the text of a state, and of one goal, can be copied, also without navigato
     copied.push(/** @type {HTMLTextAreaElement} */ (document.activeElement).value);
     return true;
   });
-  button(pane, "Copy all goals as text").click();
+  button(pane, "Copy").click();
   await frame();
   expect(copied[2]).toBe(details.text);
   expect(pane.querySelector("[aria-live]")?.textContent).toBe("Copied the state");
   expect(document.querySelector("textarea")).toBeNull();
 
   vi.spyOn(document, "execCommand").mockReturnValue(false);
-  button(pane, "Copy all goals as text").click();
+  button(pane, "Copy").click();
   await frame();
   expect(pane.querySelector("[aria-live]")?.textContent).toMatch(/^Could not copy/);
 });
@@ -226,7 +226,7 @@ test("a pinned state stays beside the selected one, whatever happens to it", asy
 
 test("what does not concern the attempt leaves what is drawn, and what is selected in it", async () => {
   const { kernel, pane } = await open();
-  const term = pane.querySelector(".lean-magic-term");
+  const term = pane.querySelector(".lean-magic-goal-term");
   kernel.change([attempt({ id: 20, tactic: "other" }), { ...smallTree()[1], name: "named", marked: true }]);
   await frame();
   expect(term?.isConnected).toBe(true);

@@ -32,21 +32,21 @@ async function open(kernel = new Kernel()) {
 }
 
 /** @param {HTMLElement} pane */
-const popover = (pane) => /** @type {HTMLElement | null} */ (pane.querySelector(".lean-magic-type"));
+const popover = (pane) => /** @type {HTMLElement | null} */ (pane.querySelector(".lean-magic-type-popover"));
 
 /**
  * @param {HTMLElement} pane
  * @param {string} text
  */
 function nameOf(pane, text) {
-  return /** @type {HTMLElement} */ ([...pane.querySelectorAll(".lean-magic-name")].find((name) => name.textContent === text));
+  return /** @type {HTMLElement} */ ([...pane.querySelectorAll(".lean-magic-goal-name")].find((name) => name.textContent === text));
 }
 
 /**
  * @param {HTMLElement} pane
  * @param {number} goal
  */
-const target = (pane, goal) => /** @type {HTMLElement} */ (pane.querySelectorAll(".lean-magic-target .lean-magic-term")[goal]);
+const target = (pane, goal) => /** @type {HTMLElement} */ (pane.querySelectorAll(".lean-magic-goal-target .lean-magic-goal-term")[goal]);
 
 test("a name that is clicked is asked for, in its goal, and the answer is shown and read aloud", async () => {
   const { kernel, pane } = await open();
@@ -61,7 +61,7 @@ test("a name that is clicked is asked for, in its goal, and the answer is shown 
 
 test("a word of a type is asked for by a click; a click elsewhere closes the answer", async () => {
   const { kernel, pane } = await open();
-  const term = /** @type {HTMLElement} */ (pane.querySelectorAll(".lean-magic-hypothesis .lean-magic-term")[2]); // Decidable p
+  const term = /** @type {HTMLElement} */ (pane.querySelectorAll(".lean-magic-goal-hypothesis .lean-magic-goal-term")[2]); // Decidable p
   const { width, height } = term.getBoundingClientRect();
   await userEvent.click(term, { position: { x: width - 3, y: height / 2 } });
   expect(kernel.sentOf("type")[0]).toMatchObject({ place: 0, text: "p" });
@@ -85,7 +85,7 @@ test("what is selected with the mouse is asked for with a button beside it, with
 
 test("a selection of more than one term is not offered", async () => {
   const { pane } = await open();
-  document.getSelection()?.selectAllChildren(/** @type {Element} */ (pane.querySelector(".lean-magic-hypotheses")));
+  document.getSelection()?.selectAllChildren(/** @type {Element} */ (pane.querySelector(".lean-magic-goal-hypotheses")));
   await frame();
   expect(pane.querySelector(".lean-magic-type-offer")?.hasAttribute("hidden")).toBe(true);
 });

@@ -14,12 +14,13 @@ export function filterSwitches(filters, { signal }) {
   );
   const panel = element(
     "div",
-    { class: "lean-magic-filters", role: "group", "aria-label": "What is shown" },
+    { class: "lean-magic-state-filters", role: "group", "aria-label": "What is shown" },
     ...FILTERS.map(({ name, label, title }) => element("label", { title }, boxes.get(name), label)),
   );
   panel.hidden = true;
   const button = element("button", {
     type: "button",
+    class: "lean-magic-button",
     title: "What is shown of the goals",
     "aria-expanded": "false",
     onclick: () => {

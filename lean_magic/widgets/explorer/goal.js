@@ -31,7 +31,7 @@ export function goalView(goal, options) {
   const { visible, hidden } = filtered(goal.hypotheses, filters);
   const listed = shown ? goal.hypotheses : visible;
   const list = listed.length
-    ? element("ul", { class: "lean-magic-hypotheses", "aria-label": "Hypotheses" }, ...listed.map((hypothesis, index) => hypothesisView(hypothesis, index, options)))
+    ? element("ul", { class: "lean-magic-goal-hypotheses", "aria-label": "Hypotheses" }, ...listed.map((hypothesis, index) => hypothesisView(hypothesis, index, options)))
     : null;
   const more = hidden.length ? hiddenButton(goal, hidden, shown, options) : null;
   const parts = filters.targetFirst ? [target, list, more] : [list, more, target];
@@ -101,11 +101,11 @@ function hiddenButton(goal, reasons, shown, options) {
     const body = /** @type {HTMLElement} */ (/** @type {HTMLElement} */ (event.currentTarget).closest(".lean-magic-goal-body"));
     const drawn = goalView(goal, options);
     body.replaceWith(drawn);
-    /** @type {HTMLElement | null} */ (drawn.querySelector(".lean-magic-hidden-count"))?.focus();
+    /** @type {HTMLElement | null} */ (drawn.querySelector(".lean-magic-goal-hidden"))?.focus();
   };
   return element(
     "button",
-    { type: "button", class: "lean-magic-hidden-count", "aria-expanded": String(shown), title: why.join(", "), onclick: toggle },
+    { type: "button", class: "lean-magic-button lean-magic-goal-hidden", "aria-expanded": String(shown), title: why.join(", "), onclick: toggle },
     shown ? `hide ${reasons.length} again` : `${reasons.length} hidden`,
   );
 }
@@ -126,12 +126,12 @@ function hypothesisView(hypothesis, index, options) {
     folds.set(own, !open);
     const drawn = hypothesisView(hypothesis, index, options);
     row.replaceWith(drawn);
-    /** @type {HTMLElement} */ (drawn.querySelector(".lean-magic-fold")).focus();
+    /** @type {HTMLElement} */ (drawn.querySelector(".lean-magic-goal-fold")).focus();
   };
   const row = element(
     "li",
-    { class: `lean-magic-hypothesis lean-magic-${change}${open ? "" : " lean-magic-folded"}` },
-    element("button", { type: "button", class: "lean-magic-fold", tabindex: -1, "aria-expanded": String(open), "aria-label": `type of ${spelled}`, onclick: fold }),
+    { class: `lean-magic-goal-hypothesis lean-magic-goal-line-${change}${open ? "" : " lean-magic-goal-folded"}` },
+    element("button", { type: "button", class: "lean-magic-goal-fold", tabindex: -1, "aria-expanded": String(open), "aria-label": `type of ${spelled}`, onclick: fold }),
     sign(change),
     ...names.flatMap(({ text, inaccessible }, at) => [at ? " " : null, nameView(text, text, inaccessible)]),
   );
@@ -154,9 +154,9 @@ function valueView(value, own, spelled, { filters, folds }) {
     const drawn = term();
     const row = button.closest("li");
     button.replaceWith(drawn);
-    /** @type {HTMLElement | null | undefined} */ (row?.querySelector(".lean-magic-name"))?.focus();
+    /** @type {HTMLElement | null | undefined} */ (row?.querySelector(".lean-magic-goal-name"))?.focus();
   };
-  const button = element("button", { type: "button", class: "lean-magic-more", "aria-label": `value of ${spelled}: show`, title: "Show the value", onclick: show }, "…");
+  const button = element("button", { type: "button", class: "lean-magic-goal-more", "aria-label": `value of ${spelled}: show`, title: "Show the value", onclick: show }, "…");
   return button;
 }
 
@@ -171,7 +171,7 @@ function targetView(goal, { folds, key }) {
   name.dataset.text = plainText(goal.target);
   return element(
     "p",
-    { class: "lean-magic-target" },
+    { class: "lean-magic-goal-target" },
     name,
     " ",
     termView(goal.target, `${key}/target`, LONG_TARGET, folds),
@@ -185,7 +185,7 @@ function targetView(goal, { folds, key }) {
  * @param {boolean} inaccessible
  */
 function nameView(text, spoken, inaccessible) {
-  const classes = `lean-magic-name${inaccessible ? " lean-magic-inaccessible" : ""}`;
+  const classes = `lean-magic-goal-name${inaccessible ? " lean-magic-goal-inaccessible" : ""}`;
   // Not a <button>: that cannot be selected with the text around it.
   return element("span", { class: classes, role: "button", tabindex: -1, "aria-label": spoken === text ? null : spoken }, text);
 }
@@ -195,7 +195,7 @@ function sign(change) {
   if (change === "same") return null;
   return element(
     "span",
-    { class: "lean-magic-sign" },
+    { class: "lean-magic-goal-sign" },
     element("span", { "aria-hidden": "true" }, SIGNS[change]),
     element("span", { class: "lean-magic-spoken" }, SPOKEN[change]),
   );
@@ -213,21 +213,21 @@ function termView(text, key, limit, folds) {
   const length = text.reduce((sum, [part]) => sum + part.length, 0);
   const isLong = length > 1.25 * limit;
   const whole = folds.get(key) ?? false;
-  const term = element("span", { class: "lean-magic-term" }, ...pieces(isLong && !whole ? cut(text, limit) : text));
+  const term = element("span", { class: "lean-magic-goal-term" }, ...pieces(isLong && !whole ? cut(text, limit) : text));
   if (!isLong) return term;
   const toggle = () => {
     folds.set(key, !whole);
     const drawn = termView(text, key, limit, folds);
     view.replaceWith(drawn);
-    /** @type {HTMLElement} */ (drawn.querySelector(".lean-magic-more")).focus();
+    /** @type {HTMLElement} */ (drawn.querySelector(".lean-magic-goal-more")).focus();
   };
   const left = (length - limit).toLocaleString("en");
   const view = element(
     "span",
-    { class: "lean-magic-long" },
+    { class: "lean-magic-goal-long" },
     term,
     " ",
-    element("button", { type: "button", class: "lean-magic-more", "aria-expanded": String(whole), onclick: toggle }, whole ? "less" : `… ${left} more characters`),
+    element("button", { type: "button", class: "lean-magic-goal-more", "aria-expanded": String(whole), onclick: toggle }, whole ? "less" : `… ${left} more characters`),
   );
   return view;
 }

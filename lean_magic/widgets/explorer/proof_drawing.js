@@ -20,7 +20,7 @@ const GIVEN = 12;
  * @returns {HTMLElement}
  */
 export function proofDrawing(proof, select) {
-  return new Drawing(select).scope(proof.scope, "lean-magic-scope", new Set());
+  return new Drawing(select).scope(proof.scope, "lean-magic-proof-scope", new Set());
 }
 
 /** What is drawn: the parts of it that belong together have the same number. */
@@ -58,12 +58,12 @@ class Drawing {
     const name = goal.case ? `case ${goal.case}` : "";
     return element(
       "div",
-      { class: `${classes} ${closed ? "lean-magic-closed" : "lean-magic-not-closed"}`, role: "group", "aria-label": `${name && `${name}, `}goal ${short(goal.target, LONG)}, ${closed ? "closed" : "open"}` },
-      name ? element("div", { class: "lean-magic-scope-name" }, closed ? "✓ " : "○ ", name) : null,
-      goalRow("lean-magic-scope-goal", goal.target),
+      { class: `${classes} ${closed ? "lean-magic-proof-closed" : "lean-magic-proof-not-closed"}`, role: "group", "aria-label": `${name && `${name}, `}goal ${short(goal.target, LONG)}, ${closed ? "closed" : "open"}` },
+      name ? element("div", { class: "lean-magic-proof-scope-name" }, closed ? "✓ " : "○ ", name) : null,
+      goalRow("lean-magic-proof-scope-goal", goal.target),
       own.length ? givenList(own) : null,
-      parts.length ? element("ol", { class: "lean-magic-steps", "aria-label": "Steps" }, ...parts) : null,
-      leavesOpen(scope) ? element("div", { class: "lean-magic-open-goal" }, "○ open") : null,
+      parts.length ? element("ol", { class: "lean-magic-proof-steps", "aria-label": "Steps" }, ...parts) : null,
+      leavesOpen(scope) ? element("div", { class: "lean-magic-proof-open" }, "○ open") : null,
     );
   }
 
@@ -81,20 +81,20 @@ class Drawing {
     const tactic = this.#tactic(step, id);
     // One that is made anew, or taken apart into boxes, is seen to be gone.
     const cleared = made.length || scopes.length ? [] : gone.map((one) => this.#names.get(one)).filter((name) => name !== undefined);
-    const without = cleared.length ? element("div", { class: "lean-magic-gone" }, element("span", { class: "lean-magic-spoken" }, "without "), element("del", {}, cleared.join(" "))) : null;
-    const within = inner.length ? this.#boxes(inner, "lean-magic-inner", known) : null;
-    const chips = made.length ? element("ul", { class: "lean-magic-made", "aria-label": "New hypotheses" }, ...made.map((hypothesis) => element("li", {}, chip(hypothesis)))) : null;
+    const without = cleared.length ? element("div", { class: "lean-magic-proof-gone" }, element("span", { class: "lean-magic-spoken" }, "without "), element("del", {}, cleared.join(" "))) : null;
+    const within = inner.length ? this.#boxes(inner, "lean-magic-proof-inner", known) : null;
+    const chips = made.length ? element("ul", { class: "lean-magic-proof-made", "aria-label": "New hypotheses" }, ...made.map((hypothesis) => element("li", {}, chip(hypothesis)))) : null;
     const parts = [];
-    if (onTop) parts.push(element("div", { class: "lean-magic-step-top", style: `order:${index + 2}` }, within, tactic, without, chips));
+    if (onTop) parts.push(element("div", { class: "lean-magic-proof-step-top", style: `order:${index + 2}` }, within, tactic, without, chips));
     if (inMiddle) {
       const boxes = scopes.length ? this.#boxes(scopes, "", known) : null;
       // Hypotheses flow through it into the boxes, or the boxes carry it.
       const flowsIn = scopes.some((scope) => scope.hypotheses.some((hypothesis) => !known.has(hypothesis.id)));
-      parts.push(element("div", { class: "lean-magic-step-middle" }, within, ...(flowsIn || !boxes ? [tactic, chips, boxes] : [chips, boxes, tactic])));
+      parts.push(element("div", { class: "lean-magic-proof-step-middle" }, within, ...(flowsIn || !boxes ? [tactic, chips, boxes] : [chips, boxes, tactic])));
     }
     if (changesGoal) {
       const label = onTop || inMiddle ? echo(step, id) : tactic;
-      parts.push(element("div", { class: "lean-magic-step-bottom", style: `order:${1_000_000 - index}` }, goalRow("", goal), label));
+      parts.push(element("div", { class: "lean-magic-proof-step-bottom", style: `order:${1_000_000 - index}` }, goalRow("", goal), label));
     }
     return element("li", {}, ...parts);
   }
@@ -108,8 +108,8 @@ class Drawing {
     const label = classes ? "Proofs inside" : "Goals it leaves";
     return element(
       "ul",
-      { class: `lean-magic-boxes ${classes}`, "aria-label": label },
-      ...scopes.map((scope) => element("li", {}, this.scope(scope, "lean-magic-scope lean-magic-box", known))),
+      { class: `lean-magic-proof-boxes ${classes}`, "aria-label": label },
+      ...scopes.map((scope) => element("li", {}, this.scope(scope, "lean-magic-proof-scope lean-magic-proof-box", known))),
     );
   }
 
@@ -124,7 +124,7 @@ class Drawing {
       "button",
       {
         type: "button",
-        class: `lean-magic-tactic${closes ? " lean-magic-closing" : ""}`,
+        class: `lean-magic-proof-tactic${closes ? " lean-magic-proof-closing" : ""}`,
         tabindex: -1,
         title: [tactic, position && `line ${position[0]}`].filter(Boolean).join("\n"),
         "data-step": id,
@@ -169,14 +169,14 @@ function goalRow(classes, target) {
 /** @param {Given[]} hypotheses */
 function givenList(hypotheses) {
   const items = hypotheses.slice(0, GIVEN).map((hypothesis) => element("li", {}, chip(hypothesis)));
-  const list = element("ul", { class: "lean-magic-given", "aria-label": "Given" }, ...items);
+  const list = element("ul", { class: "lean-magic-proof-given", "aria-label": "Given" }, ...items);
   const rest = hypotheses.slice(GIVEN);
   if (rest.length) {
     const showAll = () => {
       more.replaceWith(...rest.map((hypothesis) => element("li", {}, chip(hypothesis))));
       /** @type {HTMLElement} */ (list.children[GIVEN].firstElementChild).focus();
     };
-    const more = element("li", {}, element("button", { type: "button", class: "lean-magic-chip", tabindex: -1, onclick: showAll }, `… ${rest.length} more`));
+    const more = element("li", {}, element("button", { type: "button", class: "lean-magic-proof-chip", tabindex: -1, onclick: showAll }, `… ${rest.length} more`));
     list.append(more);
   }
   return list;
@@ -187,7 +187,7 @@ function givenList(hypotheses) {
  * @param {Given} hypothesis
  */
 function chip({ id, name, type, from = [] }) {
-  const shownType = element("span", { class: "lean-magic-chip-type" }, ` : ${short(type, LONG)}`);
+  const shownType = element("span", { class: "lean-magic-proof-chip-type" }, ` : ${short(type, LONG)}`);
   const press = () => {
     const pressed = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(pressed));
@@ -195,7 +195,7 @@ function chip({ id, name, type, from = [] }) {
   };
   const button = element(
     "button",
-    { type: "button", class: "lean-magic-chip", tabindex: -1, "aria-pressed": "false", title: short(`${name} : ${type}`, 2000), "data-hypothesis": id, "data-from": JSON.stringify(from), onclick: press },
+    { type: "button", class: "lean-magic-proof-chip", tabindex: -1, "aria-pressed": "false", title: short(`${name} : ${type}`, 2000), "data-hypothesis": id, "data-from": JSON.stringify(from), onclick: press },
     element("b", {}, name),
     shownType,
   );
@@ -208,7 +208,7 @@ function chip({ id, name, type, from = [] }) {
  * @param {number} id
  */
 function echo({ tactic }, id) {
-  return element("span", { class: "lean-magic-tactic lean-magic-echo", "aria-hidden": "true", "data-echo": id }, short(tactic.split("\n")[0], LONG));
+  return element("span", { class: "lean-magic-proof-tactic lean-magic-proof-echo", "aria-hidden": "true", "data-echo": id }, short(tactic.split("\n")[0], LONG));
 }
 
 /**

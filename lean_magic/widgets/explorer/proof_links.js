@@ -1,6 +1,6 @@
 // Where hypotheses come from and where they go: lit in the drawing of a proof, while one is pointed at, focused or pressed.
 
-const LIT = ["lean-magic-lit", "lean-magic-source", "lean-magic-use"];
+const LIT = ["lean-magic-proof-lit", "lean-magic-proof-source", "lean-magic-proof-use"];
 
 /**
  * Light what belongs to what is pointed at, and let the arrow keys go through the drawing.
@@ -10,8 +10,8 @@ export function linkProof(drawing) {
   /** @param {EventTarget | null} target */
   const light = (target) => {
     for (const name of LIT) for (const lit of [...drawing.getElementsByClassName(name)]) lit.classList.remove(name);
-    const pressed = [...drawing.querySelectorAll(".lean-magic-chip[aria-pressed='true']")];
-    const pointed = target instanceof Element ? target.closest(".lean-magic-chip, .lean-magic-tactic") : null;
+    const pressed = [...drawing.querySelectorAll(".lean-magic-proof-chip[aria-pressed='true']")];
+    const pointed = target instanceof Element ? target.closest(".lean-magic-proof-chip, .lean-magic-proof-tactic") : null;
     for (const one of pointed ? [...pressed, pointed] : pressed) lightOne(drawing, /** @type {HTMLElement} */ (one));
   };
   drawing.addEventListener("pointerover", (event) => light(event.target));
@@ -23,7 +23,7 @@ export function linkProof(drawing) {
   });
   drawing.addEventListener("focusout", () => light(null));
   drawing.addEventListener("click", (event) => {
-    const again = event.target instanceof Element && event.target.closest(".lean-magic-echo");
+    const again = event.target instanceof Element && event.target.closest(".lean-magic-proof-echo");
     if (again) /** @type {HTMLElement | null} */ (drawing.querySelector(`[data-step='${/** @type {HTMLElement} */ (again).dataset.echo}']`))?.click();
     light(event.target);
   });
@@ -51,19 +51,19 @@ function lightOne(drawing, one) {
     // Boxes within each other may show the same one.
     const same = chips.filter((chip) => chip.dataset.hypothesis === hypothesis);
     const sources = new Set(same.flatMap(sourcesOf));
-    for (const chip of same) chip.classList.add("lean-magic-lit");
+    for (const chip of same) chip.classList.add("lean-magic-proof-lit");
     for (const chip of chips) {
-      if (sources.has(chip.dataset.hypothesis ?? "")) chip.classList.add("lean-magic-source");
-      if (sourcesOf(chip).includes(hypothesis)) chip.classList.add("lean-magic-use");
+      if (sources.has(chip.dataset.hypothesis ?? "")) chip.classList.add("lean-magic-proof-source");
+      if (sourcesOf(chip).includes(hypothesis)) chip.classList.add("lean-magic-proof-use");
     }
     return;
   }
   const number = step ?? echo;
   if (number === undefined) return;
-  for (const same of drawing.querySelectorAll(`[data-step='${number}'], [data-echo='${number}']`)) same.classList.add("lean-magic-lit");
+  for (const same of drawing.querySelectorAll(`[data-step='${number}'], [data-echo='${number}']`)) same.classList.add("lean-magic-proof-lit");
   const tactic = /** @type {HTMLElement | null} */ (drawing.querySelector(`[data-step='${number}']`));
   const lights = new Set(JSON.parse(tactic?.dataset.lights ?? "[]"));
-  for (const chip of chips) chip.classList.toggle("lean-magic-source", lights.has(chip.dataset.hypothesis));
+  for (const chip of chips) chip.classList.toggle("lean-magic-proof-source", lights.has(chip.dataset.hypothesis));
 }
 
 /**

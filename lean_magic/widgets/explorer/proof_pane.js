@@ -29,7 +29,7 @@ export function proofPane(store, { signal }) {
   const normal = button("100%", "Normal size (0)", () => setZoom(1));
   const larger = button("+", "Larger (+)", () => setZoom(zoom * ZOOM.step));
   const compact = button("Compact", "Names of hypotheses without their types", () => {
-    compact.setAttribute("aria-pressed", String(sheet.classList.toggle("lean-magic-compact")));
+    compact.setAttribute("aria-pressed", String(sheet.classList.toggle("lean-magic-proof-compact")));
   });
   compact.setAttribute("aria-pressed", "false");
   const copy = button("Copy", "Copy the proof as text", async () => {
@@ -144,7 +144,7 @@ export function proofPane(store, { signal }) {
  * @param {() => void} onclick
  */
 function button(text, title, onclick) {
-  return element("button", { type: "button", title, "aria-label": text.length > 1 ? null : title, onclick }, text);
+  return element("button", { type: "button", class: "lean-magic-button", title, "aria-label": text.length > 1 ? null : title, onclick }, text);
 }
 
 /**

@@ -6,7 +6,7 @@ import { copyText } from "./clipboard.js";
 import { element, setAttributes } from "./dom.js";
 import { Filters } from "./filters.js";
 import { filterSwitches } from "./filter_switches.js";
-import { copyButton, isRunning, stateView, titleOf } from "./state_view.js";
+import { isRunning, stateView, titleOf } from "./state_view.js";
 import { makeReachable, typesOnDemand } from "./types_on_demand.js";
 
 let panes = 0;
@@ -33,8 +33,8 @@ export function statePane(store, { signal }) {
   const spoken = element("div", { class: "lean-magic-spoken", "aria-live": "polite" });
   /** @param {string} text */
   const say = (text) => (spoken.textContent = text);
-  const copyAll = copyButton(() => copy(store.base ? (store.details(store.base.id)?.text ?? "") : "", "the state"), "Copy all goals as text");
-  const pin = element("button", { type: "button", title: "Keep these goals here, to compare them with others", onclick: () => setPinned(pinned ? null : store.selected) }, "Pin");
+  const copyAll = headerButton("Copy", "Copy all goals as text", () => copy((store.base && store.details(store.base.id)?.text) ?? "", "the state"));
+  const pin = headerButton("Pin", "Keep these goals here, to compare them with others", () => setPinned(pinned ? null : store.selected));
   const { button: show, panel: switches } = filterSwitches(filters, { signal });
   const present = element("div", { class: "lean-magic-state-present", tabindex: -1 });
   const aside = element("div", { class: "lean-magic-state-pinned", role: "group", "aria-label": "Pinned state" });
@@ -111,7 +111,6 @@ export function statePane(store, { signal }) {
   const drawAside = () => {
     const last = pinned;
     aside.hidden = last === null;
-    pane.classList.toggle("lean-magic-comparing", last !== null);
     if (last === null) {
       drawnAside = "";
       return aside.replaceChildren();
@@ -127,7 +126,7 @@ export function statePane(store, { signal }) {
     if (state === drawnAside) return;
     drawnAside = state;
     const title = `Pinned: ${titleOf(shown.attempt)}${isThere ? "" : " (no longer in the tree)"}`;
-    const unpin = element("button", { type: "button", class: "lean-magic-close", "aria-label": "Unpin", title: "Unpin", onclick: () => setPinned(null) }, "×");
+    const unpin = element("button", { type: "button", class: "lean-magic-state-close", "aria-label": "Unpin", title: "Unpin", onclick: () => setPinned(null) }, "×");
     aside.replaceChildren(
       element("header", { class: "lean-magic-pane-header" }, element("h4", { title: shown.attempt.tactic }, title), unpin),
       ...stateView(shown, shared()),
@@ -153,6 +152,15 @@ export function statePane(store, { signal }) {
   );
   draw();
   return pane;
+}
+
+/**
+ * @param {string} text
+ * @param {string} title
+ * @param {() => void} onclick
+ */
+function headerButton(text, title, onclick) {
+  return element("button", { type: "button", class: "lean-magic-button", title, onclick }, text);
 }
 
 /**
@@ -224,7 +232,7 @@ function clock(store, present, signal) {
   };
   const tick = () => {
     clearTimeout(timer);
-    const shown = present.querySelector(".lean-magic-clock");
+    const shown = present.querySelector(".lean-magic-state-clock");
     const began = store.selected && since.get(store.selected.id);
     if (!shown || began === undefined || signal.aborted) return;
     const seconds = Math.floor((performance.now() - began) / 1000);

@@ -68,10 +68,10 @@ export function titleOf(attempt) {
 /** @param {Attempt} attempt */
 function verdictView(attempt) {
   if (attempt.status === "finished") {
-    return element("p", { class: "lean-magic-verdict lean-magic-finished" }, mark("✓"), "No goals: proof finished (checked by the kernel)");
+    return element("p", { class: "lean-magic-state-verdict lean-magic-state-finished" }, mark("✓"), "No goals: proof finished (checked by the kernel)");
   }
   if (attempt.status === "sorry") {
-    return element("p", { class: "lean-magic-verdict lean-magic-sorry" }, mark("!"), "No goals, but not proved: it rests on sorry");
+    return element("p", { class: "lean-magic-state-verdict lean-magic-state-sorry" }, mark("!"), "No goals, but not proved: it rests on sorry");
   }
   return null;
 }
@@ -80,7 +80,7 @@ function verdictView(attempt) {
 function failureView(attempt) {
   return element(
     "div",
-    { class: "lean-magic-failure" },
+    { class: "lean-magic-state-failure" },
     element("p", {}, mark("✗"), FAILURES[/** @type {keyof typeof FAILURES} */ (attempt.status)]),
     attempt.error ? element("pre", {}, attempt.error) : null,
   );
@@ -90,16 +90,16 @@ function failureView(attempt) {
 function runningView({ cancel }) {
   return element(
     "p",
-    { class: "lean-magic-verdict lean-magic-running" },
+    { class: "lean-magic-state-verdict lean-magic-state-running" },
     mark("⋯"),
-    element("span", { class: "lean-magic-clock", role: "timer" }, "running…"),
-    cancel ? element("button", { type: "button", onclick: cancel }, "Cancel") : null,
+    element("span", { class: "lean-magic-state-clock", role: "timer" }, "running…"),
+    cancel ? element("button", { type: "button", class: "lean-magic-button", onclick: cancel }, "Cancel") : null,
   );
 }
 
 /** @param {string} text */
 function mark(text) {
-  return element("span", { class: "lean-magic-mark", "aria-hidden": "true" }, text);
+  return element("span", { class: "lean-magic-state-sign", "aria-hidden": "true" }, text);
 }
 
 function loading() {
@@ -152,7 +152,7 @@ function oneOfGoals(goal, place, count, attempt, { filters, folds, copy, choice 
     "button",
     {
       type: "button",
-      class: "lean-magic-fold",
+      class: "lean-magic-goal-fold",
       "aria-label": title,
       "aria-expanded": String(open),
       onclick: () => {
@@ -162,7 +162,7 @@ function oneOfGoals(goal, place, count, attempt, { filters, folds, copy, choice 
       },
     },
   );
-  const change = goal.change === "same" ? null : element("span", { class: "lean-magic-badge" }, goal.change);
+  const change = goal.change === "same" ? null : element("span", { class: "lean-magic-goal-change" }, goal.change);
   const label = element("span", { class: "lean-magic-goal-title" }, title);
   const chosen =
     choice && count > 1
@@ -182,7 +182,7 @@ function oneOfGoals(goal, place, count, attempt, { filters, folds, copy, choice 
       count > 1 ? fold : null,
       chosen,
       change,
-      count > 1 || goal.case ? copyButton(() => copy(goal.text, title), `Copy ${title}`) : null,
+      count > 1 || goal.case ? element("button", { type: "button", class: "lean-magic-state-copy", "aria-label": `Copy ${title}`, onclick: () => copy(goal.text, title) }, "Copy") : null,
     ),
     body,
   );
@@ -199,14 +199,6 @@ function radio({ group, place: chosen, choose }, place) {
 }
 
 /**
- * @param {() => void} copy
- * @param {string} label
- */
-export function copyButton(copy, label) {
-  return element("button", { type: "button", class: "lean-magic-copy", "aria-label": label, title: label, onclick: copy }, "Copy");
-}
-
-/**
  * @param {Attempt} attempt
  * @param {Details | undefined} details
  * @param {StateViewOptions} options
@@ -215,12 +207,12 @@ function messagesView({ error, offers }, details, { run }) {
   // A failed attempt's error is shown already; so is what can be taken over.
   const told = (details?.messages ?? []).filter(({ text }) => !error?.includes(text) && !onlyOffers(text, offers));
   const list = told.map(({ severity, text }) =>
-    element("li", { class: `lean-magic-message lean-magic-${severity}` }, element("b", {}, `${severity}: `), element("span", {}, text)),
+    element("li", { class: `lean-magic-state-message lean-magic-state-${severity}` }, element("b", {}, `${severity}: `), element("span", {}, text)),
   );
-  const buttons = run && offers.map((tactic) => element("li", {}, element("button", { type: "button", class: "lean-magic-offer", title: "Run it", onclick: () => run(tactic) }, tactic)));
+  const buttons = run && offers.map((tactic) => element("li", {}, element("button", { type: "button", class: "lean-magic-button lean-magic-state-offer", title: "Run it", onclick: () => run(tactic) }, tactic)));
   return [
-    list.length ? element("ul", { class: "lean-magic-messages", "aria-label": "Messages" }, ...list) : null,
-    buttons?.length ? element("div", { class: "lean-magic-offers" }, element("h4", {}, "Try this"), element("ul", { "aria-label": "Try this" }, ...buttons)) : null,
+    list.length ? element("ul", { class: "lean-magic-state-messages", "aria-label": "Messages" }, ...list) : null,
+    buttons?.length ? element("div", { class: "lean-magic-state-offers" }, element("h4", {}, "Try this"), element("ul", { "aria-label": "Try this" }, ...buttons)) : null,
   ].filter((part) => part !== null);
 }
 

@@ -8,7 +8,7 @@
  */
 
 const WORD = /«[^»]*»|[\p{L}\p{N}_✝][\p{L}\p{M}\p{N}_✝'!?]*(?:\.[\p{L}\p{N}_][\p{L}\p{M}\p{N}_✝'!?]*)*/gu;
-const NOT_ASKED = "del, button, .lean-magic-spoken, .lean-magic-sign";
+const NOT_ASKED = "del, button, .lean-magic-spoken, .lean-magic-goal-sign";
 
 /**
  * The words of a term in their order; what is gone is none of them.
@@ -76,7 +76,7 @@ export function selectedRange(within) {
   if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
   const range = selection.getRangeAt(0);
   const holder = (range.commonAncestorContainer instanceof Element ? range.commonAncestorContainer : range.commonAncestorContainer.parentElement)?.closest(
-    ".lean-magic-term, .lean-magic-name",
+    ".lean-magic-goal-term, .lean-magic-goal-name",
   );
   return holder && within.contains(holder) && textOf(range) ? range : null;
 }

@@ -45,9 +45,9 @@ export function typesOnDemand(pane, store, { signal, say }) {
     const answer = element("span", { class: "lean-magic-type-answer" }, "…");
     const popover = element(
       "div",
-      { class: "lean-magic-type", role: "group", "aria-label": `Type of ${text}` },
+      { class: "lean-magic-type-popover", role: "group", "aria-label": `Type of ${text}` },
       element("code", {}, element("b", {}, text), " : ", answer),
-      element("button", { type: "button", class: "lean-magic-close", "aria-label": "Close", title: "Close (Escape)", onclick: close }, "×"),
+      element("button", { type: "button", class: "lean-magic-state-close", "aria-label": "Close", title: "Close (Escape)", onclick: close }, "×"),
     );
     shown = popover;
     const frame = what.getBoundingClientRect();
@@ -78,7 +78,7 @@ export function typesOnDemand(pane, store, { signal, say }) {
   pane.addEventListener("click", (event) => {
     if (!(event.target instanceof Element) || selectedRange(pane)) return;
     const name = nameAt(event.target);
-    const term = event.target.closest(".lean-magic-term");
+    const term = event.target.closest(".lean-magic-goal-term");
     if (name) void ask(asked(name), name);
     else if (term) {
       const range = wordAt(term, event.clientX, event.clientY);
@@ -101,7 +101,7 @@ export function typesOnDemand(pane, store, { signal, say }) {
     event.stopPropagation();
   });
   pane.addEventListener("focusin", (event) => {
-    const stop = event.target instanceof Element && event.target.closest(".lean-magic-name, .lean-magic-fold");
+    const stop = event.target instanceof Element && event.target.closest(".lean-magic-goal-name, .lean-magic-goal-fold");
     if (stop) keepOneStop(/** @type {HTMLElement} */ (stop));
   });
   document.addEventListener(
@@ -123,15 +123,15 @@ export function typesOnDemand(pane, store, { signal, say }) {
  */
 export function makeReachable(goals) {
   for (const goal of goals.querySelectorAll("[data-attempt]")) {
-    const first = goal.querySelector(".lean-magic-name");
-    if (!goal.querySelector(".lean-magic-name[tabindex='0'], .lean-magic-fold[tabindex='0']")) first?.setAttribute("tabindex", "0");
+    const first = goal.querySelector(".lean-magic-goal-name");
+    if (!goal.querySelector(".lean-magic-goal-name[tabindex='0'], .lean-magic-goal-fold[tabindex='0']")) first?.setAttribute("tabindex", "0");
   }
 }
 
 /** @param {HTMLElement} stop */
 function keepOneStop(stop) {
   const goal = stop.closest("[data-attempt]");
-  for (const other of goal?.querySelectorAll(".lean-magic-name[tabindex='0'], .lean-magic-fold[tabindex='0']") ?? []) {
+  for (const other of goal?.querySelectorAll(".lean-magic-goal-name[tabindex='0'], .lean-magic-goal-fold[tabindex='0']") ?? []) {
     if (other !== stop) other.setAttribute("tabindex", "-1");
   }
   stop.setAttribute("tabindex", "0");
@@ -142,7 +142,7 @@ function keepOneStop(stop) {
  * @returns {HTMLElement | null}
  */
 function nameAt(target) {
-  return target instanceof Element ? target.closest(".lean-magic-name") : null;
+  return target instanceof Element ? target.closest(".lean-magic-goal-name") : null;
 }
 
 /**
@@ -160,7 +160,7 @@ function asked(name) {
  * @returns {boolean} whether the key was one for that
  */
 function move({ key, shiftKey, target }, say) {
-  if (!(target instanceof HTMLElement) || !target.matches(".lean-magic-name, .lean-magic-fold")) return false;
+  if (!(target instanceof HTMLElement) || !target.matches(".lean-magic-goal-name, .lean-magic-goal-fold")) return false;
   const line = /** @type {HTMLElement} */ (target.closest("li, p"));
   const body = /** @type {HTMLElement} */ (target.closest(".lean-magic-goal-body"));
   if (key === "ArrowRight" || key === "ArrowLeft") {
@@ -173,7 +173,7 @@ function move({ key, shiftKey, target }, say) {
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: lines.length - 1 }[key];
     if (to === undefined) return false;
     selectionOf(body)?.removeAllRanges();
-    /** @type {HTMLElement | null | undefined} */ (lines[to]?.querySelector(".lean-magic-name"))?.focus();
+    /** @type {HTMLElement | null | undefined} */ (lines[to]?.querySelector(".lean-magic-goal-name"))?.focus();
   }
   return true;
 }
@@ -187,18 +187,18 @@ function move({ key, shiftKey, target }, say) {
 function moveWithin(line, focused, direction, extend) {
   const selection = selectionOf(line);
   if (!selection) return;
-  const words = [...line.querySelectorAll(".lean-magic-term")].flatMap(wordsOf);
+  const words = [...line.querySelectorAll(".lean-magic-goal-term")].flatMap(wordsOf);
   const range = selection.rangeCount && !selection.isCollapsed && line.contains(selection.focusNode) ? selection.getRangeAt(0) : null;
   const first = range ? words.findIndex(({ node, end }) => range.comparePoint(node, end) >= 0) : -1;
   const last = range ? words.findLastIndex(({ node, start }) => range.comparePoint(node, start) <= 0) : -1;
   const to = (direction > 0 ? last : first) + direction;
   if (range && extend) {
     // Within one term: what lies between two is no term.
-    const term = words[first]?.node.parentElement?.closest(".lean-magic-term");
+    const term = words[first]?.node.parentElement?.closest(".lean-magic-goal-term");
     if (words[to] && term?.contains(words[to].node)) select(selection, rangeOf(words[Math.min(first, to)], words[Math.max(last, to)]));
     return;
   }
-  const stops = /** @type {HTMLElement[]} */ ([...line.querySelectorAll(".lean-magic-fold, .lean-magic-name")]);
+  const stops = /** @type {HTMLElement[]} */ ([...line.querySelectorAll(".lean-magic-goal-fold, .lean-magic-goal-name")]);
   if (range && to < 0) {
     selection.removeAllRanges();
     stops.at(-1)?.focus();
