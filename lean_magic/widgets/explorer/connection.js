@@ -1,6 +1,57 @@
-/** @import {PaneOptions} from "./types" */
+// What happens when the kernel goes: the tree stays as it was, and can be tried again in another kernel.
+
+/** @import {PaneOptions, Recipe} from "./types" */
 /** @import {Store} from "./store.js" */
+import { button } from "./button.js";
 import { element } from "./dom.js";
+import { Notebook, NotebookError, contextOf } from "./notebook.js";
+
+/** @type {Record<string, string>} by the last status that JupyterLab told of the kernel */
+const REASONS = {
+  restarting: "The kernel was restarted.",
+  autorestarting: "The kernel died, and was started again.",
+  dead: "The kernel died.",
+  terminating: "The kernel was shut down.",
+};
+const GONE = "The kernel is gone.";
+
+/**
+ * Tell the store when its kernel goes.
+ * @param {Store} store
+ * @param {{ signal: AbortSignal }} options
+ */
+export function watchConnection(store, { signal }) {
+  const { model } = store;
+  const session = contextOf(model)?.sessionContext;
+  let reason = GONE;
+  const gone = () => store.disconnect(reason);
+  /**
+   * @param {unknown} _
+   * @param {string} status
+   */
+  const hear = (_, status) => {
+    reason = REASONS[status] ?? reason;
+    if (status === "dead") gone();
+  };
+  /**
+   * @param {unknown} _
+   * @param {{ newValue: unknown }} change
+   */
+  const exchanged = (_, { newValue }) => {
+    if (newValue !== null) return;
+    reason = REASONS.terminating ?? GONE;
+    gone();
+  };
+  // A restart does not close comms: models are told that theirs is not live any more, and stay.
+  model.on("comm_live_update", gone);
+  session?.statusChanged.connect(hear);
+  session?.kernelChanged.connect(exchanged);
+  signal.addEventListener("abort", () => {
+    model.off("comm_live_update", gone);
+    session?.statusChanged.disconnect(hear);
+    session?.kernelChanged.disconnect(exchanged);
+  });
+}
 
 /**
  * Says when the kernel is gone, and offers to replay.
@@ -9,6 +60,125 @@ import { element } from "./dom.js";
  * @returns {HTMLElement}
  */
 export function connectionPane(store, { signal }) {
-  void store, signal;
-  return element("section", { class: "lean-magic-connection" });
+  const text = element("span", {});
+  const buttons = element("span", { class: "lean-magic-buttons" });
+  const banner = element("div", { class: "lean-magic-connection-banner", hidden: true }, text, buttons);
+  const twin = element("style", {});
+  const pane = element("section", { class: "lean-magic-connection", "aria-label": "Connection" }, element("div", { role: "status" }, banner), twin);
+
+  /**
+   * @param {string} words "" to say nothing
+   * @param {...HTMLElement} choices
+   */
+  function say(words, ...choices) {
+    text.textContent = words;
+    buttons.replaceChildren(...choices);
+    banner.hidden = words === "";
+  }
+
+  function update() {
+    // The picture of the explorer that notebooks keep is for where the widget is not.
+    twin.textContent = store.connected && store.explorer ? `[data-lean-magic-explorer="${CSS.escape(store.explorer)}"] { display: none !important; }` : "";
+    if (!store.connected) sayGone();
+    else if (store.loaded) sayFound();
+  }
+
+  function sayGone() {
+    const count = countOf(store.recipe);
+    if (count > 0) keep(store, { isWanted: false });
+    const words = `${store.reason} This tree is as it was.`;
+    if (count === 0) return say(words);
+    const notebook = Notebook.around(store.model, pane);
+    if (!notebook) return say(`${words} Run the cells again, up to the one that opened it: then it can be replayed.`);
+    say(words, button("Replay", replayFrom, "Run all cells above and this one, then try all these tactics again"));
+
+    function replayFrom() {
+      keep(store, { isWanted: true });
+      try {
+        notebook?.runToHere();
+      } catch (error) {
+        if (!(error instanceof NotebookError)) throw error;
+        say(`${words} ${error.message}`);
+      }
+    }
+  }
+
+  /** There may be a tree of before a restart. */
+  function sayFound() {
+    const isNew = [...store.attempts.values()].every(({ parent, by }) => parent === null || by === "proof");
+    const kept = isNew ? keptFor(store) : null;
+    if (!kept) return say("");
+    const words = `${tactics(countOf(kept.recipe))} of before the restart`;
+    const replay = () => {
+      forget(store);
+      store.send({ kind: "replay", recipe: kept.recipe });
+      say("");
+    };
+    if (kept.isWanted) return replay();
+    say(
+      `There is a tree with ${words}.`,
+      button("Replay", replay, "Try all these tactics again"),
+      button("Forget", () => {
+        forget(store);
+        say("");
+      }),
+    );
+  }
+
+  for (const type of ["changed", "connection"]) store.addEventListener(type, update, { signal });
+  update();
+  return pane;
+}
+
+// Recipes are kept by the browser, until the page is closed, and for an explorer of the same goals in the same notebook.
+
+/** @typedef {{ recipe: Recipe, isWanted: boolean }} Kept `isWanted`: it is to be replayed without another question */
+
+/** @param {Store} store */
+function keyOf(store) {
+  const place = contextOf(store.model)?.path ?? window.location.pathname;
+  return `lean-magic-replay ${JSON.stringify([place, store.title, store.recipe?.goals])}`;
+}
+
+/**
+ * @param {Store} store
+ * @param {{ isWanted: boolean }} options
+ */
+function keep(store, { isWanted }) {
+  try {
+    window.sessionStorage.setItem(keyOf(store), JSON.stringify({ recipe: store.recipe, isWanted }));
+  } catch {
+    // Full, or forbidden: then there is nothing to replay.
+  }
+}
+
+/**
+ * @param {Store} store
+ * @returns {Kept | null}
+ */
+function keptFor(store) {
+  try {
+    return JSON.parse(window.sessionStorage.getItem(keyOf(store)) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Store} store */
+function forget(store) {
+  try {
+    window.sessionStorage.removeItem(keyOf(store));
+  } catch {
+    // Nothing could be kept.
+  }
+}
+
+/** @param {Recipe | null} recipe */
+function countOf(recipe) {
+  return Array.isArray(recipe?.attempts) ? recipe.attempts.length : 0;
+}
+
+/** @param {number} count */
+function tactics(count) {
+  return count === 1 ? "1 tactic" : `${count} tactics`;
 }

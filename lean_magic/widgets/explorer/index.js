@@ -2,6 +2,7 @@
 
 /** @import {Model} from "./types" */
 import "./explorer.css";
+import { watchConnection } from "./connection.js";
 import { explorerView } from "./explorer_view.js";
 import { Store } from "./store.js";
 
@@ -13,6 +14,7 @@ export default () => {
     /** @param {{ model: Model, signal: AbortSignal }} options */
     initialize({ model, signal }) {
       store = new Store(model, { signal });
+      watchConnection(store, { signal });
     },
     /** @param {{ el: HTMLElement, signal: AbortSignal }} options */
     render({ el, signal }) {

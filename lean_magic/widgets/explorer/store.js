@@ -90,7 +90,7 @@ export class Store extends EventTarget {
     this.title = model.get("title");
     /** @param {KernelMessage} message */
     const receive = (message) => this.#receive(message);
-    const closed = () => this.disconnect("The kernel that ran this explorer is gone.");
+    const closed = () => this.disconnect("The explorer was closed by the kernel.");
     model.on("msg:custom", receive);
     model.on("comm:close", closed);
     signal.addEventListener("abort", () => {
@@ -220,8 +220,12 @@ export class Store extends EventTarget {
    */
   send(message) {
     if (!this.connected) return false;
-    this.#model.send(message);
-    return true;
+    try {
+      this.#model.send(message);
+    } catch {
+      this.disconnect("The kernel is gone."); // a comm that is closed can't send
+    }
+    return this.connected;
   }
 
   /**
@@ -241,7 +245,7 @@ export class Store extends EventTarget {
         reject(signal.reason);
       });
       this.#requests.set(request, { resolve, reject });
-      this.#model.send({ ...message, request });
+      this.send({ ...message, request });
     });
   }
 
