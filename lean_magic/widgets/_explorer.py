@@ -35,6 +35,10 @@ class ExplorerWidget(AnyWidget):
 
     def __init__(self, explorer: Explorer) -> None:
         super().__init__(title=explorer.title)
+        if self.comm is not None:
+            # ipykernel 7.4 brings what a page says to the thread that last told it something, which may be the one that
+            # cells run on. Any thread will do here, and one that is free is the better one.
+            self.comm._reply_subshell_for = None  # noqa: SLF001
         self.conversation = Conversation(explorer, self.send)
         self.on_msg(self._receive)
 
@@ -43,6 +47,8 @@ class ExplorerWidget(AnyWidget):
         conversation: Conversation | None = getattr(self, "conversation", None)
         if conversation is not None:
             conversation.close()
+        if self.comm is not None:
+            self.layout.close()  # a model of its own
         super().close()
 
     def _receive(self, _: object, content: Any, __: object) -> None:  # noqa: ANN401 - what a page sends
