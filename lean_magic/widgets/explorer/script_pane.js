@@ -22,14 +22,14 @@ export function scriptPane(store, { signal }) {
 class ScriptPane {
   element;
   #store;
-  /** @type {Map<number, ScriptMessage>} by attempt */
+  /** @type {Map<string, ScriptMessage>} by attempt, and what Lean said of it */
   #known = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   /** @type {AbortController | null} */
   #asking = null;
-  /** Whose script is shown, or asked for. */
-  #attempt = -1;
+  /** Which script is shown, or asked for. */
+  #shown = "";
   #problem = "";
   /** @type {(() => void) | null} runs what was put into the notebook last */
   #run = null;
@@ -66,18 +66,20 @@ class ScriptPane {
   // Which script.
 
   /** @param {Change} change */
-  #forget({ attempts, removed, all }) {
-    if (all) this.#known.clear();
-    for (const id of [...attempts, ...removed]) this.#known.delete(id);
-    if (all || attempts.has(this.#attempt)) this.#attempt = -1;
+  #forget({ all }) {
+    if (!all) return;
+    this.#known.clear();
+    this.#shown = "";
   }
 
   #update() {
     const { base } = this.#store;
     if (!base) return;
-    if (base.id !== this.#attempt) {
+    // Not its name, nor its mark: those are given by people.
+    const wanted = [base.id, base.status, base.goals, base.elapsed].join();
+    if (wanted !== this.#shown) {
       this.#cancel();
-      this.#attempt = base.id;
+      this.#shown = wanted;
       this.#problem = "";
       this.#run = null;
       this.#said.textContent = "";
@@ -86,10 +88,10 @@ class ScriptPane {
       this.#title.textContent = base.status === "finished" ? "Script of the proof" : "Script, so far";
     }
     this.#render();
-    if (!this.element.open || !this.#store.connected || this.#asking || this.#problem || this.#known.has(base.id)) return;
+    if (!this.element.open || !this.#store.connected || this.#asking || this.#problem || this.#script) return;
     this.#asking = new AbortController();
     const { signal } = this.#asking;
-    this.#timer = setTimeout(() => void this.#ask(base.id, signal), PAUSE);
+    this.#timer = setTimeout(() => void this.#ask(base.id, wanted, signal), PAUSE);
   }
 
   #cancel() {
@@ -100,13 +102,14 @@ class ScriptPane {
 
   /**
    * @param {number} attempt
+   * @param {string} wanted
    * @param {AbortSignal} signal
    */
-  async #ask(attempt, signal) {
+  async #ask(attempt, wanted, signal) {
     try {
       const answer = await this.#store.request({ kind: "script", attempt }, { signal });
       if (signal.aborted) return;
-      this.#known.set(attempt, answer);
+      this.#known.set(wanted, answer);
     } catch (error) {
       if (signal.aborted) return;
       this.#problem = /** @type {Error} */ (error).message;
@@ -117,7 +120,7 @@ class ScriptPane {
 
   /** @returns {ScriptMessage | undefined} what is shown */
   get #script() {
-    return this.#known.get(this.#attempt);
+    return this.#known.get(this.#shown);
   }
 
   #render() {
