@@ -7,12 +7,26 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import cells, display, effort, evals, memory, peers, prefix, requests, setup, start, stop, utilisation
+from benchmarks import (
+    cells,
+    display,
+    effort,
+    evals,
+    memory,
+    peers,
+    prefix,
+    requests,
+    setup,
+    start,
+    stop,
+    suggest,
+    utilisation,
+)
 from benchmarks.table import print_table
 
 PARTS = {
     part.__name__.rpartition(".")[2]: part
-    for part in (setup, start, requests, evals, peers, utilisation, stop, prefix, memory, cells, display)
+    for part in (setup, start, requests, evals, peers, utilisation, stop, prefix, memory, cells, display, suggest)
 }
 
 

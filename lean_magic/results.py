@@ -137,6 +137,8 @@ class ProofState(Displayed):
         What the last tactic leaves open with ``sorry``.
     traces : tuple of str
         The trace messages of the last tactic.
+    elapsed : float
+        Seconds that Lean took for the last tactic, without waiting for a worker and without replays.
     """
 
     ref: StateRef
@@ -146,6 +148,7 @@ class ProofState(Displayed):
     messages: tuple[Message, ...] = field(default=(), repr=False)
     sorries: tuple[Sorry, ...] = field(default=(), repr=False)
     traces: tuple[str, ...] = field(default=(), repr=False)
+    elapsed: float = field(default=0.0, repr=False)
     _runner: TacticRunner | None = field(default=None, repr=False)
 
     @property
@@ -315,19 +318,22 @@ class ProofState(Displayed):
         points: list[_Point] = []
         state: ProofState | None = self
         while state is not None:
-            points.append((state.ref, state.goals, state.status, state.messages, state.sorries, state.traces))
+            said = (state.messages, state.sorries, state.traces)
+            points.append((state.ref, state.goals, state.status, *said, state.elapsed))
             state = state.parent
         return _proof, (points,)
 
 
-_Point: TypeAlias = "tuple[StateRef, tuple[Goal, ...], str, tuple[Message, ...], tuple[Sorry, ...], tuple[str, ...]]"
+_Point: TypeAlias = (
+    "tuple[StateRef, tuple[Goal, ...], str, tuple[Message, ...], tuple[Sorry, ...], tuple[str, ...], float]"
+)
 
 
 def _proof(points: list[_Point]) -> ProofState | None:
     """Return the proof state at the end of a proof, given from its end to its beginning."""
     state = None
-    for ref, goals, status, messages, sorries, traces in reversed(points):
-        state = ProofState(ref, goals, status, state, messages, sorries, traces)
+    for ref, goals, status, messages, sorries, traces, elapsed in reversed(points):
+        state = ProofState(ref, goals, status, state, messages, sorries, traces, elapsed)
     return state
 
 

@@ -12,7 +12,8 @@ import lean_magic
 from lean_magic import Completion, DeadlineError, InputError, LeanPool, Position, ProofState, TacticError
 
 _STATEMENT = "theorem t (p q : Prop) (foo : p ∧ q) (xs : List Nat) (n : Nat) : q ∧ xs.length + n = n + xs.length"
-_ENDLESS = "theorem endless (f : Nat → Nat) (h : ∀ n, f n = f (n + 1)) (bar : f 0 = 1) : f 0 = 1"
+_UNLIMITED = "set_option maxHeartbeats 0 in\nset_option maxRecDepth 1000000 in\n"
+_ENDLESS = f"{_UNLIMITED}theorem endless (f : Nat → Nat) (h : ∀ n, f n = f (n + 1)) (bar : f 0 = 1) : f 0 = 1"
 _FOR_EVER = "have : f 0 = 1 := by simp (maxSteps := 1000000000) [h]\nexact ba"
 
 

@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 from lean_magic.explorer._attempt import Attempt, Author, Status
+from lean_magic.explorer._candidates import DEFAULT_TACTICS, candidates
 from lean_magic.explorer._events import Event, EventKind, Events
 from lean_magic.explorer._explorer import Explorer
+from lean_magic.explorer._suggestions import Suggestion, Suggestions, TacticTrial, suggestions
 from lean_magic.explorer._tree import AttemptTree
 
-__all__ = ["Attempt", "AttemptTree", "Author", "Event", "EventKind", "Events", "Explorer", "Status"]
+__all__ = [
+    "DEFAULT_TACTICS",
+    "Attempt",
+    "AttemptTree",
+    "Author",
+    "Event",
+    "EventKind",
+    "Events",
+    "Explorer",
+    "Status",
+    "Suggestion",
+    "Suggestions",
+    "TacticTrial",
+    "candidates",
+    "suggestions",
+]

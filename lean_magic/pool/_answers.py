@@ -143,6 +143,7 @@ def state_after(state: ProofState, tactic: str, done: Done[Stepped], runner: Tac
         messages,
         tuple(_sorry(sorry, ref, table, runner) for sorry, ref in done.value.sorries),
         tuple(reply.traces),
+        done.cost.elapsed,
         runner,
     )
 

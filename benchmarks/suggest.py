@@ -1,0 +1,103 @@
+"""Suggestions for a goal, with 20 candidates on 2 workers: against the ideal schedule of the same tactics.
+
+Ideal is what it would take if both workers, with all loaded and the state at hand, were busy to the end: half of what
+the candidates take one after the other, but not less than the longest of them. Both are measured in turn, each time for
+a proof that no worker has seen but the one that began it. The fastest counts: what else the machine does hurts two
+workers more than one.
+"""
+
+# ruff: noqa: ASYNC109 (a deadline stops Lean: it is not the cancelling of a coroutine)
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+from benchmarks.effort import either
+from benchmarks.table import Row
+from lean_magic import LeanPool, ProofState
+from lean_magic.explorer import DEFAULT_TACTICS, candidates, suggestions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WORKERS = 2
+CANDIDATES = 20
+GOALS = {
+    "an inequality": "(a b c : Nat) (h : a < b) : a + c < b + c",
+    "an append": "(xs ys : List Nat) : (xs ++ ys).length = ys.length + xs.length",
+    "a disjunction": "(p q r : Prop) (hp : p ∨ q) (hr : r) : (q ∨ p) ∧ r",
+    "booleans": "(a b c : Bool) : (a && (b || c)) = ((a && b) || (a && c))",
+    "an existence": "(k : Nat) (hk : 0 < k) : ∀ n m : Nat, n ≤ m → ∃ l, m * k = (n + l) * k",
+}
+
+
+def chosen(state: ProofState) -> tuple[str, ...]:
+    """Return as many candidates as are wanted, the searches among them."""
+    found = candidates(state.goals[0], DEFAULT_TACTICS)
+    searches = [tactic for tactic in found if tactic.endswith("?")]
+    others = [tactic for tactic in found if not tactic.endswith("?")]
+    return (*others[: CANDIDATES - len(searches)], *searches)
+
+
+async def together(pool: LeanPool, state: ProofState) -> float:
+    """Have all tried at once."""
+
+    async def trial(tactic: str, timeout: float) -> ProofState:
+        return await pool.tactic(state, tactic, timeout=timeout, priority="batch")
+
+    began = time.perf_counter()
+    async for _ in suggestions(trial, state.goals, tactics=chosen(state), timeout=60):
+        pass
+    return time.perf_counter() - began
+
+
+async def ideal(pool: LeanPool, state: ProofState) -> float:
+    """Have one after the other tried, with what it leads to, on a worker that has done the same before."""
+    lasted = []
+    for tactic in chosen(state):
+
+        async def trial(tactic: str, timeout: float) -> ProofState:
+            return await pool.tactic(state, tactic, timeout=timeout)
+
+        began = time.perf_counter()
+        async for _ in suggestions(trial, state.goals, tactics=[tactic], timeout=60):
+            pass
+        lasted.append(time.perf_counter() - began)
+    return max(*lasted, sum(lasted) / WORKERS)
+
+
+async def compared(pool: LeanPool, alone: LeanPool, statement: str, number: int) -> tuple[float, float]:
+    """Return seconds on two workers, and those of the ideal schedule, for proofs that are new to them."""
+    code = f"theorem t{number} {statement}"
+    state = await pool.prove(code)
+    mine = await together(pool, state)
+    state = await alone.prove(code)
+    await alone.tactic(state, "skip")
+    return mine, await ideal(alone, state)
+
+
+async def compared_all(pool: LeanPool, alone: LeanPool, numbers: range) -> dict[str, list[tuple[float, float]]]:
+    """Measure each goal several times, in turn."""
+    measured: dict[str, list[tuple[float, float]]] = {name: [] for name in GOALS}
+    for number in numbers:
+        for name, statement in GOALS.items():
+            measured[name].append(await compared(pool, alone, statement, number))
+    return measured
+
+
+def measure() -> Iterator[Row]:
+    """Compare, goal by goal."""
+    with LeanPool(workers=WORKERS, timeout=120) as pool, LeanPool(workers=1, timeout=120) as alone:
+        warm_up, repeats = either(3, 1), either(9, 1)  # workers are slower until they have had all kinds of work
+        asyncio.run(compared_all(pool, alone, range(warm_up)))
+        measured = asyncio.run(compared_all(pool, alone, range(warm_up, warm_up + repeats)))
+    every = []
+    for name, pairs in measured.items():
+        took, best = map(min, zip(*pairs, strict=True))
+        every.append(took / best)
+        yield Row(f"{CANDIDATES} candidates for {name}", took * 1000, "ms")
+        yield Row("  the ideal schedule", best * 1000, "ms")
+    yield Row("median of took / ideal", statistics.median(every), "", 1.2)
+    yield Row("largest of took / ideal", max(every), "")

@@ -1,0 +1,128 @@
+"""What could be tried on a goal: a list of tactics, some of them for each hypothesis or variable."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from lean_magic.goals import Goal, Hypothesis
+
+__all__ = ["DEFAULT_TACTICS", "candidates", "introduction"]
+
+DEFAULT_TACTICS = (
+    "rfl",
+    "trivial",
+    "assumption",
+    "contradiction",
+    "simp",
+    "omega",
+    "decide",
+    "constructor",
+    "left",
+    "right",
+    "intro",
+    "split",
+    "norm_num",
+    "ring",
+    "linarith",
+    "cases {hypothesis}",
+    "induction {variable}",
+    "simp_all",
+    "grind",
+    "aesop",
+    "exact?",
+    "apply?",
+)
+"""The tactics that are tried if nobody says which. Those that the environment does not know, without Mathlib, say, fail
+at once. For the words in braces see `candidates`."""
+
+_EACH = 8  # hypotheses, and variables; the latest ones
+_NAME = re.compile(r"[^\W\d]['!?\w]*")
+_NAMES = re.compile(r"[^\W\d]['!?\w]*✝?[⁰¹²³⁴⁵⁶⁷⁸⁹]*")
+_SORT = re.compile(r"(Prop|Type|Sort)\b")
+
+
+def candidates(goal: Goal, tactics: Iterable[str] = DEFAULT_TACTICS) -> tuple[str, ...]:
+    """Return what to try on a goal.
+
+    Parameters
+    ----------
+    goal : Goal
+        The goal.
+    tactics : iterable of str
+        Tactics, in which ``{hypothesis}`` stands for each hypothesis that can be written and proves or says something,
+        and ``{variable}`` for each variable that the target is about; of many, for the latest eight.
+
+    Returns
+    -------
+    tuple of str
+        Each once, in the order given.
+    """
+    hypotheses, variables = _hypotheses(goal)
+    found: dict[str, None] = {}
+    for tactic in tactics:
+        if "{hypothesis}" in tactic:
+            found.update(dict.fromkeys(tactic.replace("{hypothesis}", name) for name in hypotheses))
+        elif "{variable}" in tactic:
+            found.update(dict.fromkeys(tactic.replace("{variable}", name) for name in variables))
+        else:
+            found[tactic] = None
+    return tuple(found)
+
+
+def introduction(before: Goal, after: Goal) -> str | None:
+    """Return the ``intro`` with names for all that ``intros`` has brought, given the goals before and after it.
+
+    What later types or the target speak of keeps the name of its binder; what is only assumed becomes ``h``.
+
+    Returns
+    -------
+    str or None
+        None if there is nothing new.
+    """
+    known = {name for hypothesis in before.hypotheses for name in hypothesis.names if "✝" not in name}
+    new = _named(after)[len(_named(before)) :]
+    spoken_of = _spoken_of(after)
+    names: list[str] = []
+    for name, _ in new:
+        base = name.partition("✝")[0]
+        is_variable = name in spoken_of and _NAME.fullmatch(base)
+        names.append(_fresh(base if is_variable else "h", known))
+        known.add(names[-1])
+    return f"intro {' '.join(names)}" if names else None
+
+
+def _hypotheses(goal: Goal) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the names that are worth taking apart, and those that are worth an induction."""
+    in_target, spoken_of = set(_NAMES.findall(goal.target)), _spoken_of(goal)
+    usable = [
+        name
+        for name, hypothesis in _named(goal)
+        if _NAME.fullmatch(name)
+        and hypothesis.value is None
+        and not hypothesis.is_instance
+        and not _SORT.match(hypothesis.type)
+    ]
+    # What nothing speaks of is there to be used; what only other hypotheses speak of, they are the ones to look at.
+    hypotheses = [name for name in usable if name in in_target or name not in spoken_of]
+    return hypotheses[-_EACH:], [name for name in usable if name in in_target][-_EACH:]
+
+
+def _named(goal: Goal) -> list[tuple[str, Hypothesis]]:
+    return [(name, hypothesis) for hypothesis in goal.hypotheses for name in hypothesis.names]
+
+
+def _spoken_of(goal: Goal) -> set[str]:
+    """Return the names in the target, and in the types and values of hypotheses."""
+    texts = [goal.target, *(f"{hypothesis.type} {hypothesis.value or ''}" for hypothesis in goal.hypotheses)]
+    return {name for text in texts for name in _NAMES.findall(text)}
+
+
+def _fresh(base: str, known: set[str]) -> str:
+    name, number = base, 1
+    while name in known:
+        name, number = f"{base}{number}", number + 1
+    return name

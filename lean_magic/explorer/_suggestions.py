@@ -1,0 +1,263 @@
+"""What helps with a goal: many tactics are tried at once, and those that close or simplify it are told, best first."""
+
+# ruff: noqa: ASYNC109 (a deadline stops Lean: it is not the cancelling of a coroutine)
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from lean_magic.errors import InputError, ServerError, TacticError
+from lean_magic.explorer._candidates import DEFAULT_TACTICS, candidates, introduction
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+
+    from lean_magic.explorer._attempt import Status
+    from lean_magic.goals import Goal
+    from lean_magic.results import ProofState
+
+__all__ = ["Suggestion", "Suggestions", "TacticTrial", "suggestions"]
+
+_Rank = tuple[bool, bool, bool, int, int, int, int, int, int]
+
+_OFFERS = 6  # of one tactic, that are tried in turn
+_LINE = 100  # code points of a gain
+_SLOW = 0.5, 2.0  # seconds: of those that do the same, one that takes longer comes later
+
+
+class TacticTrial(Protocol):
+    """Runs a tactic on the goal in question, within a time, and returns the state after it."""
+
+    async def __call__(self, tactic: str, timeout: float) -> ProofState:
+        """Run a tactic; raise `TacticError` where Lean rejects it, `ServerError` where it did not decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A tactic that helps with a goal.
+
+    Parameters
+    ----------
+    tactic : str
+        The tactic.
+    tried : str
+        What was tried that led to it: itself, or a search such as ``exact?``.
+    status : {"finished", "open", "sorry"}
+        How the proof is after it, as of an `Attempt`.
+    goals_left : int
+        How many goals the proof has then.
+    elapsed : float
+        Seconds that Lean took for it; not for the search.
+    gain : str
+        What it is good for, in one line.
+    state : ProofState
+        The state after it.
+    """
+
+    tactic: str
+    tried: str
+    status: Status
+    goals_left: int
+    elapsed: float
+    gain: str
+    state: ProofState = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.tactic}  -- {self.gain}"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """What has been found so far.
+
+    Parameters
+    ----------
+    items : tuple of Suggestion
+        What helps, the best first.
+    done, total : int
+        How many of the tactics to try are done, and how many there are.
+    undecided : tuple of str
+        Those of them that were stopped before they had an answer, as at the end of their time.
+    """
+
+    items: tuple[Suggestion, ...]
+    done: int
+    total: int
+    undecided: tuple[str, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        """Whether more may come."""
+        return self.done < self.total
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.done} of {self.total} tried", *map(str, self.items)])
+
+
+async def suggestions(
+    trial: TacticTrial,
+    goals: Sequence[Goal],
+    place: int = 0,
+    *,
+    tactics: Iterable[str] = DEFAULT_TACTICS,
+    timeout: float = 5.0,
+    limit: int = 20,
+) -> AsyncIterator[Suggestions]:
+    """Try many tactics at once on a goal, and tell what helps.
+
+    Whoever leaves the loop early stops Lean; so that this happens at once, close the iterator
+    (`contextlib.aclosing`).
+
+    Parameters
+    ----------
+    trial : TacticTrial
+        Runs a tactic on the goal. All are run at once: a pool has them wait.
+    goals : sequence of Goal
+        All goals of the state.
+    place : int
+        Which of them it is about, from 0.
+    tactics : iterable of str
+        What to try: see `candidates`. Of a tactic that ends in ``?``, what it says to try is told, and not the tactic.
+    timeout : float
+        Seconds that each may take.
+    limit : int
+        How many suggestions are told.
+
+    Yields
+    ------
+    Suggestions
+        At the beginning, and each time another tactic is done.
+
+    Raises
+    ------
+    InputError
+        There is no such goal.
+    """
+    if not 0 <= place < len(goals):
+        raise InputError(f"There is no goal {place}: {len(goals)} are left, from 0.")
+    search = _Search(trial, tuple(goals), place, timeout)
+    tried = candidates(goals[place], tactics)
+    done: asyncio.Queue[None] = asyncio.Queue()
+    tasks = []
+    for number, tactic in _in_good_order(tried):
+        task = asyncio.ensure_future(search.try_candidate(tactic, number))
+        task.add_done_callback(lambda _: done.put_nowait(None))
+        tasks.append(task)
+    try:
+        for count in range(len(tasks) + 1):
+            if count:
+                await done.get()
+                for task in tasks:
+                    if task.done():
+                        task.result()  # a closed pool, say, is none of ours
+            yield Suggestions(search.best(limit), count, len(tasks), tuple(search.undecided))
+    finally:
+        for task in tasks:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _in_good_order(tactics: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Begin with one search, which takes long, then what is quick, and the other searches while the first goes on."""
+    numbered = list(enumerate(tactics))
+    searches = [each for each in numbered if each[1].endswith("?")]
+    yield from searches[-1:]
+    yield from (each for each in numbered if not each[1].endswith("?"))
+    yield from searches[:-1]
+
+
+class _Search:
+    """What is being tried on one goal, and what was found.
+
+    Parameters
+    ----------
+    trial, goals, place, timeout
+        As of `suggestions`.
+    """
+
+    def __init__(self, trial: TacticTrial, goals: tuple[Goal, ...], place: int, timeout: float) -> None:
+        self._trial = trial
+        self._goals = goals
+        self._place = place
+        self._timeout = timeout
+        self._found: dict[object, tuple[_Rank, Suggestion]] = {}
+        self._led_to: set[str] = set()
+        self.undecided: list[str] = []
+
+    def best(self, limit: int) -> tuple[Suggestion, ...]:
+        """Return the best ones."""
+        ranked = sorted(self._found.values(), key=lambda found: found[0])
+        return tuple(suggestion for _, suggestion in ranked[:limit])
+
+    async def try_candidate(self, tactic: str, number: int) -> None:
+        """Try a tactic, or what it leads to: what a search says to try, or ``intro`` with names."""
+        try:
+            if tactic == "intro":
+                named = await self._introduction()
+                if named is not None:
+                    await self._try(named, tactic, number)
+                return
+            state = await self._trial(tactic, self._timeout)
+        except TacticError:
+            return
+        except ServerError:
+            self.undecided.append(tactic)
+            return
+        offers = dict.fromkeys(offer.text for message in state.messages for offer in message.suggestions)
+        if not tactic.endswith("?"):
+            self._take(tactic, tactic, number, state)
+        else:
+            await asyncio.gather(*(self._try(offer, tactic, number) for offer in list(offers)[:_OFFERS]))
+
+    async def _try(self, tactic: str, tried: str, number: int) -> None:
+        """Try a tactic that another one has led to, unless several have."""
+        if tactic in self._led_to:
+            return
+        self._led_to.add(tactic)
+        with contextlib.suppress(TacticError, ServerError):
+            self._take(tactic, tried, number, await self._trial(tactic, self._timeout))
+
+    async def _introduction(self) -> str | None:
+        state = await self._trial("intros", self._timeout)
+        left = self._left(state)
+        return introduction(self._goals[self._place], left[0]) if len(left) == 1 else None
+
+    def _left(self, state: ProofState) -> tuple[Goal, ...]:
+        """Return what a tactic has made of the goal: those that it leaves stand in its place."""
+        after = len(self._goals) - self._place - 1
+        return state.goals[self._place : max(len(state.goals) - after, self._place)]
+
+    def _take(self, tactic: str, tried: str, number: int, state: ProofState) -> None:
+        """Take note of what a tactic has led to, if it is good for anything."""
+        before, left = self._goals[self._place], self._left(state)
+        texts = tuple(goal.text for goal in left)
+        if texts == (before.text,):
+            return
+        status: Status = "open" if state.goals else "finished" if state.completed else "sorry"
+        closed = len(self._goals) - len(state.goals) if not left else 0
+        gain = _gain(before, left, closed, status)
+        suggestion = Suggestion(tactic, tried, status, len(state.goals), state.elapsed, gain, state)
+        is_hopeless = before.target != "False" and any(goal.target == "False" for goal in left)
+        size = sum(len(goal.target) for goal in left)
+        nameless = sum(len(hypothesis.inaccessible) for goal in left for hypothesis in goal.hypotheses)
+        slowness = sum(state.elapsed > limit for limit in _SLOW)
+        rank = (status == "sorry", bool(left), is_hopeless, len(left), size, nameless, slowness, len(tactic), number)
+        # Of those that close the goal, each is told; of others with the same result, the best.
+        result = texts or tactic
+        if result not in self._found or rank < self._found[result][0]:
+            self._found[result] = rank, suggestion
+
+
+def _gain(before: Goal, left: tuple[Goal, ...], closed: int, status: Status) -> str:
+    if not left:
+        what = "closes the goal" if closed < 2 else f"closes {closed} goals"
+        return f"{what}, but the proof rests on sorry" if status == "sorry" else what
+    if len(left) > 1:
+        return f"1 goal → {len(left)}"
+    target = " ".join(left[0].target.split())
+    verb = "simplifies to" if len(left[0].target) < len(before.target) else "leaves"
+    line = f"{verb} {target}"
+    return line if len(line) <= _LINE else f"{line[: _LINE - 1]}…"
