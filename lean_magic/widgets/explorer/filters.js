@@ -13,7 +13,7 @@ export const FILTERS = [
   { name: "inaccessible", label: "Names with ✝", title: "Show hypotheses whose names cannot be written", initial: true },
   { name: "changedOnly", label: "Only changes", title: "Show only hypotheses that the tactic made or changed", initial: false },
   { name: "targetFirst", label: "Target first", title: "Show the target above the hypotheses", initial: false },
-  { name: "firstGoal", label: "First goal", title: "Fold all goals but the first", initial: false },
+  { name: "firstGoal", label: "First goal only", title: "Fold all goals but the first", initial: false },
 ];
 
 const KEY = "lean-magic-explorer-filters";

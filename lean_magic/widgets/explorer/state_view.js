@@ -174,8 +174,8 @@ function oneOfGoals(goal, place, count, attempt, { filters, folds, copy, choice 
         )
       : label;
   return element(
-    "section",
-    { class: "lean-magic-goal", "aria-label": title, "data-attempt": attempt.id, "data-place": place },
+    "div",
+    { class: "lean-magic-goal", role: "group", "aria-label": title, "data-attempt": attempt.id, "data-place": place },
     element(
       "header",
       {},

@@ -50,9 +50,11 @@ export function typesOnDemand(pane, store, { signal, say }) {
       element("button", { type: "button", class: "lean-magic-state-close", "aria-label": "Close", title: "Close (Escape)", onclick: close }, "×"),
     );
     shown = popover;
-    const frame = what.getBoundingClientRect();
+    const { left, bottom } = what.getBoundingClientRect();
+    // What a turnstile stands for is the whole line.
+    const below = what instanceof Range ? bottom : Math.max(bottom, what.closest("p")?.getBoundingClientRect().bottom ?? 0);
     pane.append(popover);
-    put(popover, pane, frame);
+    put(popover, pane, left, below);
     const place = goal.dataset.place ? Number(goal.dataset.place) : null;
     try {
       const { text: type, ok } = await store.request({ kind: "type", attempt: Number(goal.dataset.attempt), place, text }, { signal: waiting.signal });
@@ -65,7 +67,7 @@ export function typesOnDemand(pane, store, { signal, say }) {
       answer.replaceWith(element("em", {}, reason));
       say(reason);
     }
-    put(popover, pane, frame);
+    put(popover, pane, left, below);
     popover.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
 
@@ -109,7 +111,9 @@ export function typesOnDemand(pane, store, { signal, say }) {
     () => {
       const range = selectedRange(pane);
       offer.hidden = range === null;
-      if (range) put(offer, pane, range.getBoundingClientRect());
+      if (!range) return;
+      const { left, bottom } = range.getBoundingClientRect();
+      put(offer, pane, left, bottom);
     },
     { signal },
   );
@@ -221,14 +225,14 @@ function select(selection, range) {
 }
 
 /**
- * Place something below a part of the pane, within its width.
+ * Place something in the pane, within its width.
  * @param {HTMLElement} what
  * @param {HTMLElement} pane
- * @param {DOMRect} part
+ * @param {number} left where in the window
+ * @param {number} top
  */
-function put(what, pane, part) {
+function put(what, pane, left, top) {
   const frame = pane.getBoundingClientRect();
-  const left = Math.max(0, Math.min(part.left - frame.left, pane.clientWidth - what.offsetWidth - 4));
-  what.style.left = `${left + pane.scrollLeft}px`;
-  what.style.top = `${part.bottom - frame.top + pane.scrollTop + 2}px`;
+  what.style.left = `${Math.max(0, Math.min(left - frame.left, pane.clientWidth - what.offsetWidth - 4))}px`;
+  what.style.top = `${top - frame.top + 2}px`;
 }
