@@ -1,12 +1,7 @@
-// Tests run in the Chromium of the machine: nothing is downloaded.
-import { existsSync } from "node:fs";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 
-const folders = (process.env.PATH ?? "").split(":");
-const browsers = ["chromium", "chromium-browser", "google-chrome"];
-const executablePath = browsers.flatMap((name) => folders.map((folder) => `${folder}/${name}`)).find(existsSync);
-if (!executablePath) throw new Error(`no browser for the tests: none of ${browsers.join(", ")} is on PATH`);
+import { launchOptions } from "./tests/widgets/browser.js";
 
 export default defineConfig({
   cacheDir: "node_modules/.vite",
@@ -18,7 +13,7 @@ export default defineConfig({
       enabled: true,
       headless: true,
       screenshotFailures: false,
-      provider: playwright({ launchOptions: { executablePath, args: ["--no-sandbox"] } }),
+      provider: playwright({ launchOptions }),
       instances: [{ browser: "chromium", viewport: { width: 1000, height: 700 } }],
     },
   },

@@ -107,7 +107,8 @@ test("nodes that stay keep their elements, in the order of the tree", async () =
     const key = item.getAttribute("data-key");
     if (before.has(key)) expect(before.get(key)).toBe(item);
   }
-  expect(tree.querySelectorAll(".lean-magic-edge")).toHaveLength(7);
+  const edges = [...tree.querySelectorAll(".lean-magic-edges")].map((edge) => edge.getAttribute("d")?.match(/M/g)?.length);
+  expect(edges).toEqual([3, 3]); // to 6, 2 and 7; on the way to the finished proof
 });
 
 test("what has the focus stays where it is when others come", async () => {
@@ -256,6 +257,21 @@ test("zoom by keys and wheel, fit by 0, pan by dragging, which selects nothing",
     const box = item.getBoundingClientRect();
     expect(box.left >= canvas.left && box.right <= canvas.right && box.top >= canvas.top && box.bottom <= canvas.bottom).toBe(true);
   }
+});
+
+test("of a large tree only what is near is drawn, from far away only boxes; every attempt can be reached", async () => {
+  const { tree, items } = await openPane(largeTree(300));
+  const drawn = (/** @type {string} */ part) => tree.querySelectorAll(part).length;
+  expect(items()).toHaveLength(300);
+  expect(drawn(".lean-magic-tactic")).toBeGreaterThan(3);
+  expect(drawn(".lean-magic-tactic")).toBeLessThan(100);
+  node(tree, 0).focus();
+  await userEvent.keyboard("{End}");
+  const last = /** @type {Element} */ (document.activeElement);
+  expect(last.querySelector(".lean-magic-tactic")).not.toBeNull();
+  await userEvent.keyboard("0");
+  await frame();
+  expect([drawn(".lean-magic-tactic"), drawn(".lean-magic-box")]).toEqual([0, items().length]);
 });
 
 test("two views have their own zoom and closed branches, and the same selection", async () => {

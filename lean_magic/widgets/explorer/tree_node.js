@@ -1,4 +1,4 @@
-// How a node of the tree is drawn, with the line to its parent. A node keeps its elements as long as it is there.
+// How a node of the tree is drawn. It keeps its element as long as it is there.
 
 /** @import {Attempt} from "./types" */
 /** @import {Place} from "./tree_layout.js" */
@@ -36,16 +36,25 @@ const STAR = "M6 .5 7.7 4.2 11.7 4.6 8.7 7.3 9.6 11.3 6 9.2 2.4 11.3 3.3 7.3 .3 
  * @property {number} goals of the parent
  */
 
-/** One node: `item` is the tree item, `edge` the line to its parent. */
+// What a node is drawn by; where it is, is another matter.
+const PLACE = /** @type {const} */ (["attempt", "failed", "level", "position", "siblings", "expanded", "hidden"]);
+const LOOK = /** @type {const} */ (["current", "onPath", "focusable", "direction", "title", "goals"]);
+
+/** One node: `item` is the tree item. What is drawn in it comes and goes with what is seen. */
 export class TreeNode {
   item;
-  edge = svgElement("path", { class: "lean-magic-edge" });
   /** @type {Place} */
   place;
   /** @type {Look} */
   #look;
+  // The name for a screen reader, and the tooltip; what is drawn is not read again.
+  #title = svgElement("title");
+  #drawing = svgElement("g", { "aria-hidden": "true" });
+  #box = svgElement("rect", { class: "lean-magic-box", width: WIDTH, height: HEIGHT });
   /** @type {Record<string, SVGElement>} */
-  #parts;
+  #parts = {};
+  /** @type {"nothing" | "box" | "all"} */
+  #drawn = "nothing";
 
   /**
    * @param {Place} place
@@ -54,17 +63,10 @@ export class TreeNode {
   constructor(place, look) {
     this.place = place;
     this.#look = look;
-    this.#parts = {
-      // The name for a screen reader, and the tooltip; what is drawn is not read again.
-      title: svgElement("title"),
-      box: svgElement("rect", { class: "lean-magic-box", width: WIDTH, height: HEIGHT }),
-      sign: svgElement("path", { class: "lean-magic-sign", transform: "translate(9 24)" }),
-      tactic: svgElement("text", { class: "lean-magic-tactic", x: 9, y: 17 }),
-      outcome: svgElement("text", { class: "lean-magic-outcome", x: 26, y: 34 }),
-    };
-    for (const part of Object.values(this.#parts)) if (part.tagName !== "title") part.setAttribute("aria-hidden", "true");
-    this.item = svgElement("g", { role: "treeitem", "data-key": place.key }, ...Object.values(this.#parts));
-    this.#draw();
+    this.item = svgElement("g", { role: "treeitem", "data-key": place.key }, this.#title);
+    this.#drawing.append(this.#box);
+    this.#move();
+    this.#describe();
   }
 
   /**
@@ -72,25 +74,41 @@ export class TreeNode {
    * @param {Look} look
    */
   update(place, look) {
-    const same = isSame(place, this.place) && isSame(look, this.#look) && place.parent?.x === this.place.parent?.x && place.parent?.y === this.place.parent?.y;
+    const moved = place.x !== this.place.x || place.y !== this.place.y;
+    const same = !PLACE.some((key) => place[key] !== this.place[key]) && !LOOK.some((key) => look[key] !== this.#look[key]);
     this.place = place;
     this.#look = look;
-    if (!same) this.#draw();
+    if (moved) this.#move();
+    if (same) return;
+    this.#describe();
+    if (this.#drawn === "all") this.#drawParts();
+  }
+
+  /** @param {"nothing" | "box" | "all"} wanted */
+  draw(wanted) {
+    if (wanted === this.#drawn) return;
+    if (wanted === "nothing") this.#drawing.remove();
+    else if (this.#drawn === "nothing") this.item.append(this.#drawing);
+    if (wanted === "all") this.#drawParts();
+    else this.#eraseParts();
+    this.#drawn = wanted;
   }
 
   remove() {
     this.item.remove();
-    this.edge.remove();
   }
 
-  #draw() {
+  #move() {
+    setAttributes(this.item, { transform: `translate(${this.place.x - WIDTH / 2} ${this.place.y - HEIGHT / 2})` });
+  }
+
+  #describe() {
     const { place, place: { attempt, failed } } = this;
     const look = this.#look;
     const state = failed ? "failed" : attempt.status;
     const selected = look.current && !failed;
     setAttributes(this.item, {
       class: classes("lean-magic-node", `lean-magic-node-${state}`, failed > 0 && "lean-magic-node-group", selected && "lean-magic-current", look.onPath && "lean-magic-on-path"),
-      transform: `translate(${place.x - WIDTH / 2} ${place.y - HEIGHT / 2})`,
       tabindex: look.focusable ? 0 : -1,
       "aria-level": place.level,
       "aria-posinset": place.position,
@@ -98,73 +116,76 @@ export class TreeNode {
       "aria-selected": failed ? null : String(selected),
       "aria-expanded": place.expanded === null ? null : String(place.expanded),
     });
-    setText(this.#part("title"), titleOf(place, look));
-    setAttributes(this.#part("box"), { rx: state === "finished" ? HEIGHT / 2 : hasFailed(attempt.status) || failed ? 0 : 6 });
-    setAttributes(this.#part("sign"), { d: SIGNS[state] ?? SIGNS.failed });
+    setText(this.#title, titleOf(place, look));
+    setAttributes(this.#box, { rx: state === "finished" ? HEIGHT / 2 : hasFailed(state) ? 0 : 6 });
+  }
+
+  #drawParts() {
+    const { attempt, failed, expanded } = this.place;
+    const look = this.#look;
+    const state = failed ? "failed" : attempt.status;
     const inset = state === "finished" ? 18 : 9;
     const goal = failed ? 0 : goalOf(attempt, look);
     const length = TACTIC_LENGTH - (state === "finished" ? 2 : 0) - (goal > 1 ? 3 : 0);
-    setText(this.#part("tactic"), failed ? `${failed} failed` : cut(tacticOf(attempt, look), length));
-    setText(this.#part("outcome"), failed ? (place.expanded ? "" : "not shown") : summaryOf(attempt));
-    setAttributes(this.#part("tactic"), { x: inset });
-    setAttributes(this.#part("outcome"), { x: inset + 17 });
-    setAttributes(this.#part("sign"), { transform: `translate(${inset} 24)` });
-    this.#optional("goal", goal > 1 && `⊢${goal}`, () => svgElement("text", { class: "lean-magic-on-goal", x: WIDTH - 9, y: 17 }));
-    this.#optional("name", !failed && attempt.name && cut(attempt.name, NAME_LENGTH), () => svgElement("text", { class: "lean-magic-name", x: 2, y: -5 }));
-    this.#optional("star", !failed && attempt.marked && " ", () => svgElement("path", { class: "lean-magic-star", d: STAR, transform: `translate(${WIDTH - 15} -5)` }));
+    const tactic = failed ? `${failed} failed` : cut(tacticOf(attempt, look), length);
+    const summary = failed ? (expanded ? "shown below" : "not shown") : summaryOf(attempt);
+    this.#part("sign", "path", { d: SIGNS[state] ?? SIGNS.failed, transform: `translate(${inset} 24)` });
+    this.#part("tactic", "text", { x: inset, y: 17 }, tactic);
+    this.#part("outcome", "text", { x: inset + 17, y: 34 }, summary);
+    this.#part("on-goal", "text", goal > 1 && { x: WIDTH - 9, y: 17 }, `⊢${goal}`);
+    this.#part("name", "text", !failed && attempt.name !== null && { x: 2, y: -5 }, cut(attempt.name ?? "", NAME_LENGTH));
+    this.#part("star", "path", !failed && attempt.marked && { d: STAR, transform: `translate(${WIDTH - 15} -5)` });
     this.#drawToggle();
-    this.#drawEdge();
   }
 
   #drawToggle() {
     const { expanded, hidden } = this.place;
-    const sign = expanded === null ? "" : expanded ? "−" : `+${hidden}`;
-    const wide = sign.length > 1;
-    const toggle = this.#optional("toggle", sign, () =>
-      svgElement("g", { class: "lean-magic-toggle" }, svgElement("rect", { height: 16, rx: 8, y: -8 }), svgElement("text", { y: 4 })));
-    if (!toggle) return;
-    const width = wide ? 10 + 7 * sign.length : 16;
+    const sign = expanded ? "−" : `+${hidden}`;
+    const width = expanded ? 16 : 10 + 7 * sign.length;
     const [x, y] = this.#look.direction === "down" ? [WIDTH / 2, HEIGHT + 7] : [WIDTH + 7, HEIGHT / 2];
-    setAttributes(toggle, { class: classes("lean-magic-toggle", !expanded && "lean-magic-toggle-closed"), transform: `translate(${x} ${y})` });
-    setAttributes(/** @type {Element} */ (toggle.firstElementChild), { width, x: -width / 2 });
-  }
-
-  #drawEdge() {
-    const { parent, x, y } = this.place;
-    const { direction, onPath } = this.#look;
-    setAttributes(this.edge, {
-      class: classes("lean-magic-edge", onPath && "lean-magic-on-path"),
-      d: parent && (direction === "down" ? curveDown(parent, x, y) : curveRight(parent, x, y)),
-    });
-  }
-
-  /** @param {string} name */
-  #part(name) {
-    return /** @type {SVGElement} */ (this.#parts[name]);
+    const toggle = this.#part("toggle", "g", expanded !== null && { transform: `translate(${x} ${y})` });
+    if (!toggle) return;
+    toggle.classList.toggle("lean-magic-toggle-closed", !expanded);
+    toggle.replaceChildren(svgElement("rect", { x: -width / 2, y: -8, width, height: 16, rx: 8 }), svgElement("text", { y: 4 }, sign));
   }
 
   /**
-   * A part that is there only if it has a text.
+   * Draw a part, or take it away.
    * @param {string} name
-   * @param {string | false | null} text
-   * @param {() => SVGElement} make
+   * @param {"path" | "text" | "g"} tag
+   * @param {import("./dom.js").Attributes | false} attributes false: there is none
+   * @param {string} [text]
    */
-  #optional(name, text, make) {
+  #part(name, tag, attributes, text) {
     let part = this.#parts[name];
-    if (!text) {
+    if (!attributes) {
       part?.remove();
       delete this.#parts[name];
       return null;
     }
     if (!part) {
-      part = this.#parts[name] = make();
-      part.setAttribute("aria-hidden", "true");
-      this.item.append(part);
+      part = this.#parts[name] = svgElement(tag, { class: `lean-magic-${name}` });
+      this.#drawing.append(part);
     }
-    if (part.tagName === "text") setText(part, text);
-    else if (part.tagName === "g") setText(/** @type {Element} */ (part.lastElementChild), text);
+    setAttributes(part, attributes);
+    if (text !== undefined) setText(part, text);
     return part;
   }
+
+  #eraseParts() {
+    for (const part of Object.values(this.#parts)) part.remove();
+    this.#parts = {};
+  }
+}
+
+/**
+ * The line from a node's parent to it, as a path.
+ * @param {Place} place
+ * @param {"down" | "right"} direction
+ */
+export function edgeOf({ parent, x, y }, direction) {
+  if (!parent) return "";
+  return direction === "down" ? curveDown(parent, x, y) : curveRight(parent, x, y);
 }
 
 /**
@@ -239,13 +260,4 @@ function classes(...names) {
  */
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
-}
-
-/**
- * Whether what is drawn of two places or looks is the same; neighbours are compared elsewhere.
- * @param {Record<string, any>} one
- * @param {Record<string, any>} other
- */
-function isSame(one, other) {
-  return Object.keys(one).every((key) => key === "parent" || key === "children" || one[key] === other[key]);
 }

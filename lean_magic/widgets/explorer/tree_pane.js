@@ -4,12 +4,12 @@
 /** @import {Layout, Place, Shown} from "./tree_layout.js" */
 /** @import {Look} from "./tree_node.js" */
 /** @import {Store} from "./store.js" */
-import { element, svgElement } from "./dom.js";
+import { element, setAttributes, svgElement } from "./dom.js";
 import { renameField } from "./rename_field.js";
 import { toolbar } from "./toolbar.js";
 import { HEIGHT, WIDTH, keyOf, layoutOf } from "./tree_layout.js";
 import { treeKeys } from "./tree_keys.js";
-import { TreeNode } from "./tree_node.js";
+import { TreeNode, edgeOf } from "./tree_node.js";
 import { Viewport } from "./viewport.js";
 
 // A tree that can't be read when it is seen whole is shown so large at first, around what is selected.
@@ -39,7 +39,9 @@ export class TreeView extends EventTarget {
 
   #store;
   #tree = svgElement("svg", { class: "lean-magic-drawing", role: "tree", "aria-label": "Attempts" });
-  #edges = svgElement("g", { role: "none", "aria-hidden": "true" });
+  // The lines, all in one, and those on the way to a finished proof.
+  #edges = svgElement("path", { class: "lean-magic-edges" });
+  #way = svgElement("path", { class: "lean-magic-edges lean-magic-on-path" });
   #items = svgElement("g", { role: "none" });
   #empty = element("p", { class: "lean-magic-empty" }, "Waiting for the kernel …");
   #canvas = element("div", { class: "lean-magic-canvas" }, this.#tree, this.#empty);
@@ -60,7 +62,7 @@ export class TreeView extends EventTarget {
   constructor(store, { signal }) {
     super();
     this.#store = store;
-    const content = svgElement("g", { role: "none" }, this.#edges, this.#items);
+    const content = svgElement("g", { role: "none" }, this.#edges, this.#way, this.#items);
     this.#tree.append(content);
     this.viewport = new Viewport(this.#tree, content, { signal, changed: () => this.#viewed() });
     const render = () => this.#render();
@@ -71,9 +73,6 @@ export class TreeView extends EventTarget {
     this.#tree.addEventListener("dblclick", (event) => this.#nodeAt(event) && this.rename(), { signal });
     this.#tree.addEventListener("focusin", (event) => this.#focus(event), { signal });
     this.#tree.addEventListener("keydown", (event) => treeKeys(this, event), { signal });
-    const sizes = new ResizeObserver(() => this.#place());
-    sizes.observe(this.#canvas);
-    signal.addEventListener("abort", () => sizes.disconnect());
     this.#render();
   }
 
@@ -135,9 +134,8 @@ export class TreeView extends EventTarget {
   /** @param {"down" | "right"} direction where children are drawn */
   turn(direction) {
     this.shown.direction = direction;
-    this.#render();
     this.#placed = false;
-    this.#place();
+    this.#render();
   }
 
   /** Show the whole tree. */
@@ -195,13 +193,14 @@ export class TreeView extends EventTarget {
     }
     this.#update();
     this.#empty.hidden = store.loaded;
-    this.#tree.setAttribute("aria-orientation", this.shown.direction === "down" ? "horizontal" : "vertical");
+    setAttributes(this.#tree, { "aria-orientation": this.shown.direction === "down" ? "horizontal" : "vertical" });
 
     const after = this.#layout.byKey.get(fixed);
-    if (!this.#placed) this.#place();
-    else if (before && after) this.viewport.pan((before.x - after.x) * this.viewport.scale, (before.y - after.y) * this.viewport.scale);
+    if (this.#placed && before && after) {
+      this.viewport.pan((before.x - after.x) * this.viewport.scale, (before.y - after.y) * this.viewport.scale);
+    }
+    this.#viewed();
     if (hadFocus && !this.#tree.matches(":focus-within")) this.focus(this.#layout.byKey.get(parentOfLost?.key ?? "") ?? this.focused);
-    this.dispatchEvent(new Event("viewed"));
   }
 
   // Bring each node up to date, and into the order of the layout.
@@ -210,6 +209,10 @@ export class TreeView extends EventTarget {
     const best = store.attempts.get(store.best);
     const path = new Set(best?.status === "finished" ? store.path(best.id).map((attempt) => attempt.id) : []);
     const focused = this.focused?.key;
+    /** @type {string[]} */
+    const edges = [];
+    /** @type {string[]} */
+    const way = [];
     let next = this.#items.firstChild;
     for (const place of this.#layout.places) {
       const { attempt, failed, key } = place;
@@ -224,14 +227,13 @@ export class TreeView extends EventTarget {
       };
       let node = this.#nodes.get(key);
       if (node) node.update(place, look);
-      else {
-        node = new TreeNode(place, look);
-        this.#nodes.set(key, node);
-        this.#edges.append(node.edge);
-      }
+      else this.#nodes.set(key, (node = new TreeNode(place, look)));
       if (node.item === next) next = next.nextSibling;
       else this.#items.insertBefore(node.item, next);
+      (look.onPath ? way : edges).push(edgeOf(place, this.shown.direction));
     }
+    setAttributes(this.#edges, { d: edges.join("") });
+    setAttributes(this.#way, { d: way.join("") });
   }
 
   // Another attempt is selected: it is shown, and what hides it opened.
@@ -245,8 +247,22 @@ export class TreeView extends EventTarget {
   }
 
   #viewed() {
-    this.#tree.classList.toggle("lean-magic-far", this.viewport.scale < FAR);
+    this.#place();
+    this.#draw();
     this.dispatchEvent(new Event("viewed"));
+  }
+
+  // Only what is seen is drawn, and what is near it; from far away, only boxes.
+  #draw() {
+    const { seen, scale } = this.viewport;
+    const far = scale < FAR;
+    this.#tree.classList.toggle("lean-magic-far", far);
+    const [left, right] = [seen.left - seen.width / 2 - WIDTH, seen.left + 1.5 * seen.width + WIDTH];
+    const [top, bottom] = [seen.top - seen.height / 2 - HEIGHT, seen.top + 1.5 * seen.height + HEIGHT];
+    for (const node of this.#nodes.values()) {
+      const { x, y } = node.place;
+      node.draw(x < left || x > right || y < top || y > bottom ? "nothing" : far ? "box" : "all");
+    }
   }
 
   // At first, all of it, if it can be read then; else what is selected.
@@ -290,8 +306,9 @@ export class TreeView extends EventTarget {
   #focus(event) {
     const node = this.#nodeAt(event);
     if (!node || node.place.key === this.#focused) return;
+    this.#nodes.get(this.focused?.key ?? "")?.item.setAttribute("tabindex", "-1");
+    node.item.setAttribute("tabindex", "0");
     this.#focused = node.place.key;
-    for (const one of this.#nodes.values()) one.item.tabIndex = one === node ? 0 : -1;
   }
 }
 

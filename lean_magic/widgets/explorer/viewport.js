@@ -8,11 +8,14 @@ const STEADY = 4;
 
 /** @typedef {{ left: number, top: number, width: number, height: number }} Rectangle */
 
-/** Calls `changed` when the part that is seen is another one. */
+/** Calls `changed` when the part that is seen is another one, or is larger or smaller. */
 export class Viewport {
   scale = 1;
   x = 0;
   y = 0;
+
+  /** What is seen, in pixels of the page; nothing at first. */
+  size = { width: 0, height: 0 };
 
   #svg;
   #content;
@@ -28,15 +31,22 @@ export class Viewport {
     this.#svg = svg;
     this.#content = content;
     this.#changed = changed;
+    const sizes = new ResizeObserver(() => {
+      this.size = { width: svg.clientWidth, height: svg.clientHeight };
+      changed();
+    });
+    sizes.observe(svg);
+    signal.addEventListener("abort", () => sizes.disconnect());
     svg.addEventListener("wheel", (event) => this.#wheel(event), { signal, passive: false });
     svg.addEventListener("pointerdown", (event) => this.#drag(event), { signal });
     // The click at the end of a drag is none.
     svg.addEventListener("click", (event) => this.#dragged && event.stopImmediatePropagation(), { signal, capture: true });
   }
 
-  /** @returns {{ width: number, height: number }} of what is seen, in pixels of the page */
-  get size() {
-    return { width: this.#svg.clientWidth, height: this.#svg.clientHeight };
+  /** @returns {Rectangle} what is seen of the drawing, in its own measure */
+  get seen() {
+    const { width, height } = this.size;
+    return { left: -this.x / this.scale, top: -this.y / this.scale, width: width / this.scale, height: height / this.scale };
   }
 
   /**
