@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lean_magic.positions import Position
     from lean_magic.results import LeanResult, TacticStep
 
-__all__ = ["ProofNode", "ProofTree", "ProofTrees", "declaration_names", "proof_trees"]
+__all__ = ["ProofNode", "ProofTree", "ProofTrees", "declaration_at", "declaration_names", "proof_trees"]
 
 _NEAR = 50
 """Tactics before a place that are searched for the one that it lies in."""
@@ -36,6 +36,8 @@ _DECLARATION = re.compile(
     rf"\s*(?:{_MODIFIER}\s+)*(?:(theorem|lemma|def|abbrev|instance|example|opaque)(?![\w.'!?]))\s*"
     r"((?:«[^»]*»|[^\s:«»(){}\[\]⦃⦄,])*)"
 )
+_GOES_ON = re.compile(r"[\s|(){}\[\]⟨⟩]|:=|(?:by|where|with|deriving|termination_by|decreasing_by)\b")
+"""What a line begins with that belongs to the declaration above, wherever it stands."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -186,6 +188,26 @@ def proof_trees(tactics: Sequence[TacticStep], result: LeanResult | None = None)
     return ProofTrees(_Builder(tactics, result).trees())
 
 
+def declaration_at(code: str, line: int) -> tuple[int, str] | None:
+    """Return the declaration that a line belongs to, as far as the code's lines tell: where it begins, and its name.
+
+    Parameters
+    ----------
+    code : str
+        Lean code.
+    line : int
+        The line, from 1.
+
+    Returns
+    -------
+    tuple of int and str, or None
+        The line where it begins, and what a `ProofTree` says: ``"theorem swap"``, ``"example"``.
+    """
+    heads = _heads(code)
+    head = heads[line - 1] if 0 < line <= len(heads) else None
+    return None if head is None else (head[0], _named(head[1]))
+
+
 class _Builder:
     """Finds out which tactics belong to which."""
 
@@ -230,7 +252,7 @@ class _Builder:
     def _tree(self, roots: list[ProofNode]) -> ProofTree:
         line = roots[0].start.line
         head = self._heads[line - 1] if 0 < line <= len(self._heads) else None
-        declaration = " ".join(head[1].groups()).rstrip(" .") if head else None
+        declaration = _named(head[1]) if head else None
         return ProofTree(roots[0].before, tuple(roots), declaration, self._is_doubtful(head[0] if head else 1, line))
 
     def _is_doubtful(self, first: int, last: int) -> bool:
@@ -377,10 +399,14 @@ def _heads(code: str) -> list[tuple[int, re.Match[str]] | None]:
     for number, text in enumerate(_COMMENT.sub(_blank, code).split("\n"), 1):
         if match := _DECLARATION.match(text):
             head = number, match
-        elif text and not text[0].isspace():
+        elif text and not _GOES_ON.match(text):
             head = None
         heads.append(head)
     return heads
+
+
+def _named(head: re.Match[str]) -> str:
+    return " ".join(head.groups()).rstrip(" .")
 
 
 def _blank(comment: re.Match[str]) -> str:
