@@ -57,6 +57,7 @@ from lean_magic.errors import (
     TacticError,
     ToolchainError,
 )
+from lean_magic.explorer import Attempt, AttemptTree, Explorer, explore
 from lean_magic.goals import Goal, Hypothesis
 from lean_magic.literals import literal
 from lean_magic.pool import LeanPool, PoolEvent, PoolStats, PoolStatus, WorkerStatus
@@ -77,6 +78,8 @@ from lean_magic.results import (
 )
 
 __all__ = [
+    "Attempt",
+    "AttemptTree",
     "CacheError",
     "CancelledRequestError",
     "ChecksumError",
@@ -86,6 +89,7 @@ __all__ = [
     "DiskFullError",
     "DownloadError",
     "EnvRef",
+    "Explorer",
     "Goal",
     "Hover",
     "Hypothesis",
@@ -126,6 +130,7 @@ __all__ = [
     "complete_sync",
     "configure",
     "default_pool",
+    "explore",
     "export_state",
     "export_state_sync",
     "hover",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from lean_magic.explorer._attempt import Attempt, Author, Status
 from lean_magic.explorer._candidates import DEFAULT_TACTICS, candidates
 from lean_magic.explorer._events import Event, EventKind, Events
+from lean_magic.explorer._explore import explore
 from lean_magic.explorer._explorer import Explorer
+from lean_magic.explorer._origin import Checked, Origin
+from lean_magic.explorer._script import Step
 from lean_magic.explorer._suggestions import Suggestion, Suggestions, TacticTrial, suggestions
 from lean_magic.explorer._tree import AttemptTree
 
@@ -14,14 +17,18 @@ __all__ = [
     "Attempt",
     "AttemptTree",
     "Author",
+    "Checked",
     "Event",
     "EventKind",
     "Events",
     "Explorer",
+    "Origin",
     "Status",
+    "Step",
     "Suggestion",
     "Suggestions",
     "TacticTrial",
     "candidates",
+    "explore",
     "suggestions",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from lean_magic._printed import as_printed
@@ -10,6 +10,7 @@ from lean_magic._printed import as_printed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lean_magic.explorer._origin import Checked
     from lean_magic.goals import Goal
     from lean_magic.results import Message, ProofState
 
@@ -19,6 +20,8 @@ Status: TypeAlias = Literal[
     "open", "finished", "sorry", "running", "failed", "timeout", "out_of_memory", "crashed", "cancelled"
 ]
 Author: TypeAlias = Literal["person", "program", "proof"]
+
+_DECIDED = frozenset({"open", "finished", "sorry", "failed"})
 
 
 @dataclass(eq=False, repr=False)
@@ -70,6 +73,7 @@ class Attempt:
     name: str | None = None
     marked: bool = False
     children: tuple[Attempt, ...] = ()
+    _checked: Checked | None = field(default=None)
 
     @property
     def goals(self) -> tuple[Goal, ...]:
@@ -97,6 +101,17 @@ class Attempt:
     def finished(self) -> bool:
         """Whether the proof is finished here, and holds."""
         return self.status == "finished"
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether Lean has an opinion of it."""
+        return self.status in _DECIDED
+
+    @property
+    def script(self) -> str | None:
+        """The finished proof as Lean code, once Lean has accepted it as a whole; see also `Explorer.script_of`."""
+        checked = self._checked
+        return checked.text if checked is not None and checked.verdict == "valid" else None
 
     _repr_pretty_ = as_printed
 

@@ -4,35 +4,36 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+import contextlib
+import itertools
 import time
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from lean_magic._displayed import DisplayedLive
 from lean_magic.errors import InputError, LeanMagicError, ServerError, TacticError
 from lean_magic.explorer._background import Background, settled
-from lean_magic.explorer._events import Event, Events, Listeners
 from lean_magic.explorer._focus import on_goal, tidy
-from lean_magic.explorer._tree import AttemptTree
+from lean_magic.explorer._origin import Origin
+from lean_magic.explorer._recipe import read_recipe, recipe_of
+from lean_magic.explorer._script import Step, scripts, structured
+from lean_magic.explorer._shared_tree import SharedTree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping
     from concurrent.futures import Future
 
-    from lean_magic.explorer._attempt import Attempt, Author, Status
-    from lean_magic.explorer._events import EventKind
+    from lean_magic.explorer._attempt import Attempt, Author
+    from lean_magic.explorer._origin import Checked
+    from lean_magic.explorer._recipe import Again
     from lean_magic.pool import LeanPool
+    from lean_magic.proof_tree import ProofTree
     from lean_magic.results import ProofState
 
 __all__ = ["Explorer"]
 
-_FORMAT = "lean-magic exploration"
-_UNDECIDED: frozenset[Status] = frozenset({"timeout", "out_of_memory", "crashed", "cancelled"})
 
-
-class Explorer(DisplayedLive):
+class Explorer(SharedTree, DisplayedLive):
     """One proof, explored: a tree of attempts that people and programs extend together.
 
     Whatever it is told may come from any thread; nothing but `add_sync` and `close` waits for Lean. Attempts that fail
@@ -46,6 +47,10 @@ class Explorer(DisplayedLive):
         The pool to run on.
     title : str
         What is being proven, in a few words.
+    origin : Origin, optional
+        Where the proof belongs: scripts are checked in their place, too. By default, nobody knows more than the state.
+    proof : ProofTree, optional
+        A proof that is there already.
     timeout : float, optional
         Seconds that an attempt may take; by default those of the pool.
 
@@ -61,30 +66,57 @@ class Explorer(DisplayedLive):
         pool: LeanPool,
         *,
         title: str = "proof",
+        origin: Origin | None = None,
+        proof: ProofTree | None = None,
         timeout: float | None = None,
     ) -> None:
+        super().__init__(root)
         self.root = root
         self.pool = pool
         self.title = title
+        self.origin = Origin.of_state(root) if origin is None else origin
+        self.proof = proof
         self.timeout = timeout
-        self.tree = AttemptTree(root)
-        self._current = self.tree.root
-        self._lock = threading.RLock()
-        self._listeners = Listeners()
         self._background = Background()
-        self._changes = 0  # that are being made, one within the other
         self._under_way: dict[Attempt, Future[None]] = {}
 
     @property
-    def current(self) -> Attempt:
-        """The attempt that is being looked at."""
-        return self._current
+    def script(self) -> str | None:
+        """The best attempt as Lean code: what would follow ``by``.
 
-    @property
-    def best(self) -> Attempt:
-        """The shortest finished proof; if there is none, the attempt that has the fewest goals left."""
-        with self._lock:
-            return self.tree.best
+        That of a finished proof was accepted by Lean as a whole; None if it was not (`script_of` says why). That of any
+        other has ``sorry`` for what is open, and nobody has checked it.
+        """
+        best = self.best
+        return best.script if best.finished else structured(self.steps(best))
+
+    def steps(self, attempt: Attempt) -> list[Step]:
+        """Return the tactics that lead to an attempt, with the goals before and after each of them."""
+        path = attempt.path
+        return [
+            Step(each.tactic or "", each.place, before.goals, each.goals) for before, each in itertools.pairwise(path)
+        ]
+
+    async def script_of(self, attempt: Attempt | None = None) -> Checked:
+        """Return an attempt as Lean code, and what Lean says of it as a whole.
+
+        Parameters
+        ----------
+        attempt : Attempt, optional
+            The attempt; by default the best one.
+
+        Returns
+        -------
+        Checked
+            The script, the verdict on it by itself and in its place, and the code with it put in.
+
+        Raises
+        ------
+        InputError
+            The attempt came to nothing, or is no part of this exploration.
+        """
+        attempt = self._with_state(attempt or self.best)
+        return await settled(self._background.start(lambda: self._check(attempt)))
 
     async def add(
         self,
@@ -114,7 +146,7 @@ class Explorer(DisplayedLive):
         -------
         Attempt
             The attempt, with its result, be it good or bad; an earlier one, if the same was tried there before and Lean
-            decided on it.
+            decided on it. A finished proof has been checked as a whole.
 
         Raises
         ------
@@ -183,71 +215,6 @@ class Explorer(DisplayedLive):
                     # At once: Lean may take a moment to stop, and a task that has not begun yet never does.
                     self._settle(running, {"status": "cancelled", "error": "It was cancelled."})
 
-    def select(self, attempt: Attempt) -> None:
-        """Look at an attempt."""
-        with self._changing():
-            self._own(attempt)
-            if attempt is not self._current:
-                self._current = attempt
-                self._note("selected", attempt)
-
-    def rename(self, attempt: Attempt, name: str | None) -> None:
-        """Give an attempt a name, or take it away."""
-        with self._changing():
-            self._own(attempt).name = name or None
-            self._note("changed", attempt)
-
-    def mark(self, attempt: Attempt, marked: bool = True) -> None:
-        """Mark an attempt, to find it again."""
-        with self._changing():
-            self._own(attempt).marked = marked
-            self._note("changed", attempt)
-
-    def prune(self, attempt: Attempt) -> None:
-        """Take an attempt out of the tree, with all that came after it.
-
-        Raises
-        ------
-        InputError
-            It is where the proof begins.
-        """
-        with self._changing():
-            parent = self._own(attempt).parent
-            if parent is None:
-                raise InputError("Where the proof begins cannot be pruned: prune what was tried there.")
-            gone = self.tree._prune(attempt)  # noqa: SLF001 - its own
-            for each in gone:
-                self.cancel(each)
-            self._note("removed", *gone)
-            if self._current not in self.tree:
-                self._current = parent
-                self._note("selected", parent)
-
-    def restore(self) -> None:
-        """Put back what was pruned last, if anything was."""
-        with self._changing():
-            if self.can_restore:
-                self._note("added", *self.tree._restore())  # noqa: SLF001 - its own
-
-    @property
-    def can_restore(self) -> bool:
-        """Whether there is anything to put back."""
-        return self.tree._can_restore  # noqa: SLF001 - its own
-
-    def on_change(self, callback: Callable[[Event], object]) -> Callable[[], None]:
-        """Have a function called whenever something happens; what is returned ends that.
-
-        Parameters
-        ----------
-        callback : callable
-            Takes an `Event`, in whatever thread it happens; should return soon.
-        """
-        return self._listeners.add(lambda event: None if event is None else callback(event))
-
-    def events(self) -> Events:
-        """Return what happens from now on, for ``async for``; it ends when the explorer is closed."""
-        return Events(self._listeners)
-
     def recipe(self) -> dict[str, Any]:
         """Return what is needed to try all of it again, as data that can be written as JSON.
 
@@ -259,20 +226,7 @@ class Explorer(DisplayedLive):
             ``marked``. Those on which Lean did not decide are left out.
         """
         with self._lock:
-            kept = [each for each in self.tree if each.parent and each.status not in _UNDECIDED]
-        numbers = {each.id: number for number, each in enumerate(kept)}
-        attempts = [
-            {
-                "parent": numbers.get(each.parent.id) if each.parent else None,
-                "tactic": each.tactic,
-                "place": each.place,
-                "by": each.by,
-                "name": each.name,
-                "marked": each.marked,
-            }
-            for each in kept
-        ]
-        return {"format": _FORMAT, "version": 1, "goals": [goal.text for goal in self.root.goals], "attempts": attempts}
+            return recipe_of(self.tree)
 
     async def replay(self, recipe: Mapping[str, Any]) -> None:
         """Try all of an earlier exploration again.
@@ -287,23 +241,23 @@ class Explorer(DisplayedLive):
         InputError
             It is none, or that of a proof of something else.
         """
-        entries = self._entries(recipe)
+        entries = read_recipe(recipe, self.root.goals)
         tried: list[asyncio.Task[Attempt | None]] = []
 
-        async def again(entry: Mapping[str, Any], parent: asyncio.Task[Attempt | None] | None) -> Attempt | None:
+        async def again(entry: Again, parent: asyncio.Task[Attempt | None] | None) -> Attempt | None:
             above = self.tree.root if parent is None else await parent
-            if above is None or not above.goals:
-                return None
-            attempt = await self.add(entry["tactic"], above, place=entry["place"], by=entry["by"])
-            if entry["name"]:
-                self.rename(attempt, entry["name"])
-            if entry["marked"]:
+            if above is None or len(above.goals) <= (entry.place or 0):
+                return None  # what it goes on from came out differently
+            attempt = await self.add(entry.tactic, above, place=entry.place, by=entry.by)
+            if entry.name:
+                self.rename(attempt, entry.name)
+            if entry.marked:
                 self.mark(attempt)
             return attempt
 
         async with asyncio.TaskGroup() as group:
             for entry in entries:
-                parent = None if entry["parent"] is None else tried[entry["parent"]]
+                parent = None if entry.parent is None else tried[entry.parent]
                 tried.append(group.create_task(again(entry, parent)))
 
     def close(self) -> None:
@@ -341,8 +295,13 @@ class Explorer(DisplayedLive):
         began = time.perf_counter()
         outcome = await self._outcome(attempt, self.timeout if timeout is None else timeout)
         self._settle(attempt, {**outcome, "elapsed": time.perf_counter() - began})
-        with self._lock:
-            self._under_way.pop(attempt, None)
+        try:
+            if attempt.finished:
+                with contextlib.suppress(LeanMagicError):  # `script_of` asks again, and says so
+                    await self._check(attempt)
+        finally:
+            with self._lock:
+                self._under_way.pop(attempt, None)
 
     async def _outcome(self, attempt: Attempt, timeout: float | None) -> dict[str, Any]:
         parent = attempt.parent
@@ -350,8 +309,10 @@ class Explorer(DisplayedLive):
         assert parent.state is not None
         assert attempt.tactic is not None
         tactic = on_goal(attempt.tactic, attempt.place, len(parent.goals))
+        # A person is not to wait for what a program tries meanwhile.
+        priority: Literal["interactive", "batch"] = "interactive" if attempt.by == "person" else "batch"
         try:
-            state = await self.pool.tactic(parent.state, tactic, timeout=timeout, caller=id(self))
+            state = await self.pool.tactic(parent.state, tactic, timeout=timeout, priority=priority, caller=id(self))
         except TacticError as error:
             return {"status": "failed", "error": str(error), "messages": error.messages}
         except ServerError as error:
@@ -361,6 +322,18 @@ class Explorer(DisplayedLive):
         status = "open" if state.goals else "finished" if state.completed else "sorry"
         return {"status": status, "state": state, "messages": state.messages}
 
+    async def _check(self, attempt: Attempt) -> Checked:
+        """Have Lean say what it thinks of the tactics that lead to an attempt as one text, unless it has said so."""
+        checked = attempt._checked  # noqa: SLF001 - the attempts are its own
+        if checked is None:
+            checked = await self.origin.check(self.pool, scripts(self.steps(attempt)), timeout=self.timeout)
+            if checked.verdict in {"valid", "sorry", "error"}:
+                with self._changing():
+                    attempt._checked = checked  # noqa: SLF001
+                    if attempt in self.tree:
+                        self._note("changed", attempt)
+        return checked
+
     def _settle(self, attempt: Attempt, values: Mapping[str, Any]) -> None:
         with self._changing():
             if attempt.status != "running":
@@ -369,40 +342,6 @@ class Explorer(DisplayedLive):
                 setattr(attempt, name, value)
             if attempt in self.tree:
                 self._note("changed", attempt)
-
-    def _own(self, attempt: Attempt) -> Attempt:
-        if attempt not in self.tree:
-            raise InputError(f"{attempt!r} is no part of this exploration, or was pruned.")
-        return attempt
-
-    def _with_state(self, attempt: Attempt) -> Attempt:
-        if self._own(attempt).state is None:
-            raise InputError(f"There is no state after {attempt}: go on from another attempt.")
-        return attempt
-
-    def _entries(self, recipe: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        if not isinstance(recipe, dict) or recipe.get("format") != _FORMAT or recipe.get("version") != 1:
-            raise InputError("This is no recipe of an exploration that this lean-magic can read.")
-        if recipe.get("goals") != [goal.text for goal in self.root.goals]:
-            raise InputError("This recipe belongs to a proof of something else: nothing was tried.")
-        entries: Sequence[Mapping[str, Any]] = recipe["attempts"]
-        return entries
-
-    def _note(self, kind: EventKind, *attempts: Attempt) -> None:
-        self._listeners.note(*(Event(kind, attempt) for attempt in attempts))
-
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
-        """Hold the lock, and tell what was changed when it is free again."""
-        with self._lock:
-            self._changes += 1
-            try:
-                yield
-            finally:
-                self._changes -= 1
-                is_done = not self._changes
-        if is_done:
-            self._listeners.tell()
 
 
 def _check_place(parent: Attempt, place: int | None) -> None:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AttemptTree"]
 
-_UNDECIDED = frozenset({"timeout", "out_of_memory", "crashed", "cancelled"})
-
 
 class AttemptTree(Displayed):
     """All attempts at one proof; ``print`` it, or end a cell with it. An explorer goes on changing it.
@@ -107,7 +105,7 @@ class AttemptTree(Displayed):
         """Return the attempt to be run, and whether it is new: one that says nothing yet is run again."""
         for attempt in parent.children:
             if (attempt.tactic, attempt.place) == (tactic, place):
-                if attempt.status in _UNDECIDED:
+                if not (attempt.is_decided or attempt.status == "running"):
                     attempt.status, attempt.error, attempt.messages = "running", None, ()
                     return attempt, True
                 return attempt, False

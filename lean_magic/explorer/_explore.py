@@ -1,0 +1,117 @@
+"""Open an explorer on whatever is to be proven."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lean_magic.api import default_pool
+from lean_magic.errors import InputError
+from lean_magic.explorer._explorer import Explorer
+from lean_magic.explorer._origin import Origin
+from lean_magic.results import LeanResult, ProofState, Sorry
+
+if TYPE_CHECKING:
+    from lean_magic.pool import LeanPool
+    from lean_magic.references import EnvRef
+
+__all__ = ["explore"]
+
+_TITLE = 80  # code points
+
+
+def explore(
+    what: LeanResult | ProofState | Sorry | str,
+    *,
+    goal: int = 1,
+    env: EnvRef | None = None,
+    pool: LeanPool | None = None,
+    timeout: float | None = None,
+    cell: str | None = None,
+) -> Explorer:
+    """Open an explorer: prove by trying tactics, in a notebook's widget and from Python.
+
+    >>> explorer = explore("theorem swap (p q : Prop) (h : p ∧ q) : q ∧ p")  # doctest: +SKIP
+
+    Parameters
+    ----------
+    what : LeanResult, Sorry, ProofState or str
+        What is to be proven: a goal that some code leaves open, a point in a proof, or a statement such as
+        ``"theorem two : 1 + 1 = 2"``. Of code that leaves no goal open, a proof by tactics is taken over.
+    goal : int
+        Which of the goals that the code leaves open, or of its proofs, from 1.
+    env : EnvRef, optional
+        The environment to prove a statement in.
+    pool : LeanPool, optional
+        The pool to run on; by default that of the top of the package.
+    timeout : float, optional
+        Seconds that an attempt may take; by default those of the pool.
+    cell : str, optional
+        Identity of the notebook's cell that has the code, by which a finished proof finds back to it.
+
+    Returns
+    -------
+    Explorer
+        It waits for Lean only for a statement, and for a proof that is taken over.
+
+    Raises
+    ------
+    LeanError
+        Lean rejects the statement.
+    ServerError
+        The machinery failed, or time or memory did not suffice.
+    InputError
+        There is nothing to prove, or no such goal.
+    ToolchainError, PoolClosedError
+        As in `LeanPool.run`.
+    """
+    pool = pool or default_pool()
+    if isinstance(what, LeanResult) and not what.sorries:
+        return _of_proof(what, goal, pool, timeout, cell)
+    origin = _origin(what, goal, env, pool, timeout, cell)
+    title = origin.declaration or _title(origin.state)
+    if isinstance(what, LeanResult) and len(what.sorries) > 1:
+        title = f"{title}, goal {goal}"
+    return Explorer(origin.state, pool, title=title, origin=origin, timeout=timeout)
+
+
+def _origin(
+    what: LeanResult | ProofState | Sorry | str,
+    goal: int,
+    env: EnvRef | None,
+    pool: LeanPool,
+    timeout: float | None,
+    cell: str | None,
+) -> Origin:
+    match what:
+        case LeanResult():
+            return Origin.of_result(what, goal, cell=cell)
+        case Sorry():
+            return Origin.of_sorry(what, cell=cell)
+        case ProofState():
+            return Origin.of_state(what, cell=cell)
+        case str():
+            return Origin.of_statement(what, pool.prove_sync(what, env, timeout=timeout))
+    raise InputError(
+        f"What is to be explored is a result, a goal of it, a proof state or a statement, not {type(what).__name__}."
+    )
+
+
+def _of_proof(result: LeanResult, number: int, pool: LeanPool, timeout: float | None, cell: str | None) -> Explorer:
+    """Return an explorer with a proof that is there already."""
+    if not result.tactics and result.env is not None:
+        again = result.env
+        result = pool.run_sync(again.code, again.parent, timeout=timeout, options=dict(again.options), all_tactics=True)
+    trees = result.proof_tree()
+    if not trees:
+        raise InputError("This code leaves no goal open (no sorry), and has no proof by tactics.")
+    if not 1 <= number <= len(trees):
+        raise InputError(f"There is no proof {number}: this code has {len(trees)} by tactics.")
+    tree = trees[number - 1]
+    origin = Origin.of_proof(tree, result, cell=cell)
+    title = tree.declaration or _title(origin.state)
+    return Explorer(origin.state, pool, title=title, origin=origin, proof=tree, timeout=timeout)
+
+
+def _title(state: ProofState) -> str:
+    target = " ".join(state.goals[0].target.split()) if state.goals else "no goals"
+    return f"⊢ {target}" if len(target) <= _TITLE else f"⊢ {target[: _TITLE - 1]}…"
