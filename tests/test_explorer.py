@@ -282,3 +282,14 @@ def test_what_the_pool_cannot_do_is_no_opinion_of_lean(root: ProofState) -> None
         assert attempt.status == "crashed"
         assert attempt.error is not None
         assert "shut down" in attempt.error
+
+
+async def test_suggestions_are_tried(explorer: Explorer) -> None:
+    split = await explorer.add("refine ⟨?_, ?_, ?_⟩")
+    found = [each async for each in explorer.suggest(split, place=1, tactics=["rfl", "assumption", "constructor"])][-1]
+    assert [item.tactic for item in found.items] == ["assumption"]
+    assert (found.done, found.total, found.running) == (3, 3, False)
+    assert [goal.target for goal in found.items[0].state.goals] == ["p", "r"]
+    assert len(explorer.tree) == 2
+    with pytest.raises(InputError, match="no goal 3"):
+        await anext(explorer.suggest(split, place=3))

@@ -13,19 +13,22 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from lean_magic._displayed import DisplayedLive
 from lean_magic.errors import InputError, LeanMagicError, ServerError, TacticError
 from lean_magic.explorer._background import Background, settled
+from lean_magic.explorer._candidates import DEFAULT_TACTICS
 from lean_magic.explorer._focus import on_goal, tidy
 from lean_magic.explorer._origin import Origin
 from lean_magic.explorer._recipe import read_recipe, recipe_of
 from lean_magic.explorer._script import Step, scripts, structured
 from lean_magic.explorer._shared_tree import SharedTree
+from lean_magic.explorer._suggestions import suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncGenerator, Iterable, Mapping
     from concurrent.futures import Future
 
     from lean_magic.explorer._attempt import Attempt, Author
     from lean_magic.explorer._origin import Checked
     from lean_magic.explorer._recipe import Again
+    from lean_magic.explorer._suggestions import Suggestions
     from lean_magic.pool import LeanPool
     from lean_magic.proof_tree import ProofTree
     from lean_magic.results import ProofState
@@ -58,6 +61,8 @@ class Explorer(SharedTree, DisplayedLive):
     ----------
     tree : AttemptTree
         All attempts.
+    tactics : tuple of str
+        What `suggest` tries if it is not told; see `candidates` for the words in braces.
     """
 
     def __init__(
@@ -77,6 +82,7 @@ class Explorer(SharedTree, DisplayedLive):
         self.origin = Origin.of_state(root) if origin is None else origin
         self.proof = proof
         self.timeout = timeout
+        self.tactics: tuple[str, ...] = DEFAULT_TACTICS
         self._background = Background()
         self._under_way: dict[Attempt, Future[None]] = {}
 
@@ -117,6 +123,60 @@ class Explorer(SharedTree, DisplayedLive):
         """
         attempt = self._with_state(attempt or self.best)
         return await settled(self._background.start(lambda: self._check(attempt)))
+
+    async def suggest(
+        self,
+        attempt: Attempt | None = None,
+        *,
+        place: int = 0,
+        tactics: Iterable[str] | None = None,
+        timeout: float = 5.0,
+        limit: int = 20,
+    ) -> AsyncGenerator[Suggestions, None]:
+        """Try many tactics at once, and tell what helps; the tree stays as it is.
+
+        >>> async for found in explorer.suggest():  # doctest: +SKIP
+        ...     print(found)
+
+        Parameters
+        ----------
+        attempt : Attempt, optional
+            In whose state; by default in that of `current`.
+        place : int
+            The number of the goal, from 0.
+        tactics : iterable of str, optional
+            What to try; by default `tactics`.
+        timeout : float
+            Seconds that each may take.
+        limit : int
+            How many suggestions are told.
+
+        Yields
+        ------
+        Suggestions
+            What is known by then, the best first: at the beginning, and each time another tactic is done. Whoever
+            leaves the loop early stops Lean.
+
+        Raises
+        ------
+        InputError
+            There is no such goal, or no state to try them in.
+        """
+        attempt = self._with_state(attempt or self._current)
+        state, count = attempt.state, len(attempt.goals)
+        _check_place(attempt, place)
+        assert state is not None
+
+        async def trial(tactic: str, timeout: float) -> ProofState:
+            return await self.pool.tactic(
+                state, on_goal(tactic, place, count), timeout=timeout, priority="batch", caller=id(self)
+            )
+
+        chosen = self.tactics if tactics is None else tactics
+        found = suggestions(trial, attempt.goals, place, tactics=chosen, timeout=timeout, limit=limit)
+        async with contextlib.aclosing(found):
+            async for each in found:
+                yield each
 
     async def add(
         self,

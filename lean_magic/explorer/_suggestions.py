@@ -12,7 +12,7 @@ from lean_magic.errors import InputError, ServerError, TacticError
 from lean_magic.explorer._candidates import DEFAULT_TACTICS, candidates, introduction
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 
     from lean_magic.explorer._attempt import Status
     from lean_magic.goals import Goal
@@ -104,7 +104,7 @@ async def suggestions(
     tactics: Iterable[str] = DEFAULT_TACTICS,
     timeout: float = 5.0,
     limit: int = 20,
-) -> AsyncIterator[Suggestions]:
+) -> AsyncGenerator[Suggestions, None]:
     """Try many tactics at once on a goal, and tell what helps.
 
     Whoever leaves the loop early stops Lean; so that this happens at once, close the iterator
