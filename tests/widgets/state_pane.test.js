@@ -104,7 +104,7 @@ test("a failed attempt shows its error once, and the goals before it without mar
   expect(pane.querySelector("ins, del, .lean-magic-goal-sign")).toBeNull();
 });
 
-test.each(/** @type {const} */ ([["timeout", "took too long"], ["out_of_memory", "too much memory"], ["crashed", "Lean crashed"], ["cancelled", "Cancelled"]]))("%s is told in words", async (status, words) => {
+test.each(/** @type {const} */ ([["timeout", "Timed out"], ["out_of_memory", "Out of memory"], ["crashed", "Lean crashed"], ["cancelled", "Cancelled"]]))("%s is told in words", async (status, words) => {
   const attempts = [...smallTree().slice(0, 2), attempt({ id: 2, tactic: "simp", status, goals: 0, error: "details of it" })];
   const { pane } = await open({ current: 2, attempts });
   expect(text(pane)).toContain(words);
@@ -281,4 +281,27 @@ test("more goals than the kernel tells of are counted", async () => {
   const { pane } = await open({ attempts: [attempt({ id: 0 }), attempt({ id: 1, goals: 150 })] });
   expect(text(pane)).toContain("Goal 1 of 150");
   expect(text(pane)).toContain("… 148 more goals");
+});
+
+test("of many goals the first are open; one that is chosen opens", async () => {
+  const goals = Array.from({ length: 100 }, () => details.goals[0]);
+  const { pane, store } = await open({ attempts: [attempt({ id: 0 }), attempt({ id: 1, goals: 100 })], known: { 1: { goals } } });
+  const views = pane.querySelectorAll(".lean-magic-goal");
+  expect(views).toHaveLength(100);
+  expect(pane.querySelectorAll(".lean-magic-goal-body")).toHaveLength(8);
+  /** @type {HTMLElement} */ (views[50].querySelector("input")).click();
+  expect(store.place).toBe(50);
+  expect(views[50].querySelector(".lean-magic-goal-body")?.textContent).toContain("hp : p");
+  button(views[50], "Goal 51 of 100: case left").click();
+  expect(views[50].querySelector(".lean-magic-goal-body")).toBeNull();
+});
+
+test("the first goal alone is open, if so wanted, and the choice is the same in a new view", async () => {
+  const { pane, store, signal } = await open();
+  /** @type {HTMLElement} */ (pane.querySelector("input[name=firstGoal]")).click();
+  expect(pane.querySelectorAll(".lean-magic-goal-body")).toHaveLength(1);
+  const second = statePane(store, { signal });
+  document.body.append(second);
+  expect(second.querySelectorAll(".lean-magic-goal-body")).toHaveLength(1);
+  expect(button(second, "Filters (1)").getAttribute("aria-expanded")).toBe("false");
 });

@@ -92,6 +92,8 @@ test("a selection of more than one term is not offered", async () => {
 
 test("all works by keyboard: lines, words, more words, asking", async () => {
   const { kernel, pane } = await open();
+  /** @type {HTMLElement} */ (pane.querySelector("header .lean-magic-goal-fold")).focus();
+  await userEvent.keyboard("{ArrowRight}{ArrowDown}");
   const first = pane.querySelectorAll(".lean-magic-goal-body [tabindex='0']");
   expect(first).toHaveLength(2); // one stop in each goal
   /** @type {HTMLElement} */ (first[0]).focus();

@@ -35,7 +35,10 @@ export function goalView(goal, options) {
     : null;
   const more = hidden.length ? hiddenButton(goal, hidden, shown, options) : null;
   const parts = filters.targetFirst ? [target, list, more] : [list, more, target];
-  return element("div", { class: "lean-magic-goal-body" }, ...parts);
+  const view = element("div", { class: "lean-magic-goal-body" }, ...parts);
+  // One stop for Tab; the arrow keys reach the others.
+  view.querySelector(".lean-magic-goal-name")?.setAttribute("tabindex", "0");
+  return view;
 }
 
 /**

@@ -35,6 +35,7 @@ export function proofPane(store, { signal }) {
   const copy = button("Copy", "Copy the proof as text", async () => {
     const copied = proof && (await copyText(proofText(proof), pane));
     status.textContent = copied ? "Copied the proof" : "Could not copy: select the text, and press Ctrl+C";
+    if (copied) setTimeout(showProgress, 2000);
   });
   const sheet = element("div", { class: "lean-magic-proof-sheet", role: "group", "aria-label": "Drawing of the proof" });
   const scroller = element("div", { class: "lean-magic-proof-scroller" }, sheet);
@@ -52,12 +53,19 @@ export function proofPane(store, { signal }) {
     normal.textContent = `${Math.round(100 * zoom)}%`;
   };
 
+  const showProgress = () => {
+    const open = proof ? openGoals(proof.scope) : 0;
+    const openText = open ? `${open} ${open === 1 ? "goal" : "goals"} open` : "not finished";
+    status.textContent = !proof ? "" : proof.finished ? "✓ finished" : openText;
+  };
+
   /** @param {string} text */
   const showNote = (text) => {
     proof = null;
     setAttributes(copy, { disabled: true });
+    sheet.removeAttribute("aria-busy");
     sheet.replaceChildren(element("p", { class: "lean-magic-faint lean-magic-proof-empty" }, text));
-    status.textContent = "";
+    showProgress();
   };
 
   const draw = () => {
@@ -67,8 +75,7 @@ export function proofPane(store, { signal }) {
     linkProof(drawing);
     sheet.replaceChildren(drawing);
     setAttributes(copy, { disabled: false });
-    const open = openGoals(proof.scope);
-    status.textContent = proof.finished ? "✓ finished" : open ? `${open} ${open === 1 ? "goal" : "goals"} open` : "not finished";
+    showProgress();
     mark();
     const again = /** @type {HTMLElement | null} */ (drawing.querySelector("[aria-current]") ?? drawing.querySelector("button"));
     if (hadFocus) again?.focus({ preventScroll: true });
@@ -93,7 +100,6 @@ export function proofPane(store, { signal }) {
       draw();
     } catch (error) {
       if (waiting.signal.aborted) return;
-      asked = "";
       showNote(`The proof can't be drawn: ${error instanceof Error ? error.message : error}`);
     }
     sheet.removeAttribute("aria-busy");
@@ -127,7 +133,16 @@ export function proofPane(store, { signal }) {
     },
     { passive: false },
   );
-  for (const event of ["changed", "selected", "connection"]) store.addEventListener(event, update, { signal });
+  for (const event of ["changed", "selected"]) store.addEventListener(event, update, { signal });
+  store.addEventListener(
+    "connection",
+    () => {
+      // What could not be drawn without a kernel may be drawn now.
+      if (!proof) asked = "";
+      void update();
+    },
+    { signal },
+  );
   // It may be behind a tab: what nobody sees is not asked for.
   const observer = new IntersectionObserver(() => void update());
   observer.observe(pane);

@@ -7,7 +7,8 @@ import { element, setAttributes } from "./dom.js";
 import { Filters } from "./filters.js";
 import { filterSwitches } from "./filter_switches.js";
 import { isRunning, stateView, titleOf } from "./state_view.js";
-import { makeReachable, typesOnDemand } from "./types_on_demand.js";
+import { typesOnDemand } from "./types_on_demand.js";
+import { outcome } from "./words.js";
 
 let panes = 0;
 
@@ -100,10 +101,9 @@ export function statePane(store, { signal }) {
     const cancel = () => store.send({ kind: "cancel", attempt: attempt.id });
     const lost = waits && !store.connected ? [element("p", { class: "lean-magic-faint" }, "The goals are not known: they were not asked for before the kernel went.")] : null;
     present.replaceChildren(...(lost ?? stateView(shown, { ...shared(), choice, run, cancel })));
-    makeReachable(present);
     tick();
     if (hadFocus && !present.contains(/** @type {Document | ShadowRoot} */ (pane.getRootNode()).activeElement)) present.focus({ preventScroll: true });
-    const news = `${titleOf(attempt)}: ${summary(attempt)}`;
+    const news = `${titleOf(attempt)}: ${outcome(attempt)}`;
     if (announced && news !== announced) say(news);
     announced = news;
   };
@@ -131,7 +131,6 @@ export function statePane(store, { signal }) {
       element("header", { class: "lean-magic-pane-header" }, element("h4", { title: shown.attempt.tactic }, title), unpin),
       ...stateView(shown, shared()),
     );
-    makeReachable(aside);
   };
 
   const draw = () => {
@@ -206,11 +205,6 @@ function numberOf(object) {
   if (!object) return 0;
   if (!numbers.has(object)) numbers.set(object, ++objects);
   return numbers.get(object);
-}
-
-/** @param {Attempt} attempt */
-function summary({ status, goals }) {
-  return status === "open" ? `${goals} ${goals === 1 ? "goal" : "goals"}` : status.replaceAll("_", " ");
 }
 
 /**

@@ -4,6 +4,7 @@
 /** @import {Folds} from "./goal.js" */
 import { element } from "./dom.js";
 import { goalView, unmarked } from "./goal.js";
+import { cut, hasFailed, statusWord } from "./words.js";
 
 /**
  * @typedef {object} StateViewOptions
@@ -26,14 +27,7 @@ import { goalView, unmarked } from "./goal.js";
  * @property {Details | undefined} sourceDetails
  */
 
-/** What to say of an attempt that is not a step of a proof, nor about to be one. */
-const FAILURES = {
-  failed: "Failed",
-  timeout: "Stopped: it took too long",
-  out_of_memory: "Stopped: it needed too much memory",
-  crashed: "Lean crashed",
-  cancelled: "Cancelled",
-};
+const GOALS_OPEN = 8;
 
 /**
  * Draw the state of an attempt.
@@ -44,7 +38,7 @@ const FAILURES = {
 export function stateView({ attempt, details, source, sourceDetails }, options) {
   const said = messagesView(attempt, details, options);
   if (isRunning(attempt)) return [runningView(options), ...before(source, sourceDetails, options)];
-  if (attempt.status in FAILURES) return [failureView(attempt), ...said, ...before(source, sourceDetails, options)];
+  if (hasFailed(attempt.status)) return [failureView(attempt), ...said, ...before(source, sourceDetails, options)];
   const verdict = verdictView(attempt);
   const goals = details ? goalsView(details.goals, attempt, options) : [loading()];
   return [...(verdict ? [verdict] : goals), ...said];
@@ -61,8 +55,7 @@ export function isRunning({ status }) {
  */
 export function titleOf(attempt) {
   if (attempt.tactic === null) return "Start";
-  const [first, ...rest] = attempt.tactic.split("\n");
-  return `${attempt.status in FAILURES || isRunning(attempt) ? "" : "After "}${first}${rest.length ? " …" : ""}`;
+  return `${hasFailed(attempt.status) || isRunning(attempt) ? "" : "After "}${cut(attempt.tactic, 80)}`;
 }
 
 /** @param {Attempt} attempt */
@@ -81,7 +74,7 @@ function failureView(attempt) {
   return element(
     "div",
     { class: "lean-magic-state-failure" },
-    element("p", {}, mark("✗"), FAILURES[/** @type {keyof typeof FAILURES} */ (attempt.status)]),
+    element("p", {}, mark("✗"), attempt.status === "crashed" ? "Lean crashed" : sentence(statusWord(attempt.status))),
     attempt.error ? element("pre", {}, attempt.error) : null,
   );
 }
@@ -95,6 +88,11 @@ function runningView({ cancel }) {
     element("span", { class: "lean-magic-state-clock", role: "timer" }, "running…"),
     cancel ? element("button", { type: "button", class: "lean-magic-button", onclick: cancel }, "Cancel") : null,
   );
+}
+
+/** @param {string} words */
+function sentence(words) {
+  return words[0].toUpperCase() + words.slice(1);
 }
 
 /** @param {string} text */
@@ -143,25 +141,24 @@ function oneOfGoals(goal, place, count, attempt, { filters, folds, copy, choice 
   const key = `${attempt.id}/${place}`;
   const number = count > 1 ? `Goal ${place + 1} of ${count}` : "Goal";
   const title = goal.case ? `${number}: case ${goal.case}` : number;
-  const open = folds.get(key) ?? !(filters.firstGoal && place > 0);
+  const isFirst = place < (filters.firstGoal ? 1 : GOALS_OPEN);
+  const open = folds.get(key) ?? (isFirst || choice?.place === place);
   // There is nothing to compare the first state with.
   const shownWith = attempt.parent === null ? { ...filters, changedOnly: false } : filters;
-  const body = goalView(goal, { filters: shownWith, folds, key });
-  body.hidden = !open;
-  const fold = element(
-    "button",
-    {
-      type: "button",
-      class: "lean-magic-goal-fold",
-      "aria-label": title,
-      "aria-expanded": String(open),
-      onclick: () => {
-        body.hidden = !body.hidden;
-        folds.set(key, !body.hidden);
-        fold.setAttribute("aria-expanded", String(!body.hidden));
-      },
-    },
-  );
+  const draw = () => goalView(goal, { filters: shownWith, folds, key });
+  /** @param {boolean} open */
+  const setOpen = (open) => {
+    fold.setAttribute("aria-expanded", String(open));
+    // What is folded need not be drawn: there may be many.
+    if (open) view.append(draw());
+    else view.querySelector(".lean-magic-goal-body")?.remove();
+  };
+  const isOpen = () => fold.getAttribute("aria-expanded") === "true";
+  const toggle = () => {
+    folds.set(key, !isOpen());
+    setOpen(!isOpen());
+  };
+  const fold = element("button", { type: "button", class: "lean-magic-goal-fold", "aria-label": title, onclick: toggle });
   const change = goal.change === "same" ? null : element("span", { class: "lean-magic-goal-change" }, goal.change);
   const label = element("span", { class: "lean-magic-goal-title" }, title);
   const chosen =
@@ -169,11 +166,11 @@ function oneOfGoals(goal, place, count, attempt, { filters, folds, copy, choice 
       ? element(
           "label",
           { title: "Run tactics on this goal" },
-          radio(choice, place),
+          radio({ ...choice, choose: (place) => (choice.choose(place), isOpen() || toggle()) }, place),
           label,
         )
       : label;
-  return element(
+  const view = element(
     "div",
     { class: "lean-magic-goal", role: "group", "aria-label": title, "data-attempt": attempt.id, "data-place": place },
     element(
@@ -184,8 +181,9 @@ function oneOfGoals(goal, place, count, attempt, { filters, folds, copy, choice 
       change,
       count > 1 || goal.case ? element("button", { type: "button", class: "lean-magic-state-copy", "aria-label": `Copy ${title}`, onclick: () => copy(goal.text, title) }, "Copy") : null,
     ),
-    body,
   );
+  setOpen(open);
+  return view;
 }
 
 /**

@@ -3,6 +3,9 @@
 import { element } from "./dom.js";
 import { rangeOf, selectedRange, selectionOf, textOf, wordAt, wordsOf } from "./term_words.js";
 
+/** What the arrow keys go through. */
+const STOP = ".lean-magic-goal-body :is(.lean-magic-goal-fold, .lean-magic-goal-name)";
+
 /**
  * Answer for all goals in an element. A goal is told by an element with `data-attempt` and `data-place`.
  *
@@ -103,7 +106,7 @@ export function typesOnDemand(pane, store, { signal, say }) {
     event.stopPropagation();
   });
   pane.addEventListener("focusin", (event) => {
-    const stop = event.target instanceof Element && event.target.closest(".lean-magic-goal-name, .lean-magic-goal-fold");
+    const stop = event.target instanceof Element && event.target.closest(STOP);
     if (stop) keepOneStop(/** @type {HTMLElement} */ (stop));
   });
   document.addEventListener(
@@ -121,23 +124,9 @@ export function typesOnDemand(pane, store, { signal, say }) {
   signal.addEventListener("abort", close);
 }
 
-/**
- * Let the goals of an element be reached with Tab, one stop each: the first name.
- * @param {HTMLElement} goals
- */
-export function makeReachable(goals) {
-  for (const goal of goals.querySelectorAll("[data-attempt]")) {
-    const first = goal.querySelector(".lean-magic-goal-name");
-    if (!goal.querySelector(".lean-magic-goal-name[tabindex='0'], .lean-magic-goal-fold[tabindex='0']")) first?.setAttribute("tabindex", "0");
-  }
-}
-
 /** @param {HTMLElement} stop */
 function keepOneStop(stop) {
-  const goal = stop.closest("[data-attempt]");
-  for (const other of goal?.querySelectorAll(".lean-magic-goal-name[tabindex='0'], .lean-magic-goal-fold[tabindex='0']") ?? []) {
-    if (other !== stop) other.setAttribute("tabindex", "-1");
-  }
+  for (const other of stop.closest(".lean-magic-goal-body")?.querySelectorAll(STOP) ?? []) if (other !== stop) other.setAttribute("tabindex", "-1");
   stop.setAttribute("tabindex", "0");
 }
 
@@ -164,7 +153,7 @@ function asked(name) {
  * @returns {boolean} whether the key was one for that
  */
 function move({ key, shiftKey, target }, say) {
-  if (!(target instanceof HTMLElement) || !target.matches(".lean-magic-goal-name, .lean-magic-goal-fold")) return false;
+  if (!(target instanceof HTMLElement) || !target.matches(STOP)) return false;
   const line = /** @type {HTMLElement} */ (target.closest("li, p"));
   const body = /** @type {HTMLElement} */ (target.closest(".lean-magic-goal-body"));
   if (key === "ArrowRight" || key === "ArrowLeft") {
