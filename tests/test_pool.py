@@ -115,6 +115,12 @@ def test_a_proof_step_by_step(pool: LeanPool) -> None:
     assert [goal.case for goal in state.parent.goals] == ["right"]
 
 
+def test_hypotheses_may_have_been_elaborated_on_the_way(pool: LeanPool) -> None:
+    # The level of the numerals' equality is known only by assignment.
+    result = pool.run_sync("example : 1 = 1 := by\n  have h : 2 = 2 := rfl\n  sorry")
+    assert result.sorries[0].state.tactic_sync("rfl").completed
+
+
 async def test_a_proof_step_by_step_asynchronously(pool: LeanPool) -> None:
     state = await pool.prove("theorem t (p : Prop) (hp : p) : p := by")
     assert (await state.tactic("exact hp")).completed

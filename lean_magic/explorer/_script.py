@@ -226,10 +226,9 @@ def _block(goals: list[_Node], moves: list[_Move], outer: str | None) -> list[st
     lines: list[str] = []
     origin = ""
     while moves:
-        is_joint = any(len({node.within(goals) for node in move.on}) > 1 for move in moves)
-        if len(goals) > 1 and not is_joint and _order(goals, _parts(goals, moves)) is not None:
+        if len(goals) > 1 and _are_apart(goals, moves):
             break
-        move, *moves = moves
+        move, moves = moves[0], moves[1:]
         origin = move.tactic if len(goals) == 1 else ""
         lines += _in_place(move, goals)
         if len(move.on) == 1:
@@ -242,6 +241,13 @@ def _block(goals: list[_Node], moves: list[_Move], outer: str | None) -> list[st
     if len(goals) == 1:
         return [*lines, "sorry"]
     return lines + _each(goals, moves, origin, outer)
+
+
+def _are_apart(goals: list[_Node], moves: list[_Move]) -> bool:
+    """Whether each goal can be proved in one piece."""
+    if any(len({node.within(goals) for node in move.on}) > 1 for move in moves):
+        return False  # this one was run on several
+    return _order(goals, _parts(goals, moves)) is not None
 
 
 def _in_place(move: _Move, goals: list[_Node]) -> list[str]:

@@ -267,8 +267,9 @@ private def verdict (base : Environment) (root : MVarId) : MetaM String := do
     let proof ← instantiateMVars proof
     let hypotheses := decl.lctx.foldl (init := #[]) fun all decl =>
       if decl.isImplementationDetail then all else all.push decl.toExpr
-    let value ← mkLambdaFVars hypotheses proof
-    let type ← mkForallFVars hypotheses (← instantiateMVars expected)
+    -- Once more: there are metavariables in the types of hypotheses, too, those of levels included.
+    let value ← instantiateMVars (← mkLambdaFVars hypotheses proof)
+    let type ← instantiateMVars (← mkForallFVars hypotheses (← instantiateMVars expected))
     if value.hasExprMVar || type.hasExprMVar then
       return "Incomplete: contains metavariable(s)"
     if let some refusal ← kernelRefusal? value type then
