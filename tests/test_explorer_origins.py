@@ -48,8 +48,13 @@ ONE, TWO, NOTED = "exact h", "skip\nexact h", "skip\nexact h -- so"
         (
             "example (n : Nat) (h : p) : p := by\n  induction n with\n  | zero => sorry\n  | succ => exact h",
             TWO,
-            "example (n : Nat) (h : p) : p := by\n  induction n with\n"
-            "  | zero =>\n    skip\n    exact h\n  | succ => exact h",
+            """\
+example (n : Nat) (h : p) : p := by
+  induction n with
+  | zero =>
+    skip
+    exact h
+  | succ => exact h""",
         ),
         ("example (h : p) : p := id sorry", ONE, "example (h : p) : p := id (by exact h)"),
         ("example (h : p) : p ∧ p := ⟨sorry, h⟩", ONE, "example (h : p) : p ∧ p := ⟨by exact h, h⟩"),
@@ -67,8 +72,12 @@ ONE, TWO, NOTED = "exact h", "skip\nexact h", "skip\nexact h -- so"
         (
             "def f (n : Nat) : Nat := if _ : n = 0 then 0 else f (n - 1)\ntermination_by n\ndecreasing_by sorry",
             "skip\nomega",
-            "def f (n : Nat) : Nat := if _ : n = 0 then 0 else f (n - 1)\n"
-            "termination_by n\ndecreasing_by\n  skip\n  omega",
+            """\
+def f (n : Nat) : Nat := if _ : n = 0 then 0 else f (n - 1)
+termination_by n
+decreasing_by
+  skip
+  omega""",
         ),
         (
             "def f : Nat := g 1 where\n  g (h : Nat) : Nat := sorry",
@@ -133,8 +142,9 @@ async def test_what_is_right_by_itself_may_be_wrong_in_the_code(pool: LeanPool) 
 
 
 async def test_no_opinion_is_told_as_such(pool: LeanPool) -> None:
-    result = await pool.run("example : 1 = 1 := by sorry")
-    checked = await Origin.of_result(result).check(pool, "repeat (have := 1)", timeout=0.3)
+    spin = 'import Lean\nelab "spin" : tactic => do while true do pure ()\n'
+    result = await pool.run(f"{spin}example : 1 = 1 := by sorry")
+    checked = await Origin.of_result(result).check(pool, "spin", timeout=1)
     assert (checked.verdict, checked.after) == ("timeout", None)
     assert checked.reason
 
