@@ -20,6 +20,7 @@ def execute(path: Path) -> NotebookNode:
         timeout=300,
         kernel_name="python3",
         coalesce_streams=True,
+        store_widget_state=False,  # that of an explorer is as long as its program
         record_timing=False,
         resources={"metadata": {"path": HERE}},
     )
