@@ -18,7 +18,7 @@ from lean_magic import LeanPool
 _HERE = Path(__file__).parents[1] / "notebooks"
 _NOTEBOOKS = sorted(_HERE.glob("*.ipynb"))
 _SOLUTION = re.compile(r"<summary>A solution</summary>\n\n```\n(.*?)```", re.DOTALL)
-_DURATION = re.compile(r"[0-9.]+ m?s$", re.MULTILINE)
+_DURATION = re.compile(r"\b[0-9.]+ m?s\b")
 
 
 def _outputs(notebook: nbformat.NotebookNode) -> list[tuple[str, str]]:
@@ -63,4 +63,4 @@ def test_the_solutions_of_the_exercises_are_right(pool: LeanPool) -> None:
 
 
 def test_all_notebooks_are_there() -> None:
-    assert [path.stem for path in _NOTEBOOKS] == ["programs", "quickstart", "teaching"]
+    assert [path.stem for path in _NOTEBOOKS] == ["programs", "quickstart", "search", "teaching"]

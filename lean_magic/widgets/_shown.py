@@ -77,7 +77,9 @@ class _All:
         self._left += left
 
     def _ended(self, _: object) -> None:
-        """Stop what was asked for where nobody sees it any more."""
+        """Show how things are when a cell ends, and stop what was asked for where nobody sees it any more."""
+        for views in [*self._views.values()]:
+            views.cell_ended()
         left, self._left = self._left, []
         for explorer in left:
             if explorer in self._views:

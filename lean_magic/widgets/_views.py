@@ -70,6 +70,16 @@ class Views:
             self._update()
         self._widget.close()
 
+    def cell_ended(self) -> None:
+        """Bring the pictures up to date if need be: who runs notebooks without a page listens until a cell ends."""
+        with self._lock:
+            timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+            picture = self._picture()
+            for handle, _ in self._pictures:
+                handle.update(picture, raw=True)
+
     def _note(self) -> None:
         """Have the pictures brought up to date soon."""
         with self._lock:
