@@ -72,6 +72,7 @@ async function measure({ size, times }) {
     const spent = [];
     for (let time = 0; time < times; time++) {
       await prepare?.(time);
+      await new Promise((resolve) => setTimeout(resolve, 100));
       await painted();
       const start = performance.now();
       act(time);

@@ -55,6 +55,15 @@ export function setAttributes(target, attributes) {
   }
 }
 
+/**
+ * An id that no other element of the page has. Counting is not enough: each widget loads these modules anew.
+ * @param {string} name what it is for
+ * @returns {string}
+ */
+export function freshId(name) {
+  return `lean-magic-${name}-${Math.random().toString(36).slice(2)}`;
+}
+
 /** @param {Child[]} children */
 function nodes(children) {
   return children

@@ -31,7 +31,7 @@ export function explorerView(store, { signal }) {
   const view = element(
     "div",
     // JupyterLab's own mark for what its shortcuts leave alone.
-    { class: "lean-magic-explorer", "data-lm-suppress-shortcuts": "true", role: "region", "aria-label": "Tactic explorer" },
+    { class: "lean-magic-explorer", "data-lm-suppress-shortcuts": "true", role: "group", "aria-label": "Tactic explorer" },
     header(store, options),
     connectionPane(store, options),
     problem(store, options),

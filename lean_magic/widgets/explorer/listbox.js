@@ -1,6 +1,6 @@
 // A list below a text field, from which one thing is chosen while the field keeps the keyboard.
 
-import { element } from "./dom.js";
+import { element, freshId } from "./dom.js";
 
 /**
  * @typedef {{ text: string, kind?: string, type?: string, doc?: string }} Option
@@ -8,7 +8,6 @@ import { element } from "./dom.js";
 
 const PAGE = 8;
 const MARGIN = 4; // pixels between the field and the list
-let lists = 0;
 
 /** While it is open, the field is a combobox: it says which option is the active one. */
 export class Listbox {
@@ -35,7 +34,7 @@ export class Listbox {
    */
   constructor(field, { signal }) {
     this.#field = field;
-    this.#id = `lean-magic-list-${++lists}`;
+    this.#id = freshId("list");
     this.#list = element("ul", { class: "lean-magic-list-options", role: "listbox", id: this.#id });
     this.#doc = element("p", { class: "lean-magic-list-doc" });
     // In the top layer: outputs of notebooks cut off what does not fit into them.

@@ -1,10 +1,8 @@
 // Tabs: one of several panes is seen.
 
 /** @import {PaneOptions} from "./types" */
-import { element, setAttributes } from "./dom.js";
+import { element, freshId, setAttributes } from "./dom.js";
 import { roving } from "./roving.js";
-
-let count = 0;
 
 /**
  * @param {string} label what they are tabs of
@@ -13,7 +11,7 @@ let count = 0;
  * @returns {HTMLElement}
  */
 export function tabs(label, panes, { signal }) {
-  const id = `lean-magic-tabs-${++count}`;
+  const id = freshId("tabs");
   const buttons = panes.map(({ name }, index) =>
     element("button", { type: "button", class: "lean-magic-tab", role: "tab", id: `${id}-${index}`, "aria-controls": `${id}-panel-${index}`, onclick: () => show(index) }, name),
   );

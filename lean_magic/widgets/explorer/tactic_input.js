@@ -5,7 +5,7 @@
 import { AbbreviationInput, abbreviations, replaceText } from "./abbreviations.js";
 import { allow, button } from "./button.js";
 import { Completions } from "./completions.js";
-import { element, setAttributes } from "./dom.js";
+import { element, freshId, setAttributes } from "./dom.js";
 import { goalChooser } from "./goal_chooser.js";
 import { HistoryWalk, TacticHistory } from "./history.js";
 import { Listbox } from "./listbox.js";
@@ -18,7 +18,6 @@ const KEYS = `Enter runs the tactic, Shift+Enter adds a line. Tab or Ctrl+Space 
 and turns \\alpha into α. Up and Down bring back earlier tactics, Ctrl+R searches them. Escape cancels what runs; \
 Escape, then Tab leaves the field.`;
 
-let inputs = 0;
 
 /**
  * Where tactics are written and run.
@@ -65,7 +64,7 @@ class TacticInput {
    */
   constructor(store, { signal }) {
     this.#store = store;
-    const help = element("p", { id: `lean-magic-input-keys-${++inputs}`, hidden: true }, KEYS);
+    const help = element("p", { id: freshId("input-keys"), hidden: true }, KEYS);
     this.#field = element("textarea", {
       class: "lean-magic-input-field", rows: 1, spellcheck: "false", autocapitalize: "off", autocomplete: "off", autocorrect: "off",
       placeholder: "tactic", "aria-label": "Tactic", "aria-describedby": help.id, title: KEYS,

@@ -17,6 +17,8 @@ const READABLE = 0.6;
 const AROUND = 0.85;
 // Below this, text is too small to be drawn: the boxes have a colour inside.
 const FAR = 0.35;
+// While a program adds attempts all the time, the tree is drawn this often, in milliseconds for each of them.
+const PAUSE = 0.05;
 
 /**
  * The tree of attempts, with its toolbar.
@@ -54,6 +56,9 @@ export class TreeView extends EventTarget {
   #focused = null;
   // Whether the part that is seen was chosen, by fitting it or by the user.
   #placed = false;
+  #rendered = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
 
   /**
    * @param {Store} store
@@ -65,8 +70,8 @@ export class TreeView extends EventTarget {
     const content = svgElement("g", { role: "none" }, this.#edges, this.#way, this.#items);
     this.#tree.append(content);
     this.viewport = new Viewport(this.#tree, content, { signal, changed: () => this.#viewed() });
-    const render = () => this.#render();
-    store.addEventListener("changed", render, { signal });
+    store.addEventListener("changed", () => this.#renderSoon(), { signal });
+    signal.addEventListener("abort", () => clearTimeout(this.#timer));
     store.addEventListener("selected", () => this.#follow(), { signal });
     this.#tree.addEventListener("mousedown", (event) => this.#press(event), { signal });
     this.#tree.addEventListener("click", (event) => this.#click(event), { signal });
@@ -176,11 +181,22 @@ export class TreeView extends EventTarget {
     });
   }
 
+  // At once, unless a large tree was drawn just now.
+  #renderSoon() {
+    if (this.#timer) return;
+    const pause = this.#rendered + PAUSE * this.#store.attempts.size - performance.now();
+    if (pause <= 0) this.#render();
+    else this.#timer = setTimeout(() => this.#render(), pause);
+  }
+
   /**
    * Draw what changed.
    * @param {string} [fixed] key of the node that stays where it is; default: the one that has the focus, or is selected
    */
   #render(fixed = this.focused?.key ?? "") {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#rendered = performance.now();
     const store = this.#store;
     const before = this.#layout.byKey.get(fixed);
     const hadFocus = this.#tree.matches(":focus-within");
