@@ -29,8 +29,8 @@ __all__ = ["Conversation"]
 _BREATH = 1 / 30
 """Seconds between two messages on what has changed: what happens meanwhile goes together."""
 
-_RECIPE_EVERY = 2.0
-"""Seconds between two recipes, each of which is as long as the tree."""
+_PER_ATTEMPT = 1 / 250
+"""Seconds between two recipes, for each attempt: a recipe is as long as the tree."""
 
 _HELP = 10.0
 """Seconds that help with what is being written may take."""
@@ -259,7 +259,9 @@ class Conversation:
             await asyncio.sleep(_BREATH)
         if not self._recipe_is_due:
             self._recipe_is_due = True
-            await asyncio.sleep(max(0.0, self._recipe_at + _RECIPE_EVERY - time.monotonic()))
+            await asyncio.sleep(
+                max(0.0, self._recipe_at + 0.2 + _PER_ATTEMPT * len(self.explorer.tree) - time.monotonic())
+            )
             self._recipe_is_due = False
             self._recipe_at = time.monotonic()
             self._send(
