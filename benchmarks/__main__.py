@@ -12,6 +12,7 @@ from benchmarks import (
     display,
     effort,
     evals,
+    explorer,
     memory,
     peers,
     prefix,
@@ -26,7 +27,21 @@ from benchmarks.table import print_table
 
 PARTS = {
     part.__name__.rpartition(".")[2]: part
-    for part in (setup, start, requests, evals, peers, utilisation, stop, prefix, memory, cells, display, suggest)
+    for part in (
+        setup,
+        start,
+        requests,
+        evals,
+        peers,
+        utilisation,
+        stop,
+        prefix,
+        memory,
+        cells,
+        display,
+        explorer,
+        suggest,
+    )
 }
 
 

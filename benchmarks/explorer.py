@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
+import importlib
 import statistics
 import sys
 import tempfile
@@ -15,13 +15,13 @@ from benchmarks.table import Row, percentile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
 _TESTS = Path(__file__).parents[1] / "tests"
 _NODES = 500
 
 _OPEN = """import lean_magic as lean
-from lean_magic.explorer import Explorer
-explorer = Explorer(lean.prove_sync("theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q"), lean.default_pool())"""
+explorer = lean.explore("theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q")"""
 
 # Twice as many attempts for each level, and some that fail, as a person or a search leaves them.
 _GROW = f"""attempts = [explorer.tree.root]
@@ -56,7 +56,8 @@ _FIRST_PAINT = """async model => {
     const view = openedLast.content.rendermime.createRenderer(mime);
     document.querySelector('.jp-Cell-outputArea').append(view.node);
     const began = performance.now();
-    view.renderModel({data: {[mime]: {model_id: model, version_major: 2, version_minor: 1}}, metadata: {}, trusted: true});
+    const data = {[mime]: {model_id: model, version_major: 2, version_minor: 1}};
+    view.renderModel({data, metadata: {}, trusted: true});
     while (!view.node.querySelector('[role=treeitem]')) await new Promise(requestAnimationFrame);
     await new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)));
     const took = performance.now() - began;
@@ -78,25 +79,20 @@ _STEP = """async ([root, number]) => {
 def measure() -> Iterator[Row]:
     """Use it as a person does, in a browser of its own."""
     sys.path.insert(0, str(_TESTS))
-    try:
-        from browser.lab import find_chromium
-    finally:
-        sys.path.remove(str(_TESTS))
-    if find_chromium() is None or shutil.which("jupyter") is None:
-        print("  (needs Chromium and JupyterLab)")
+    lab = importlib.import_module("browser.lab")
+    if lab.find_chromium() is None:
+        print("  (needs Chromium)")
         return
-    added, paints, steps, nodes = asyncio.run(_measured())
+    added, paints, steps, nodes = asyncio.run(_measured(lab))
     yield Row("a tactic, from Enter until drawn, besides Lean: p50", percentile(added, 50), "ms", 80)
     yield Row("... p95", percentile(added, 95), "ms")
     yield Row(f"a tree of {nodes} attempts is drawn", statistics.median(paints), "ms", 150)
     yield Row("a step in it: another attempt is selected", statistics.median(steps), "ms", 30)
 
 
-async def _measured() -> tuple[list[float], list[float], list[float], int]:
-    from browser.lab import browse
-
+async def _measured(module: ModuleType) -> tuple[list[float], list[float], list[float], int]:
     with tempfile.TemporaryDirectory() as folder:
-        async with browse(Path(folder)) as lab:
+        async with module.browse(Path(folder)) as lab:
             cells = [
                 _OPEN,
                 "explorer",
@@ -120,7 +116,7 @@ async def _measured() -> tuple[list[float], list[float], list[float], int]:
             await notebook[2].run()
             await notebook[4].run()
             large: Any = notebook[4].output.locator(".lean-magic-explorer")
-            await large.locator("[role=treeitem]").nth(10).wait_for()
+            await large.locator("[role=treeitem]").nth(10).wait_for(state="attached")
             model = (await notebook.save()).cells[4].outputs[1]["data"]["application/vnd.jupyter.widget-view+json"]
             paints = [await lab.page.evaluate(_FIRST_PAINT, model["model_id"]) for _ in range(either(9, 2))]
             handle = await large.element_handle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from html import unescape
@@ -78,7 +79,42 @@ def test_the_latest_of_a_name_wins_and_a_goal_that_was_proved_is_gone(lean: Inte
     Ended(lean, "%%lean --as here\ntheorem same : 2 = 2 := sorry")
     assert explored(lean, "same") == ["2 = 2"]
     Ended(lean, "%%lean --as here\ntheorem same : 2 = 2 := rfl")
-    assert "write sorry" in str(Ended(lean, "%leanctl explore here").error)
+    assert "write sorry" in str(Ended(lean, "%leanctl explore same").error)
+
+
+def test_a_proof_that_is_there_opens_as_a_tree(lean: InteractiveShell) -> None:
+    Ended(
+        lean,
+        "%%lean --as proved\ntheorem two (p : Prop) (h : p) : p ∧ p := by\n  constructor\n  · exact h\n  · exact h",
+    )
+    for line in ("two", "proved", ""):
+        assert explored(lean, line) == ["p ∧ p"]
+        explorer = lean.user_ns["explorer"]
+        assert explorer.proof is not None
+        assert {attempt.by for attempt in explorer.tree} == {"proof"}
+    assert "has 1 by tactics" in str(Ended(lean, "%leanctl explore two 2").error)
+
+
+def test_scripts_are_put_into_the_code_of_the_cell(lean: InteractiveShell) -> None:
+    Ended(lean, SWAP)
+    explored(lean, "swap 2")
+    explorer = lean.user_ns["explorer"]
+    explorer.add_sync("exact h.1")
+    checked = asyncio.run(explorer.script_of())
+    assert checked.verdict == "valid"
+    assert checked.before == SWAP.partition("\n")[2] + "\n"
+    assert checked.after == checked.before.removesuffix("sorry\n") + "exact h.1\n"
+
+
+def test_scripts_are_not_put_into_code_with_values_of_variables(lean: InteractiveShell) -> None:
+    lean.user_ns["number"] = 7
+    Ended(lean, "%%lean --var number\ntheorem val (a : Nat) (h : a = {{number}}) : a = {{number}} := by sorry")
+    assert explored(lean, "val") == ["a = 7"]
+    explorer = lean.user_ns["explorer"]
+    explorer.add_sync("exact h")
+    checked = asyncio.run(explorer.script_of())
+    assert (checked.text, checked.after) == ("exact h", None)
+    assert "--var" in checked.reason
 
 
 def test_python_holds_the_explorer(lean: InteractiveShell) -> None:

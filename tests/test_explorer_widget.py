@@ -297,3 +297,40 @@ def test_types_are_told_or_why_not(page: Page) -> None:
     assert "nobody" in said["text"]
     failed = page.run("exact hq")["id"]
     assert "no state" in page.ask("type", "problem", attempt=failed, place=0, text="hp")["text"]
+
+
+def test_scripts_are_told_with_what_lean_says_of_them(page: Page, explorer: Explorer) -> None:
+    split = page.run("constructor")["id"]
+    begun = page.ask("script", "script", attempt=split)
+    assert (begun["verdict"], begun["text"].count("sorry")) == ("sorry", 2)
+    right = page.run("exact hq", split, 1)["id"]
+    done = page.run("exact hp", right)["id"]
+    told = page.ask("script", "script", attempt=done)
+    assert (told["attempt"], told["verdict"], told["reason"]) == (done, "valid", "")
+    assert told["text"] == explorer.script
+    assert told["cell"]["after"] != told["cell"]["before"]
+    failed = page.run("exact hq")["id"]
+    assert "no state" in page.ask("script", "problem", attempt=failed)["text"]
+
+
+def test_suggestions_are_told_as_they_come_and_can_be_stopped(page: Page) -> None:
+    page.tell("suggest", attempt=0, place=0, tactics=["constructor", "exact hq", "simp [*]"])
+    told = page.wait("suggestions", lambda message: not message["running"])
+    assert (told["attempt"], told["place"], told["done"], told["total"]) == (0, 0, 3, 3)
+    assert [(item["tactic"], item["status"], item["goals"]) for item in told["items"]] == [
+        ("simp [*]", "finished", 0),
+        ("constructor", "open", 2),
+    ]
+    assert all(item["gain"] for item in told["items"])
+    page.tell("suggest", attempt=0, place=0, tactics=[SLOW])
+    page.wait("suggestions", lambda message: message["total"] == 1 and message["running"])
+    page.tell("cancel")
+    page.wait("suggestions", lambda message: message["total"] == 1 and not message["running"])
+
+
+def test_where_the_proof_belongs_is_told(page: Page, explorer: Explorer) -> None:
+    page.tell("open")
+    tree = page.wait("tree")
+    assert tree["origin"] == explorer.origin.to_dict()
+    assert tree["settings"]["tactics"] == [*explorer.tactics]
+    assert tree["has_proof"] is False

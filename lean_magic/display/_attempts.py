@@ -64,7 +64,7 @@ def tree_text(tree: AttemptTree, options: DisplayOptions) -> str:
 def explorer_text(explorer: Explorer, options: DisplayOptions) -> str:
     """Return the tree of an explorer, and the best script so far."""
     lines = [explorer.title, tree_text(explorer.tree, options)]
-    if script := getattr(explorer, "script", None):
+    if script := explorer.script:
         lines += [f"{_script_title(explorer)}:", *(f"  {line}" for line in clipped(script).split("\n"))]
     return visible("\n".join(lines))
 
@@ -82,7 +82,7 @@ def tree_html(tree: AttemptTree, options: DisplayOptions) -> str:
 
 def explorer_html(explorer: Explorer, options: DisplayOptions) -> str:
     """Return the tree of an explorer as HTML, the best script so far, and how to go on."""
-    script = getattr(explorer, "script", None)
+    script = explorer.script
     found = ""
     if script:
         title = escape(_script_title(explorer), quote=False)

@@ -85,6 +85,10 @@ class OpenGoals:
         """Return the cell, of several the last one, that leaves a declaration open."""
         return next((shown for shown in self._latest() if name in shown.names), None)
 
+    def of_result(self, result: LeanResult | None) -> Shown | None:
+        """Return the cell that gave a result."""
+        return next((shown for shown in self._latest() if shown.result is result), None)
+
     def of_cell(self, cell: Cell) -> Shown | None:
         """Return what came of a cell that left goals open."""
         return self._cells.get(cell.key)

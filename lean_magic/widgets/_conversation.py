@@ -7,18 +7,21 @@ import json
 import logging
 import threading
 import time
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from importlib.resources import files
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from lean_magic.errors import InputError, LeanMagicError, TacticError
+from lean_magic.explorer import Suggestions
 from lean_magic.explorer._background import Background
 from lean_magic.positions import Position
-from lean_magic.widgets._messages import attempt_data, code_points, completions_data, details_data
+from lean_magic.widgets._messages import attempt_data, code_points, completions_data, details_data, suggestions_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from concurrent.futures import Future
 
     from lean_magic.explorer import Attempt, Event, Explorer
     from lean_magic.results import ProofState
@@ -66,6 +69,7 @@ class Conversation:
         self._recipe_at = 0.0
         self._recipe_is_due = False
         self._closed = False
+        self._suggesting: Future[None] | None = None
         self._stop_listening = explorer.on_change(self._note)
 
     def receive(self, message: object) -> None:
@@ -77,12 +81,12 @@ class Conversation:
             self._problem(message, f"This lean-magic does not know what {message.get('kind')!r} is.")
             return
         try:
-            going_on = answer(self, message)
+            if iscoroutinefunction(answer):
+                self._start(message, lambda: answer(self, message))
+            else:
+                answer(self, message)
         except Exception as error:  # noqa: BLE001 - whatever it is, the page should hear of it
             self._failed(message, error)
-            return
-        if going_on is not None:
-            self._start(message, going_on)
 
     def close(self) -> None:
         """Say no more, and stop what only this page asked for."""
@@ -93,7 +97,7 @@ class Conversation:
             self._closed = True
         self._background.close()
 
-    # What the page asks for. What returns a coroutine goes on in the background.
+    # What the page asks for. What is a coroutine runs in the background.
 
     async def _open(self, _: Data) -> None:
         explorer = self.explorer
@@ -107,10 +111,10 @@ class Conversation:
                     "explorer": self.id,
                     "title": explorer.title,
                     "attempts": [attempt_data(attempt) for attempt in explorer.tree],
-                    "origin": None,
+                    "origin": explorer.origin.to_dict(),
                     "recipe": explorer.recipe(),
-                    "has_proof": False,
-                    "settings": {"tactics": []},
+                    "has_proof": explorer.proof is not None,
+                    "settings": {"tactics": [*explorer.tactics]},
                     **self._now(),
                 }
             )
@@ -123,6 +127,35 @@ class Conversation:
     def _cancel(self, message: Data) -> None:
         which = message.get("attempt")
         self.explorer.cancel(None if which is None else self._attempt(which))
+        if which is None and self._suggesting is not None:
+            self._suggesting.cancel()
+
+    def _suggest(self, message: Data) -> None:
+        attempt = self._attempt(message["attempt"])
+        if self._suggesting is not None:
+            self._suggesting.cancel()
+        self._suggesting = self._start(message, lambda: self._suggestions(message, attempt))
+
+    async def _suggestions(self, message: Data, attempt: Attempt) -> None:
+        place = message.get("place") or 0
+        latest = Suggestions((), 0, 0)
+        told = 0.0
+        try:
+            search = self.explorer.suggest(attempt, place=place, tactics=message.get("tactics"))
+            async with aclosing(search) as found:
+                async for latest in found:
+                    if time.monotonic() >= told + _BREATH and latest.running:
+                        told = time.monotonic()
+                        self._send(suggestions_data(attempt, place, latest, running=True))
+        finally:
+            self._send(suggestions_data(attempt, place, latest, running=False))
+
+    async def _script(self, message: Data) -> None:
+        attempt = self._attempt(message["attempt"])
+        checked = await self.explorer.script_of(attempt)
+        cell = None if checked.after is None else {"before": checked.before, "after": checked.after}
+        told = {"text": checked.text, "verdict": checked.verdict, "reason": checked.reason, "cell": cell}
+        self._answer(message, "script", attempt=attempt.id, **told)
 
     def _select(self, message: Data) -> None:
         self.explorer.select(self._attempt(message["attempt"]))
@@ -179,6 +212,8 @@ class Conversation:
         "mark": _mark,
         "prune": _prune,
         "restore": _restore,
+        "suggest": _suggest,
+        "script": _script,
         "complete": _complete,
         "type": _type,
         "abbreviations": _abbreviations,
@@ -210,17 +245,14 @@ class Conversation:
         said = str(error) if isinstance(error, LeanMagicError) else f"{type(error).__name__}: {error}"
         self._problem(message, said.partition("\n")[0])
 
-    def _start(self, message: Data, going_on: Coroutine[Any, Any, None]) -> None:
+    def _start(self, message: Data, answer: Callable[[], Coroutine[Any, Any, None]]) -> Future[None]:
         async def answered() -> None:
             try:
-                await going_on
+                await answer()
             except Exception as error:  # noqa: BLE001 - whatever it is, the page should hear of it
                 self._failed(message, error)
 
-        try:
-            self._background.start(answered)
-        except InputError:  # closed meanwhile
-            going_on.close()
+        return self._background.start(answered)
 
     # What the page is told by itself.
 

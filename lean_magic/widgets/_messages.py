@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from lean_magic.assistance import Completion
-    from lean_magic.explorer import Attempt
+    from lean_magic.explorer import Attempt, Suggestions
     from lean_magic.goal_diffs import GoalDiff, HypothesisDiff, TextDiff
     from lean_magic.goals import Goal, Hypothesis
 
-__all__ = ["attempt_data", "code_points", "completions_data", "details_data"]
+__all__ = ["attempt_data", "code_points", "completions_data", "details_data", "suggestions_data"]
 
 Data: TypeAlias = dict[str, Any]
 
@@ -69,6 +69,23 @@ def completions_data(completions: Sequence[Completion], text: str, cursor: int) 
         if each.start == completions[0].start
     ]
     return {"start": len(text[:start].encode("utf-16-le")) // 2, "items": items}
+
+
+def suggestions_data(attempt: Attempt, place: int, found: Suggestions, *, running: bool) -> Data:
+    """Return what helps with a goal, as far as it is known."""
+    items = [
+        {
+            "tactic": each.tactic,
+            "tried": each.tried,
+            "status": each.status,
+            "goals": each.goals_left,
+            "elapsed": each.elapsed,
+            "gain": each.gain,
+        }
+        for each in found.items
+    ]
+    about = {"attempt": attempt.id, "place": place, "running": running, "done": found.done, "total": found.total}
+    return {"kind": "suggestions", **about, "items": items}
 
 
 def code_points(text: str, offset: int) -> int:
