@@ -212,6 +212,7 @@ test("a pinned state stays beside the selected one, whatever happens to it", asy
   expect(pinned.textContent).toContain("Pinned: After constructor");
   expect(pinned.textContent).toContain("case right");
   expect(pinned.querySelector("input")).toBeNull();
+  expect(pinned.nextElementSibling?.querySelector("h4")?.textContent).toBe("Selected: After exact hq");
   expect(pane.querySelector("h3")?.textContent).toBe("After exact hq");
 
   kernel.current = 0;

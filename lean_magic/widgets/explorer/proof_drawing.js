@@ -120,7 +120,7 @@ class Drawing {
   #tactic(step, id) {
     const { tactic, attempt, position, closes, new_hypotheses: made, gone } = step;
     const [first, ...rest] = tactic.split("\n");
-    return element(
+    const button = element(
       "button",
       {
         type: "button",
@@ -136,6 +136,7 @@ class Drawing {
       short(rest.length ? `${first} …` : first, LONG),
       closes ? element("span", { class: "lean-magic-spoken" }, ", closes the goal") : null,
     );
+    return ruled(button);
   }
 }
 
@@ -208,7 +209,15 @@ function chip({ id, name, type, from = [] }) {
  * @param {number} id
  */
 function echo({ tactic }, id) {
-  return element("span", { class: "lean-magic-proof-tactic lean-magic-proof-echo", "aria-hidden": "true", "data-echo": id }, short(tactic.split("\n")[0], LONG));
+  return ruled(element("span", { class: "lean-magic-proof-tactic lean-magic-proof-echo", "aria-hidden": "true", "data-echo": id }, short(tactic.split("\n")[0], LONG)));
+}
+
+/**
+ * A tactic between its lines.
+ * @param {HTMLElement} tactic
+ */
+function ruled(tactic) {
+  return element("div", { class: "lean-magic-proof-rule" }, tactic);
 }
 
 /**

@@ -38,13 +38,14 @@ export function statePane(store, { signal }) {
   const pin = headerButton("Pin", "Keep these goals here, to compare them with others", () => setPinned(pinned ? null : store.selected));
   const { button: show, panel: switches } = filterSwitches(filters, { signal });
   const present = element("div", { class: "lean-magic-state-present", tabindex: -1 });
+  const title = element("h4");
   const aside = element("div", { class: "lean-magic-state-pinned", role: "group", "aria-label": "Pinned state" });
   const pane = element(
     "section",
     { class: "lean-magic-state", "aria-label": "State" },
     element("header", { class: "lean-magic-pane-header" }, heading, status, element("span", { class: "lean-magic-pane-buttons" }, show, copyAll, pin)),
     switches,
-    element("div", { class: "lean-magic-state-columns" }, aside, present),
+    element("div", { class: "lean-magic-state-columns" }, aside, element("div", {}, title, present)),
     spoken,
   );
   typesOnDemand(pane, store, { signal, say });
@@ -75,6 +76,8 @@ export function statePane(store, { signal }) {
     copyAll.disabled = pin.disabled = !store.selected;
     setAttributes(pin, { "aria-pressed": String(pinned !== null) });
     pin.textContent = pinned ? "Unpin" : "Pin";
+    title.hidden = !pinned;
+    title.textContent = `Selected: ${heading.textContent}`;
   };
 
   const drawPresent = () => {
@@ -125,10 +128,10 @@ export function statePane(store, { signal }) {
     const state = `${isThere}${stateOf(shown, filters)}`;
     if (state === drawnAside) return;
     drawnAside = state;
-    const title = `Pinned: ${titleOf(shown.attempt)}${isThere ? "" : " (no longer in the tree)"}`;
+    const name = `Pinned: ${titleOf(shown.attempt)}${isThere ? "" : " (no longer in the tree)"}`;
     const unpin = element("button", { type: "button", class: "lean-magic-state-close", "aria-label": "Unpin", title: "Unpin", onclick: () => setPinned(null) }, "×");
     aside.replaceChildren(
-      element("header", { class: "lean-magic-pane-header" }, element("h4", { title: shown.attempt.tactic }, title), unpin),
+      element("header", { class: "lean-magic-pane-header" }, element("h4", { title: shown.attempt.tactic }, name), unpin),
       ...stateView(shown, shared()),
     );
   };
