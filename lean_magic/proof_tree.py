@@ -279,6 +279,8 @@ class _Builder:
         goal = _worked_on(step.goals, step.goals_after)
         origin = self._origins.get(_key(goal)) if goal else None
         if origin is not None and self._contains(parent, origin):
+            while (outer := self._outer(origin)) is not None and outer != parent:
+                origin = outer  # which this one comes after, with all that it contains
             self._children[origin].append(index)
         elif parent is not None:
             self._inner[parent].append(index)
@@ -296,6 +298,10 @@ class _Builder:
             # What comes later goes on from the outermost tactic that left the goal.
             if key not in others and (former is None or not self._contains(former, index)):
                 self._origins[key] = index
+
+    def _outer(self, index: int) -> int | None:
+        parent = self._tactics[index].parent
+        return None if parent is None else self._repeated.get(parent, parent)
 
     def _contains(self, outer: int | None, index: int) -> bool:
         """Whether a tactic contains another; None stands for the whole text."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lean_magic.errors import InputError, ServerError, TacticError
 from lean_magic.explorer._focus import tidy
+from lean_magic.explorer._imported import block, first_state
 from lean_magic.explorer._insertion import Insertion, insertions
 from lean_magic.explorer._lean_text import ends_in_comment
 from lean_magic.positions import Position
@@ -142,10 +143,8 @@ class Origin:
     @classmethod
     def of_proof(cls, tree: ProofTree, result: LeanResult, *, cell: str | None = None) -> Origin:
         """Return where a proof is that the code has already, by tactics (``all_tactics=True``)."""
-        nodes = [node for _, _, node in tree.walk()]
-        start, end = min(node.start for node in nodes), max(node.end for node in nodes)
-        state = result.tactics[min(nodes, key=lambda node: node.index).index].state
-        return cls(state, result.code, start, end, cell, is_proof=True, _result=result)
+        start, end = (Position.at(result.code, offset) for offset in block(tree, result.code))
+        return cls(first_state(tree, result), result.code, start, end, cell, is_proof=True, _result=result)
 
     @property
     def env(self) -> EnvRef | None:
