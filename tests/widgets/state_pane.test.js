@@ -85,7 +85,7 @@ test("the pane follows the selection", async () => {
 
 test("a finished proof is said to be one, a proof that rests on sorry never", async () => {
   const attempts = [...smallTree(), attempt({ id: 6, tactic: "sorry", status: "sorry", goals: 0 })];
-  const { pane, store } = await open({ current: 4, attempts, known: { 4: { goals: [] }, 6: { goals: [] } } });
+  const { pane, store } = await open({ current: 4, attempts, known: { 4: { goals: [] }, 6: { goals: [], text: "no goals (Incomplete: contains sorry)" } } });
   expect(text(pane)).toContain("No goals: proof finished (checked by the kernel)");
   store.select(6);
   await frame();
@@ -93,6 +93,12 @@ test("a finished proof is said to be one, a proof that rests on sorry never", as
   expect(text(pane)).toContain("not proved: it rests on sorry");
   expect(text(pane)).not.toMatch(/finished|checked/);
   expect(pane.querySelector(".lean-magic-state-finished")).toBeNull();
+});
+
+test("why no goals are no proof is told as Lean tells it", async () => {
+  const attempts = [...smallTree(), attempt({ id: 6, tactic: "foo", status: "sorry", goals: 0 })];
+  const { pane } = await open({ current: 6, attempts, known: { 6: { goals: [], text: "no goals (Incomplete: contains metavariable(s))" } } });
+  expect(text(pane)).toContain("No goals, but not proved: Incomplete: contains metavariable(s)");
 });
 
 test("a failed attempt shows its error once, and the goals before it without marks", async () => {

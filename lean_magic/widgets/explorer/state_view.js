@@ -39,7 +39,7 @@ export function stateView({ attempt, details, source, sourceDetails }, options) 
   const said = messagesView(attempt, details, options);
   if (isRunning(attempt)) return [runningView(options), ...before(source, sourceDetails, options)];
   if (hasFailed(attempt.status)) return [failureView(attempt), ...said, ...before(source, sourceDetails, options)];
-  const verdict = verdictView(attempt);
+  const verdict = verdictView(attempt, details);
   const goals = details ? goalsView(details.goals, attempt, options) : [loading()];
   return [...(verdict ? [verdict] : goals), ...said];
 }
@@ -58,13 +58,19 @@ export function titleOf(attempt) {
   return `${hasFailed(attempt.status) || isRunning(attempt) ? "" : "After "}${cut(attempt.tactic, 80)}`;
 }
 
-/** @param {Attempt} attempt */
-function verdictView(attempt) {
+/**
+ * @param {Attempt} attempt
+ * @param {Details | undefined} details
+ */
+function verdictView(attempt, details) {
   if (attempt.status === "finished") {
     return element("p", { class: "lean-magic-state-verdict lean-magic-state-finished" }, mark("✓"), "No goals: proof finished (checked by the kernel)");
   }
   if (attempt.status === "sorry") {
-    return element("p", { class: "lean-magic-state-verdict lean-magic-state-sorry" }, mark("!"), "No goals, but not proved: it rests on sorry");
+    // The state's text says why: "no goals (Incomplete: contains sorry)".
+    const reason = details?.text.match(/^no goals \(([^]*)\)$/)?.[1] ?? "sorry";
+    const why = /\bsorry\b/.test(reason) ? "it rests on sorry" : reason;
+    return element("p", { class: "lean-magic-state-verdict lean-magic-state-sorry" }, mark("!"), `No goals, but not proved: ${why}`);
   }
   return null;
 }
