@@ -5,8 +5,18 @@ import { connectionPane, watchConnection } from "../../lean_magic/widgets/explor
 import { Lab } from "./jupyterlab.js";
 import { Kernel, attempt, frame, openStore } from "./kernel.js";
 
-const recipe = { format: "exploration", version: 1, goals: ["⊢ p"], attempts: [{ tactic: "simp" }, { tactic: "omega" }] };
-const fresh = { recipe: { ...recipe, attempts: [] } };
+const recipe = { format: "exploration", version: 1, goals: ["⊢ p"], attempts: [] };
+const fresh = { recipe };
+// Of the small tree: all that is decided, with numbers of its own.
+const replayed = {
+  ...recipe,
+  attempts: [
+    { parent: null, tactic: "constructor", place: 0, by: "person", name: null, marked: false },
+    { parent: null, tactic: "simp", place: 0, by: "person", name: null, marked: false },
+    { parent: 0, tactic: "exact hp", place: 0, by: "person", name: null, marked: false },
+    { parent: 2, tactic: "exact hq", place: 0, by: "person", name: null, marked: false },
+  ],
+};
 
 /** @type {(() => void)[]} */
 const closing = [];
@@ -91,7 +101,7 @@ test("Replay runs the cells up to the explorer's; the one that opens then tries 
   expect(lab.commands).toEqual([["notebook:run-all-above", 1], ["notebook:run-cell", 1]]);
   close();
   const next = await open({ lab, tree: fresh, attempts: root() });
-  expect(next.kernel.sentOf("replay")).toEqual([{ kind: "replay", recipe }]);
+  expect(next.kernel.sentOf("replay")).toEqual([{ kind: "replay", recipe: replayed }]);
   const another = await open({ lab, tree: fresh, attempts: root() });
   expect(another.kernel.sentOf("replay")).toEqual([]);
   expect(another.said()).toBe("");
@@ -103,10 +113,10 @@ test("where no command can be given, it says what to do; then it offers to repla
   await expect.poll(said).toBe("The kernel is gone. This tree is as it was. Run the cells again, up to the one that opened it: then it can be replayed.");
   close();
   const next = await open({ tree: fresh, attempts: root() });
-  expect(next.said()).toBe("There is a tree with 2 tactics of before the restart. Replay Forget");
+  expect(next.said()).toBe("There is a tree with 4 tactics of before the restart. Replay Forget");
   expect(next.kernel.sentOf("replay")).toEqual([]);
   await next.click("Replay");
-  expect(next.kernel.sentOf("replay")).toEqual([{ kind: "replay", recipe }]);
+  expect(next.kernel.sentOf("replay")).toEqual([{ kind: "replay", recipe: replayed }]);
   expect(next.said()).toBe("");
 });
 

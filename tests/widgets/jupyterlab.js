@@ -71,6 +71,8 @@ export class Lab {
   cells = [];
   /** What commands were carried out, and in which cell. @type {[command: string, cell: number][]} */
   commands = [];
+  kernels = 1;
+  hasDefaultKernel = true;
   status = new Signal();
   kernel = new Signal();
   panel = document.createElement("div");
@@ -88,7 +90,7 @@ export class Lab {
     this.panel.addEventListener("click", (event) => {
       const button = /** @type {HTMLElement} */ (event.target).closest("button");
       if (button?.dataset.commandlinkerCommand !== "apputils:run-all-enabled") return;
-      for (const command of JSON.parse(button.dataset.commandlinkerArgs ?? "{}").commands) this.commands.push([command, active]);
+      for (const command of JSON.parse(button.dataset.commandlinkerArgs ?? "{}").commands) if (this.kernels) this.commands.push([command, active]);
     });
   }
 
@@ -125,7 +127,18 @@ export class Lab {
         },
         sharedModel: { insertCell: (index, cell) => this.insert(index, cell.source) },
       },
-      sessionContext: { statusChanged: this.status, kernelChanged: this.kernel },
+      sessionContext: {
+        statusChanged: this.status,
+        kernelChanged: this.kernel,
+        get hasNoKernel() {
+          return lab.kernels === 0;
+        },
+        session: { kernel: { info: Promise.resolve({}) } },
+        startKernel: async () => {
+          if (lab.hasDefaultKernel) lab.kernels++;
+          return !lab.hasDefaultKernel;
+        },
+      },
     };
     return { context };
   }

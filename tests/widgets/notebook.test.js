@@ -91,14 +91,23 @@ test("a cell is added below the explorer's, and run", () => {
   expect(document.querySelector("[data-commandlinker-command]")).toBeNull();
 });
 
-test("all above and the explorer's own cell are run, in this order", () => {
-  notebook().runToHere();
+test("all above and the explorer's own cell are run, in this order", async () => {
+  await notebook().runToHere();
   expect(lab.commands).toEqual([["notebook:run-all-above", 2], ["notebook:run-cell", 2]]);
 });
 
-test("an output that is shown elsewhere says what to do", () => {
+test("they are run in a new kernel if there is none", async () => {
+  lab.kernels = 0;
+  await notebook().runToHere();
+  expect(lab.commands).toHaveLength(2);
+  lab.kernels = 0;
+  lab.hasDefaultKernel = false;
+  await expect(notebook().runToHere()).rejects.toThrow("The notebook has no kernel.");
+});
+
+test("an output that is shown elsewhere says what to do", async () => {
   document.body.append(view);
-  expect(() => notebook().runToHere()).toThrow("This output is not in its cell.");
+  await expect(notebook().runToHere()).rejects.toThrow("This output is not in its cell.");
   expect(() => notebook().run("id-1")).toThrow("out of sight");
 });
 

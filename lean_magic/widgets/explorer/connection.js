@@ -13,6 +13,8 @@ const REASONS = {
   dead: "The kernel died.",
   terminating: "The kernel was shut down.",
 };
+/** Those on which Lean has not decided are not tried again: they may have been what went wrong. */
+const DECIDED = new Set(["open", "finished", "sorry", "failed"]);
 const GONE = "The kernel is gone.";
 
 /**
@@ -84,21 +86,24 @@ export function connectionPane(store, { signal }) {
   }
 
   function sayGone() {
-    const count = countOf(store.recipe);
-    if (count > 0) keep(store, { isWanted: false });
+    const recipe = recipeOf(store);
+    const count = countOf(recipe);
+    if (count > 0) keep(store, { recipe, isWanted: false });
     const words = `${store.reason} This tree is as it was.`;
     if (count === 0) return say(words);
     const notebook = Notebook.around(store.model, pane);
     if (!notebook) return say(`${words} Run the cells again, up to the one that opened it: then it can be replayed.`);
-    say(words, button("Replay", replayFrom, "Run all cells above and this one, then try all these tactics again"));
+    const replay = button("Replay", () => void replayIn(notebook), "Run all cells above and this one, then try all these tactics again");
+    say(words, replay);
 
-    function replayFrom() {
-      keep(store, { isWanted: true });
+    /** @param {Notebook} notebook */
+    async function replayIn(notebook) {
+      keep(store, { recipe, isWanted: true });
       try {
-        notebook?.runToHere();
+        await notebook.runToHere();
       } catch (error) {
         if (!(error instanceof NotebookError)) throw error;
-        say(`${words} ${error.message}`);
+        say(`${words} ${error.message}`, replay);
       }
     }
   }
@@ -111,7 +116,7 @@ export function connectionPane(store, { signal }) {
     const words = `${tactics(countOf(kept.recipe))} of before the restart`;
     const replay = () => {
       forget(store);
-      store.send({ kind: "replay", recipe: kept.recipe });
+      if (kept.recipe) store.send({ kind: "replay", recipe: kept.recipe });
       say("");
     };
     if (kept.isWanted) return replay();
@@ -132,7 +137,7 @@ export function connectionPane(store, { signal }) {
 
 // Recipes are kept by the browser, until the page is closed, and for an explorer of the same goals in the same notebook.
 
-/** @typedef {{ recipe: Recipe, isWanted: boolean }} Kept `isWanted`: it is to be replayed without another question */
+/** @typedef {{ recipe: Recipe | null, isWanted: boolean }} Kept `isWanted`: it is to be replayed without another question */
 
 /** @param {Store} store */
 function keyOf(store) {
@@ -141,12 +146,28 @@ function keyOf(store) {
 }
 
 /**
+ * The recipe of the tree as it was told here. The kernel's own may be older: it does not send one with each change.
  * @param {Store} store
- * @param {{ isWanted: boolean }} options
+ * @returns {Recipe | null}
  */
-function keep(store, { isWanted }) {
+function recipeOf(store) {
+  if (!store.recipe) return null;
+  const decided = [...store.attempts.values()].filter(({ parent, status }) => parent !== null && DECIDED.has(status));
+  decided.sort((one, other) => one.id - other.id); // parents first
+  const numbers = new Map(decided.map(({ id }, number) => [id, number]));
+  const attempts = decided.map(({ parent, tactic, place, by, name, marked }) => ({
+    parent: numbers.get(parent ?? 0) ?? null, tactic, place, by, name, marked,
+  }));
+  return { ...store.recipe, attempts };
+}
+
+/**
+ * @param {Store} store
+ * @param {Kept} kept
+ */
+function keep(store, kept) {
   try {
-    window.sessionStorage.setItem(keyOf(store), JSON.stringify({ recipe: store.recipe, isWanted }));
+    window.sessionStorage.setItem(keyOf(store), JSON.stringify(kept));
   } catch {
     // Full, or forbidden: then there is nothing to replay.
   }

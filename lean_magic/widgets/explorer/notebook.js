@@ -23,7 +23,7 @@ import { element } from "./dom.js";
  *     cells: { length: number, get(index: number): CellModel },
  *     sharedModel: { insertCell(index: number, cell: { cell_type: "code", source: string, metadata: {} }): unknown },
  *   },
- *   sessionContext: { statusChanged: Signal, kernelChanged: Signal },
+ *   sessionContext: { statusChanged: Signal, kernelChanged: Signal, hasNoKernel: boolean, startKernel(): Promise<boolean>, session: { kernel: { info: Promise<unknown> } | null } | null },
  * }} Context
  */
 
@@ -127,10 +127,18 @@ export class Notebook {
     this.#execute("notebook:run-cell");
   }
 
-  /** Run all cells above the explorer's, then that one. */
-  runToHere() {
+  /**
+   * Run all cells above the explorer's, then that one, in a kernel that is started if there is none.
+   * @throws {NotebookError} if that can't be
+   */
+  async runToHere() {
     const host = this.host;
     if (host === null) throw new NotebookError("This output is not in its cell. Run the cells again, up to the one that opened the explorer.");
+    // Of several cells at once, JupyterLab runs only the first where it has to start a kernel for them.
+    const { sessionContext } = this.#context;
+    const isUnclear = sessionContext.hasNoKernel && (await sessionContext.startKernel());
+    if (isUnclear) throw new NotebookError("The notebook has no kernel. Choose one, then replay.");
+    await sessionContext.session?.kernel?.info;
     this.#activate(host);
     this.#execute("notebook:run-all-above", "notebook:run-cell");
   }
