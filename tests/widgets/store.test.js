@@ -38,6 +38,19 @@ test("changes are told once in a frame, however many there are", async () => {
   expect(store.children(1)).toEqual([3]);
 });
 
+test("what is below a removed attempt goes with it, and comes back where it was", async () => {
+  const { store, kernel } = await openStore();
+  const changes = record(store, "changed");
+  const tree = smallTree();
+  kernel.change([], [1]);
+  expect([...store.attempts.keys()]).toEqual([0, 2]);
+  await frame();
+  expect([...changes[0].removed].sort()).toEqual([1, 3, 4, 5]);
+  kernel.change(tree.slice(1));
+  expect(store.children(0)).toEqual([1, 2]);
+  expect(store.children(1)).toEqual([3, 5]);
+});
+
 test("changes before the tree came are in the tree", async () => {
   const kernel = new Kernel();
   kernel.silent = true;

@@ -229,6 +229,14 @@ test("F2 renames in place: Enter keeps, Escape does not, nothing is no name", as
   expect(kernel.sentOf("rename").map((message) => message.name)).toEqual(["split", null]);
 });
 
+test("two clicks rename, but not on what closes a branch", async () => {
+  const { tree, pane } = await openPane();
+  await userEvent.dblClick(/** @type {Element} */ (node(tree, 1).querySelector(".lean-magic-toggle")));
+  expect(pane.querySelector("input")).toBeNull();
+  await userEvent.dblClick(/** @type {Element} */ (node(tree, 1).querySelector(".lean-magic-tactic")));
+  expect(pane.querySelector("input")?.matches(":focus")).toBe(true);
+});
+
 test("zoom by keys and wheel, fit by 0, pan by dragging, which selects nothing", async () => {
   const { tree, store } = await openPane(largeTree(40));
   const content = /** @type {SVGGElement} */ (tree.firstElementChild);

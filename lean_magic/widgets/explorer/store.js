@@ -6,6 +6,7 @@
  *   Settings, SuggestionsMessage, TreeMessage
  * } from "./types"
  */
+import { FrameEvents } from "./frame_events.js";
 
 /**
  * What the listeners of "changed" are told: ids of attempts that are new or differ, ids that are gone, and whether the
@@ -29,7 +30,7 @@ export class RequestError extends Error {}
  * - "connection": the kernel went or came back (`connected`, `reason`)
  * - "problem": something did not work (`detail.text`: one line)
  */
-export class Store extends EventTarget {
+export class Store extends FrameEvents {
   /** @type {Map<number, Attempt>} in the order they were added */
   attempts = new Map();
   title = "";
@@ -76,10 +77,6 @@ export class Store extends EventTarget {
   /** @type {number[]} */
   #selections = [];
 
-  /** @type {Map<string, any>} */
-  #events = new Map();
-  #frame = 0;
-
   /**
    * @param {Model} model
    * @param {{ signal: AbortSignal }} options
@@ -97,7 +94,7 @@ export class Store extends EventTarget {
       model.off("msg:custom", receive);
       model.off("comm:close", closed);
       this.disconnect("The explorer was closed.");
-      cancelAnimationFrame(this.#frame);
+      this.silence();
     });
     this.send({ kind: "open" });
   }
@@ -142,7 +139,7 @@ export class Store extends EventTarget {
   set place(place) {
     if (place === this.place) return;
     this.#chosen = { attempt: this.base?.id ?? 0, place };
-    this.#emit("placed");
+    this.emit("placed");
   }
 
   /**
@@ -196,7 +193,7 @@ export class Store extends EventTarget {
     this.#awaited = null;
     if (id === this.current) return;
     this.current = id;
-    this.#emit("selected");
+    this.emit("selected");
     if (this.send({ kind: "select", attempt: id })) this.#selections.push(id);
   }
 
@@ -260,7 +257,7 @@ export class Store extends EventTarget {
     for (const { reject } of this.#requests.values()) reject(new RequestError(reason));
     this.#requests.clear();
     this.#selections = [];
-    this.#emit("connection");
+    this.emit("connection");
   }
 
   /** Say that the kernel is there again: the tree is asked for anew. */
@@ -268,7 +265,7 @@ export class Store extends EventTarget {
     if (this.connected) return;
     this.connected = true;
     this.reason = "";
-    this.#emit("connection");
+    this.emit("connection");
     this.send({ kind: "open" });
   }
 
@@ -284,10 +281,10 @@ export class Store extends EventTarget {
         return this.#learn(message);
       case "suggestions":
         this.#suggestions.set(message.attempt, message);
-        return this.#emit("suggestions");
+        return this.emit("suggestions");
       case "problem":
         if (typeof message.request === "number") this.#requests.get(message.request)?.reject(new RequestError(message.text));
-        else this.#emit("problem", { text: message.text });
+        else this.emit("problem", { text: message.text });
         break;
       case "abbreviations":
         this.dispatchEvent(new CustomEvent("abbreviations", { detail: message.table }));
@@ -318,7 +315,7 @@ export class Store extends EventTarget {
     this.loaded = true;
     this.#currentInKernel = this.current = message.current;
     this.#changed({ all: true, attempts: this.attempts.keys() });
-    this.#emit("selected");
+    this.emit("selected");
   }
 
   /** @param {ChangedMessage} message */
@@ -332,11 +329,11 @@ export class Store extends EventTarget {
       }
       this.#put(attempt);
     }
-    for (const id of message.removed) this.#remove(id);
+    const removed = message.removed.flatMap((id) => this.#remove(id));
     this.best = message.best;
     this.canRestore = message.can_restore;
     if (message.recipe) this.recipe = message.recipe;
-    this.#changed({ attempts: message.attempts.map((attempt) => attempt.id), removed: message.removed });
+    this.#changed({ attempts: message.attempts.map((attempt) => attempt.id), removed });
     this.#follow(message.current);
     if (this.#awaited !== null && this.attempts.has(this.#awaited)) {
       this.select(this.#awaited);
@@ -356,16 +353,16 @@ export class Store extends EventTarget {
     else if (moved) this.#selections = [];
     if ((this.#selections.length > 0 && this.attempts.has(this.current)) || current === this.current) return;
     this.current = current;
-    this.#emit("selected");
+    this.emit("selected");
   }
 
   /** @param {DetailsMessage} message */
   #learn(message) {
     const ids = Object.keys(message.details).map(Number);
     for (const id of ids) this.#details.set(id, { value: message.details[id], fresh: true });
-    const detail = this.#events.get("details") ?? { ids: new Set() };
+    const detail = this.pending("details") ?? { ids: new Set() };
     for (const id of ids) detail.ids.add(id);
-    this.#emit("details", detail);
+    this.emit("details", detail);
   }
 
   #askForDetails() {
@@ -376,29 +373,35 @@ export class Store extends EventTarget {
   /** @param {Attempt} attempt */
   #put(attempt) {
     if (!this.attempts.has(attempt.id) && attempt.parent !== null) {
-      const siblings = this.#children.get(attempt.parent);
-      if (siblings) siblings.push(attempt.id);
-      else this.#children.set(attempt.parent, [attempt.id]);
+      const siblings = [...this.children(attempt.parent), attempt.id];
+      // One that was pruned and is back belongs where it was.
+      this.#children.set(attempt.parent, siblings.sort((one, other) => one - other));
     }
     this.attempts.set(attempt.id, attempt);
   }
 
-  /** @param {number} id */
+  /**
+   * @param {number} id
+   * @returns {number[]} what is gone: it, and all below it
+   */
   #remove(id) {
     const attempt = this.attempts.get(id);
-    if (!attempt) return;
+    if (!attempt) return [];
+    const below = this.children(id).flatMap((child) => this.#remove(child));
     this.attempts.delete(id);
+    this.#children.delete(id);
     this.#details.delete(id);
     this.#suggestions.delete(id);
-    if (attempt.parent === null) return;
-    const siblings = this.children(attempt.parent).filter((sibling) => sibling !== id);
-    this.#children.set(attempt.parent, siblings);
+    if (attempt.parent !== null) {
+      this.#children.set(attempt.parent, this.children(attempt.parent).filter((sibling) => sibling !== id));
+    }
+    return [id, ...below];
   }
 
   /** @param {{ attempts: Iterable<number>, removed?: number[], all?: boolean }} change */
   #changed({ attempts, removed = [], all = false }) {
     /** @type {Change} */
-    const change = this.#events.get("changed") ?? { attempts: new Set(), removed: new Set(), all: false };
+    const change = this.pending("changed") ?? { attempts: new Set(), removed: new Set(), all: false };
     for (const id of attempts) {
       change.attempts.add(id);
       change.removed.delete(id);
@@ -408,23 +411,7 @@ export class Store extends EventTarget {
       change.removed.add(id);
     }
     change.all ||= all;
-    this.#emit("changed", change);
-  }
-
-  /**
-   * Tell the listeners in the next frame, once for all that happens until then.
-   * @param {string} type
-   * @param {unknown} [detail]
-   */
-  #emit(type, detail = null) {
-    this.#events.set(type, detail);
-    if (this.#frame) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      const events = this.#events;
-      this.#events = new Map();
-      for (const [type, detail] of events) this.dispatchEvent(new CustomEvent(type, { detail }));
-    });
+    this.emit("changed", change);
   }
 }
 

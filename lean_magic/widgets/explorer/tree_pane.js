@@ -75,7 +75,7 @@ export class TreeView extends EventTarget {
     store.addEventListener("selected", () => this.#follow(), { signal });
     this.#tree.addEventListener("mousedown", (event) => this.#press(event), { signal });
     this.#tree.addEventListener("click", (event) => this.#click(event), { signal });
-    this.#tree.addEventListener("dblclick", (event) => this.#nodeAt(event) && this.rename(), { signal });
+    this.#tree.addEventListener("dblclick", (event) => this.#clickTwice(event), { signal });
     this.#tree.addEventListener("focusin", (event) => this.#focus(event), { signal });
     this.#tree.addEventListener("keydown", (event) => treeKeys(this, event), { signal });
     this.#render();
@@ -313,9 +313,15 @@ export class TreeView extends EventTarget {
     const node = this.#nodeAt(event);
     if (!node) return;
     const { place } = node;
-    if (place.failed || /** @type {Element} */ (event.target).closest(".lean-magic-toggle")) this.toggle(place);
+    if (place.failed || isToggle(event.target)) this.toggle(place);
     else this.#store.select(place.attempt.id);
     this.#nodes.get(place.key)?.item.focus({ preventScroll: true });
+  }
+
+  /** @param {MouseEvent} event */
+  #clickTwice(event) {
+    const place = this.#nodeAt(event)?.place;
+    if (place && !place.failed && !isToggle(event.target)) this.rename(place.attempt);
   }
 
   /** @param {FocusEvent} event */
@@ -326,6 +332,11 @@ export class TreeView extends EventTarget {
     node.item.setAttribute("tabindex", "0");
     this.#focused = node.place.key;
   }
+}
+
+/** @param {EventTarget | null} target */
+function isToggle(target) {
+  return target instanceof Element && target.closest(".lean-magic-toggle") !== null;
 }
 
 /**

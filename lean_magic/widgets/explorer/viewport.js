@@ -160,7 +160,11 @@ export class Viewport {
       },
       { signal },
     );
-    for (const type of ["pointerup", "pointercancel"]) window.addEventListener(type, () => end.abort(), { signal });
+    const stop = () => {
+      end.abort();
+      setTimeout(() => (this.#dragged = false)); // after the click
+    };
+    for (const type of ["pointerup", "pointercancel"]) window.addEventListener(type, stop, { signal });
   }
 }
 
