@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lean_magic.api import default_pool
 from lean_magic.errors import InputError
 from lean_magic.explorer._explorer import Explorer
+from lean_magic.explorer._imported import imported, whole
 from lean_magic.explorer._origin import Origin
 from lean_magic.results import LeanResult, ProofState, Sorry
 
@@ -109,7 +110,17 @@ def _of_proof(result: LeanResult, number: int, pool: LeanPool, timeout: float | 
     tree = trees[number - 1]
     origin = Origin.of_proof(tree, result, cell=cell)
     title = tree.declaration or _title(origin.state)
-    return Explorer(origin.state, pool, title=title, origin=origin, proof=tree, timeout=timeout)
+    explorer = Explorer(origin.state, pool, title=title, origin=origin, proof=tree, timeout=timeout)
+    attempt = root = explorer.tree.root
+    for step in imported(tree, result.code):
+        if not attempt.goals:
+            break
+        attempt = explorer.add_sync(step.tactic, attempt, place=step.place, by="proof")
+    if (attempt.goals or attempt.state is None) and not any(node.has_error for _, _, node in tree.walk()):
+        # Not every proof can be taken apart.
+        attempt = explorer.add_sync(whole(tree, result.code).tactic, root, by="proof")
+    explorer.select(attempt)
+    return explorer
 
 
 def _title(state: ProofState) -> str:
