@@ -23,7 +23,7 @@ example : 1 + 1 = 2 := sorry"""
 
 
 @pytest.fixture
-def opened(pool: LeanPool) -> Iterator[list[Explorer]]:
+def opened() -> Iterator[list[Explorer]]:
     """The explorers that a test has opened."""
     explorers: list[Explorer] = []
     yield explorers
