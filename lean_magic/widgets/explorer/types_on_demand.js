@@ -20,7 +20,7 @@ export function typesOnDemand(pane, store, { signal, say }) {
   let asking = null;
   /** @type {HTMLElement | null} */
   let shown = null;
-  const offer = element("button", { type: "button", class: "lean-magic-type-offer", title: "Show the type of what is selected (Alt+T)" }, "type?");
+  const offer = element("button", { type: "button", class: "lean-magic-type-offer", title: "Show the type of what is selected (Alt+T)", "aria-keyshortcuts": "Alt+T" }, "type?");
   offer.hidden = true;
   // The selection would be gone before the click.
   offer.addEventListener("pointerdown", (event) => event.preventDefault());
