@@ -309,6 +309,13 @@ test("proofs inside stand above what they prove; what is cleared is told", async
   expect(pane.querySelector(".lean-magic-proof-gone")?.textContent).toBe("without hp");
 });
 
+test("several goals may be there from the beginning: no tactic made them", async () => {
+  const scopes = [scope("p", { steps: [step("exact hp", { closes: true })] }), scope("q", { closed: false })];
+  const { pane } = await open({ proof: { finished: false, scope: scope("p", { closed: false, steps: [step("", { scopes })] }) } });
+  expect(pane.querySelectorAll(".lean-magic-proof-box")).toHaveLength(2);
+  expect([...pane.querySelectorAll(".lean-magic-proof-tactic")].map((one) => one.textContent)).toEqual(["✓ exact hp, closes the goal"]);
+});
+
 test("text is never markup; many and long hypotheses are cut, and shown in full on demand", async () => {
   const evil = `<img src=x onerror="window.hacked = true">`;
   const many = Array.from({ length: 200 }, (_, index) => hypothesis(`h${index}`, index ? "Nat" : `${evil} ${"x + ".repeat(5000)}`));

@@ -7,7 +7,7 @@
 import { element } from "./dom.js";
 
 /**
- * @typedef {Scope["hypotheses"][number] & { from?: string[] }} Given
+ * @typedef {Scope["hypotheses"][number]} Given
  */
 
 const LONG = 160;
@@ -78,7 +78,7 @@ class Drawing {
     const changesGoal = goal !== null;
     const inMiddle = closes || scopes.length > 0;
     const onTop = !inMiddle && (made.length > 0 || gone.length > 0 || inner.length > 0 || !changesGoal);
-    const tactic = this.#tactic(step, id);
+    const tactic = step.tactic ? this.#tactic(step, id) : null;
     // One that is made anew, or taken apart into boxes, is seen to be gone.
     const cleared = made.length || scopes.length ? [] : gone.map((one) => this.#names.get(one)).filter((name) => name !== undefined);
     const without = cleared.length ? element("div", { class: "lean-magic-proof-gone" }, element("span", { class: "lean-magic-spoken" }, "without "), element("del", {}, cleared.join(" "))) : null;

@@ -24,7 +24,7 @@ function scopeLines(scope, known) {
     `⊢ ${scope.goal.target}`,
   ];
   for (const step of scope.steps) {
-    lines.push(...`${step.tactic}${step.closes ? "  ✓" : ""}`.split("\n"));
+    if (step.tactic) lines.push(...`${step.tactic}${step.closes ? "  ✓" : ""}`.split("\n"));
     for (const inside of step.inner) lines.push(...indented(scopeLines(inside, now)));
     for (const { id, name, type } of step.new_hypotheses) {
       now.add(id);

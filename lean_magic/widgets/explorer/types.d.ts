@@ -74,12 +74,14 @@ export interface Origin {
 
 export interface Scope {
   goal: { case: string | null; target: string };
-  hypotheses: { id: string; name: string; type: string }[];
+  /** Those that are new in it, with what they come from. */
+  hypotheses: { id: string; name: string; type: string; from?: string[] }[];
   steps: ProofStep[];
   closed: boolean;
 }
 
 export interface ProofStep {
+  /** "": none, where a proof begins with several goals. */
   tactic: string;
   attempt: number | null;
   position: [line: number, column: number] | null;
