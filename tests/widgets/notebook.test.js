@@ -46,6 +46,16 @@ test("the sorry of the cell becomes the proof, in one small change that is one s
   expect(lab.cells[1]?.sharedModel.undoManager.captures).toBe(2);
 });
 
+test("a proof that is there already is not put in again; once it was taken back, it is", () => {
+  const replace = () => notebook().replaceCode(origin, { before, after });
+  replace();
+  expect(replace()).toBe("id-1");
+  expect(lab.cells[1]?.updates).toHaveLength(1);
+  lab.cells[1]?.sharedModel.updateSource(0, lab.sources[1]?.length ?? 0, `%%lean\n${before}`);
+  replace();
+  expect(lab.sources[1]).toBe(`%%lean\n${after}`);
+});
+
 test("the line break that IPython adds is not looked for in the cell", () => {
   notebook().replaceCode(origin, { before: `${before}\n`, after: `${after}\n` });
   expect(lab.sources[1]).toBe(`%%lean --timeout 10\n${after}`);
@@ -76,7 +86,7 @@ test.each([
 
 test("a cell whose code only ends alike is another one", () => {
   lab.cells[1]?.sharedModel.updateSource(0, lab.sources[1]?.length ?? 0, `%%lean\nprivate ${before}`);
-  expect(notebook().has(origin, before)).toBe(false);
+  expect(notebook().has(origin, { before, after })).toBe(false);
   expect(() => notebook().replaceCode(origin, { before, after })).toThrow("No cell has this code");
 });
 

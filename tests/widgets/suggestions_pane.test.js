@@ -47,7 +47,7 @@ test("what helps is listed with its gain, its time, and where it comes from", as
   store.send({ kind: "suggest", attempt: 0, place: 0 });
   await expect.poll(tactics).toEqual(["exact hp", "constructor"]);
   expect(text()).toContain("closes the goal, 20 ms, found by exact?");
-  expect(text()).toContain("2 tactics tried: 2 help, 1 of them to the end.");
+  expect(text()).toContain("2 tactics tried: 2 help, 1 closes the goal.");
   expect(use("constructor").getAttribute("aria-label")).toBe("Use constructor: 1 goal → 2, 10 ms");
 });
 

@@ -72,10 +72,10 @@ export class Notebook {
   /**
    * Whether there is a cell that a proof can be put into; `replaceCode` may still find that it was changed.
    * @param {Origin} origin
-   * @param {string} before the cell's code, as Lean knew it
+   * @param {{ before: string, after: string }} code
    */
-  has(origin, before) {
-    return this.#cells().some((cell) => cell.id === origin.cell || isSourceOf(cell, before));
+  has(origin, { before, after }) {
+    return this.#cells().some((cell) => cell.id === origin.cell || isSourceOf(cell, before) || isSourceOf(cell, after));
   }
 
   /**
@@ -87,7 +87,8 @@ export class Notebook {
    */
   replaceCode(origin, { before, after }) {
     this.#mayChange();
-    const cell = this.#cellOf(origin, before);
+    const cell = this.#cellOf(origin, before, after);
+    if (isSourceOf(cell, after)) return cell.id;
     if (cell.getMetadata?.("editable") === false) throw new NotebookError("The cell may not be edited.");
     const source = cell.sharedModel.getSource();
     const code = [before, withoutLastBreak(before)].find((code) => endsWithCode(source, code));
@@ -156,13 +157,13 @@ export class Notebook {
   /**
    * By its id; frontends that do not tell it leave the code.
    * @param {Origin} origin
-   * @param {string} code
+   * @param {...string} codes
    */
-  #cellOf(origin, code) {
+  #cellOf(origin, ...codes) {
     const cells = this.#cells().filter(({ type }) => type === "code");
     const named = cells.find(({ id }) => id === origin.cell);
     if (named) return named;
-    const same = cells.filter((cell) => isSourceOf(cell, code));
+    const same = cells.filter((cell) => codes.some((code) => isSourceOf(cell, code)));
     const [only] = same;
     if (only && same.length === 1) return only;
     throw new NotebookError(

@@ -133,7 +133,7 @@ class ScriptPane {
     this.#text.textContent = script?.text ?? "";
     const { origin } = this.#store;
     const notebook = this.#notebook();
-    const hasCell = whole !== null && origin !== null && (!notebook || notebook.has(origin, whole.before));
+    const hasCell = whole !== null && origin !== null && (!notebook || notebook.has(origin, whole));
     this.#insert.hidden = !hasCell;
     this.#add.hidden = whole === null || hasCell;
     this.#copy.hidden = !script;

@@ -42,21 +42,21 @@ export function suggestionsPane(store, { signal }) {
     const tactics = selected?.offers ?? [];
     const there = { parent: selected?.parent ?? 0, place: selected?.place ?? null };
     offered.hidden = tactics.length === 0;
-    offers.show(tactics.map((tactic) => ({ tactic, words: "", look: "" })), (tactic) => use(tactic, there));
+    offers.show(tactics.map((tactic) => ({ tactic, words: "", closes: false })), (tactic) => use(tactic, there));
   }
 
   function updateSuggestions() {
     const { base } = store;
     const found = base && store.suggestions(base.id);
     suggested.hidden = !found;
-    summary.textContent = found && !found.running ? result(found) : "";
+    summary.textContent = found && !found.running ? result(found, base.goals) : "";
     if (!found || !base) return list.show([], () => {});
     heading.textContent = base.goals > 1 && found.place !== null ? `Suggestions for goal ${found.place + 1} of ${base.goals}` : "Suggestions";
     trying.hidden = !found.running;
     setAttributes(progress, { max: Math.max(found.total, 1), value: found.done });
     count.textContent = `${found.done} of ${found.total}`;
     const here = { parent: found.attempt, place: found.place };
-    list.show(found.items.map((item) => ({ tactic: item.tactic, words: wordsOf(item), look: item.status })), (tactic) => use(tactic, here));
+    list.show(found.items.map((item) => ({ tactic: item.tactic, words: wordsOf(item), closes: item.goals < base.goals })), (tactic) => use(tactic, here));
   }
 
   /**
@@ -75,14 +75,15 @@ export function suggestionsPane(store, { signal }) {
 
 /**
  * @param {SuggestionsMessage} found all that there will be
+ * @param {number} goals how many there are now
  * @returns {string} what came of it, in one line
  */
-function result({ done, total, items }) {
+function result({ done, total, items }, goals) {
   const tried = done < total ? `Stopped after ${done} of ${total} tactics` : total === 1 ? "1 tactic tried" : `${total} tactics tried`;
   if (items.length === 0) return `${tried}: none of them closes or simplifies this goal.`;
-  const closing = items.filter(({ status }) => status === "finished").length;
+  const closing = items.filter((item) => item.goals < goals).length;
   const helping = items.length === 1 ? "1 helps" : `${items.length} help`;
-  return `${tried}: ${helping}${closing ? `, ${closing} of them to the end` : ""}.`;
+  return `${tried}: ${helping}${closing === 0 ? "" : closing === 1 ? ", 1 closes the goal" : `, ${closing} close the goal`}.`;
 }
 
 /**
@@ -109,7 +110,7 @@ class TacticList {
 
   /**
    * Show these. Those that are there already stay, with the focus where it is: while more come, somebody chooses.
-   * @param {{ tactic: string, words: string, look: string }[]} items
+   * @param {{ tactic: string, words: string, closes: boolean }[]} items
    * @param {(tactic: string) => void} use
    */
   show(items, use) {
@@ -118,12 +119,12 @@ class TacticList {
     const focused = list.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
     const before = this.#rows;
     this.#rows = new Map();
-    for (const { tactic, words, look } of items) {
+    for (const { tactic, words, closes } of items) {
       const made = before.get(tactic) ?? this.#row(tactic);
       before.delete(tactic);
       this.#rows.set(tactic, made);
       made.words.textContent = words;
-      setAttributes(made.row, { "data-status": look });
+      setAttributes(made.row, { "data-closes": closes });
       setAttributes(made.use, { "aria-label": `Use ${cut(tactic, SHOWN)}${words ? `: ${words}` : ""}` });
     }
     for (const { row } of before.values()) row.remove();
