@@ -92,3 +92,23 @@ test.each(["Attempts", "Proof"])("axe finds nothing wrong with the explorer: %s"
   const { violations } = await axe.run(view);
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
 });
+
+test("two explorers in a page have nothing in common, though each loads the modules anew", async () => {
+  /** @type {string[][]} */
+  const ids = [];
+  for (const copy of [1, 2]) {
+    // As it is built, and as anywidget loads it.
+    const { default: built } = await import(/* @vite-ignore */ `/lean_magic/widgets/explorer.js?copy=${copy}`);
+    const el = document.createElement("div");
+    document.body.append(el);
+    const { signal } = new AbortController();
+    const widget = built();
+    widget.initialize({ model: new Kernel(), signal });
+    widget.render({ el, signal });
+    await frame();
+    await frame();
+    ids.push([...el.querySelectorAll("[id], input[type=radio]")].map((one) => one.id || /** @type {HTMLInputElement} */ (one).name));
+  }
+  expect(ids[0]?.length).toBeGreaterThan(3);
+  expect(ids[0]?.filter((id) => ids[1]?.includes(id))).toEqual([]);
+});

@@ -3,14 +3,12 @@
 /** @import {Store} from "./store.js" */
 /** @import {Shown, StateViewOptions} from "./state_view.js" */
 import { copyText } from "./clipboard.js";
-import { element, setAttributes } from "./dom.js";
+import { element, freshId, setAttributes } from "./dom.js";
 import { Filters } from "./filters.js";
 import { filterSwitches } from "./filter_switches.js";
 import { isRunning, stateView, titleOf } from "./state_view.js";
 import { typesOnDemand } from "./types_on_demand.js";
 import { outcome } from "./words.js";
-
-let panes = 0;
 
 /**
  * The goals of the selected attempt.
@@ -22,7 +20,7 @@ export function statePane(store, { signal }) {
   const filters = new Filters(signal);
   /** @type {Map<string, boolean>} */
   const folds = new Map();
-  const group = `lean-magic-place-${++panes}`;
+  const group = freshId("place");
   /** @type {Shown | null} as it was last: it may be pruned */
   let pinned = null;
   let drawnPresent = "";
