@@ -1,0 +1,217 @@
+"""Proofs as data for drawing: hypotheses flow down, goals are closed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from lean_magic import LeanPool
+from lean_magic.explorer._focus import on_goal
+from lean_magic.explorer._history import Step
+from lean_magic.explorer._proof_drawing import drawn_path, drawn_tree
+
+
+def outline(scope: dict[str, Any], level: int = 0) -> list[str]:
+    """Return what would be drawn, line by line."""
+    names = {hypothesis["id"]: hypothesis["name"] for hypothesis in scope["hypotheses"]}
+    goal = scope["goal"]
+    case = f"{goal['case']} " if goal["case"] else ""
+    given = "".join(f" {hypothesis['name']}" for hypothesis in scope["hypotheses"])
+    lines = [f"{'  ' * level}{'✓' if scope['closed'] else '○'} {case}⊢ {goal['target']}{given and ' |' + given}"]
+    for step in scope["steps"]:
+        lines.append(f"{'  ' * level}· {step['tactic'].splitlines()[0]}")
+        if step["new_hypotheses"]:
+            names |= {new["id"]: new["name"] for new in step["new_hypotheses"]}
+            lines[-1] += "".join(
+                f" +{new['name']}{sorted(names.get(old, '?') for old in new['from'])}" for new in step["new_hypotheses"]
+            )
+        lines[-1] += f" → {step['goal']}" if step["goal"] else " ✓" if step["closes"] else ""
+        for inner in step["inner"]:
+            lines += [f"{'  ' * level}  within", *outline(inner, level + 1)]
+        for each in step["scopes"]:
+            lines += outline(each, level + 1)
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("code", "drawing"),
+    [
+        (
+            """\
+theorem swap (p q : Prop) (h : p ∧ q) : q ∧ p := by
+  obtain ⟨hp, hq⟩ := h
+  constructor -- two goals
+  · exact hq
+  · have g : p := by
+      exact hp
+    exact g
+""",
+            [
+                "✓ ⊢ q ∧ p | p q h",
+                "· obtain ⟨hp, hq⟩ := h +hp['h'] +hq['h']",
+                "· constructor",
+                "  ✓ left ⊢ q",
+                "  · exact hq ✓",
+                "  ✓ right ⊢ p",
+                "  · have g : p := by exact hp +g['?']",
+                "    within",
+                "    ✓ ⊢ p",
+                "    · exact hp ✓",
+                "  · exact g ✓",
+            ],
+        ),
+        (
+            """\
+theorem add (n : Nat) : 0 + n = n := by
+  induction n with
+  | zero => rfl
+  | succ m ih => rw [← Nat.add_assoc, ih]
+""",
+            [
+                "✓ ⊢ 0 + n = n | n",
+                "· induction n with",
+                "  ✓ zero ⊢ 0 + 0 = 0",
+                "  · rfl ✓",
+                "  ✓ succ ⊢ 0 + (m + 1) = m + 1 | m ih",
+                "  · rw [← Nat.add_assoc, ih] ✓",
+            ],
+        ),
+        (
+            """\
+theorem three (p q r : Prop) (hp : p) (hq : q) (hr : r) : p ∧ q ∧ r := by
+  constructor
+  all_goals try constructor
+  all_goals assumption
+""",
+            [
+                "✓ ⊢ p ∧ q ∧ r | p q r hp hq hr",
+                "· constructor",
+                "  ✓ left ⊢ p",
+                "  · assumption ✓",
+                "  ✓ right ⊢ q ∧ r",
+                "  · constructor",
+                "    ✓ right.left ⊢ q",
+                "    · assumption ✓",
+                "    ✓ right.right ⊢ r",
+                "    · assumption ✓",
+            ],
+        ),
+        (
+            """\
+example (a b c : Nat) (h : a = b) (g : b = c) : a = c ∨ c = 0 := by
+  left
+  calc
+    a = b := by rw [h]
+    _ = c := by rw [g]
+""",
+            [
+                "✓ ⊢ a = c ∨ c = 0 | a b c h g",
+                "· left → a = c",
+                "· calc ✓",
+                "  within",
+                "  ✓ ⊢ a = b",
+                "  · rw [h] ✓",
+                "  within",
+                "  ✓ ⊢ b = c",
+                "  · rw [g] ✓",
+            ],
+        ),
+        (
+            """\
+example (n : Nat) : n = n ∧ n + 0 = n := by
+  constructor
+  · cases n
+    case zero => rfl
+    case succ m => sorry
+  · exact missing
+""",
+            [
+                "○ ⊢ n = n ∧ n + 0 = n | n",
+                "· constructor",
+                "  ○ left ⊢ n = n",
+                "  · cases n",
+                "    ✓ left.zero ⊢ 0 = 0",
+                "    · rfl ✓",
+                "    ○ left.succ ⊢ m + 1 = m + 1 | m",
+                "    · sorry",
+                "  ○ right ⊢ n + 0 = n",
+                "  · exact missing",
+            ],
+        ),
+    ],
+)
+def test_a_proof_in_the_code_is_drawn(pool: LeanPool, code: str, drawing: list[str]) -> None:
+    [tree] = pool.run_sync(code, all_tactics=True).proof_tree()
+    proof = drawn_tree(tree)
+    assert outline(proof["scope"]) == drawing
+    assert proof["finished"] == drawing[0].startswith("✓")
+    assert proof["scope"]["steps"][0]["position"] == [2, 2]
+    json.dumps(proof)
+
+
+def test_a_path_of_attempts_is_drawn(pool: LeanPool) -> None:
+    root = state = pool.prove_sync("theorem t (p q : Prop) (h : p ∧ q) : ∃ n : Nat, (p ∧ n > 3) ∧ n = 5")
+    steps = []
+    for tactic, place in [
+        ("constructor", 0),
+        ("constructor", 0),
+        ("rfl", 1),  # settles the witness, too
+        ("constructor", 0),
+        ("cases h", 0),
+        ("decide", 1),
+        ("assumption", 0),
+    ]:
+        after = state.tactic_sync(on_goal(tactic, place, len(state.goals)))
+        steps.append(Step(tactic, place, state.goals, after.goals))
+        state = after
+    assert state.completed
+    proof = drawn_path(steps, [10, 20, 30, 40, 50, 60, 70], finished=True)
+    assert outline(proof["scope"]) == [
+        "✓ ⊢ ∃ n, (p ∧ n > 3) ∧ n = 5 | p q h",
+        "· constructor",
+        "  ✓ h ⊢ (p ∧ ?w > 3) ∧ ?w = 5",
+        "  · constructor",
+        "    ✓ h.left ⊢ p ∧ 5 > 3",
+        "    · constructor",
+        "      ✓ h.left.left ⊢ p",
+        "      · cases h +left✝['?'] +right✝['?']",
+        "      · assumption ✓",
+        "      ✓ h.left.right ⊢ 5 > 3",
+        "      · decide ✓",
+        "    ✓ h.right ⊢ ?w = 5",
+        "    · rfl ✓",
+        "  ✓ w ⊢ Nat",
+    ]
+    [first] = proof["scope"]["steps"]
+    assert (first["attempt"], first["position"]) == (10, None)
+    cases = first["scopes"][0]["steps"][0]["scopes"][0]["steps"][0]["scopes"][0]["steps"][0]
+    h = next(hypothesis["id"] for hypothesis in proof["scope"]["hypotheses"] if hypothesis["name"] == "h")
+    assert cases["attempt"] == 50
+    assert cases["gone"] == [h]
+    assert [new["from"] for new in cases["new_hypotheses"]] == [[h], [h]]
+    unfinished = drawn_path(steps[:3], [1, 2, 3], finished=False)
+    assert not unfinished["scope"]["closed"]
+    assert drawn_path([], [], finished=False)["scope"]["steps"] == []
+    given_up = root.tactic_sync("sorry")
+    proof = drawn_path([Step("sorry", 0, root.goals, given_up.goals)], [1], finished=False)
+    assert (proof["scope"]["closed"], proof["scope"]["steps"][0]["closes"]) == (False, False)
+
+
+def test_what_was_run_on_all_goals_is_drawn_on_each(pool: LeanPool) -> None:
+    root = pool.prove_sync("theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q")
+    split = root.tactic_sync("constructor")
+    done = split.tactic_sync("all_goals assumption")
+    steps = [
+        Step("constructor", 0, root.goals, split.goals),
+        Step("all_goals assumption", None, split.goals, done.goals),
+    ]
+    assert outline(drawn_path(steps, [1, 2], finished=True)["scope"])[1:] == [
+        "· constructor",
+        "  ✓ left ⊢ p",
+        "  · all_goals assumption ✓",
+        "  ✓ right ⊢ q",
+        "  · all_goals assumption ✓",
+    ]
+    assert [len(drawn_path(steps[1:], [2], finished=True)["scope"]["steps"][0]["scopes"])] == [2]
