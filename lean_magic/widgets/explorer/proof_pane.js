@@ -7,7 +7,7 @@ import { openGoals, proofDrawing } from "./proof_drawing.js";
 import { linkProof } from "./proof_links.js";
 import { proofText } from "./proof_text.js";
 
-const ZOOM = { step: 1.2, least: 0.3, most: 3 };
+const ZOOM = { step: 1.2, least: 0.2, most: 3 };
 
 /**
  * The proof as Paperproof draws it: hypotheses flow down, goals are closed.
@@ -28,6 +28,11 @@ export function proofPane(store, { signal }) {
   const smaller = button("−", "Smaller (−)", () => setZoom(zoom / ZOOM.step));
   const normal = button("100%", "Normal size (0)", () => setZoom(1));
   const larger = button("+", "Larger (+)", () => setZoom(zoom * ZOOM.step));
+  const fit = button("Fit", "As wide as the view", () => {
+    setZoom(1);
+    // Letters do not shrink evenly: once is not enough.
+    for (let times = 0; times < 3; times++) setZoom((zoom * scroller.clientWidth) / scroller.scrollWidth);
+  });
   const compact = button("Compact", "Names of hypotheses without their types", () => {
     compact.setAttribute("aria-pressed", String(sheet.classList.toggle("lean-magic-proof-compact")));
   });
@@ -42,7 +47,7 @@ export function proofPane(store, { signal }) {
   const pane = element(
     "section",
     { class: "lean-magic-proof", "aria-label": "Proof" },
-    element("header", { class: "lean-magic-pane-header" }, heading, status, element("span", { class: "lean-magic-pane-buttons" }, smaller, normal, larger, compact, copy)),
+    element("header", { class: "lean-magic-pane-header" }, heading, status, element("span", { class: "lean-magic-pane-buttons" }, smaller, normal, larger, fit, compact, copy)),
     scroller,
   );
 
