@@ -9,16 +9,34 @@ import { Kernel, attempt, frame, openStore, smallTree } from "./kernel.js";
 // As JupyterLab 4.6 sets them.
 const THEMES = {
   light: {
-    "--jp-ui-font-color0": "rgba(0, 0, 0, 1)", "--jp-layout-color1": "white", "--jp-layout-color2": "#eee", "--jp-border-color1": "#bdbdbd",
-    "--jp-brand-color1": "#1976d2", "--jp-success-color1": "#388e3c", "--jp-error-color1": "#d32f2f", "--jp-warn-color1": "#f57c00",
+    "--jp-ui-font-color0": "rgba(0, 0, 0, 1)",
+    "--jp-layout-color1": "white",
+    "--jp-layout-color2": "#eee",
+    "--jp-border-color1": "#bdbdbd",
+    "--jp-brand-color1": "#1976d2",
+    "--jp-success-color1": "#388e3c",
+    "--jp-error-color1": "#d32f2f",
+    "--jp-warn-color1": "#f57c00",
   },
   dark: {
-    "--jp-ui-font-color0": "rgba(255, 255, 255, 1)", "--jp-layout-color1": "#212121", "--jp-layout-color2": "#424242", "--jp-border-color1": "#616161",
-    "--jp-brand-color1": "#2196f3", "--jp-success-color1": "#4caf50", "--jp-error-color1": "#f44336", "--jp-warn-color1": "#ff9800",
+    "--jp-ui-font-color0": "rgba(255, 255, 255, 1)",
+    "--jp-layout-color1": "#212121",
+    "--jp-layout-color2": "#424242",
+    "--jp-border-color1": "#616161",
+    "--jp-brand-color1": "#2196f3",
+    "--jp-success-color1": "#4caf50",
+    "--jp-error-color1": "#f44336",
+    "--jp-warn-color1": "#ff9800",
   },
   black: {
-    "--jp-ui-font-color0": "rgba(255, 255, 255, 1)", "--jp-layout-color1": "#111", "--jp-layout-color2": "#222", "--jp-border-color1": "#444",
-    "--jp-brand-color1": "#2196f3", "--jp-success-color1": "#4caf50", "--jp-error-color1": "#f44336", "--jp-warn-color1": "#ff9800",
+    "--jp-ui-font-color0": "rgba(255, 255, 255, 1)",
+    "--jp-layout-color1": "#111",
+    "--jp-layout-color2": "#222",
+    "--jp-border-color1": "#444",
+    "--jp-brand-color1": "#2196f3",
+    "--jp-success-color1": "#4caf50",
+    "--jp-error-color1": "#f44336",
+    "--jp-warn-color1": "#ff9800",
   },
   "no theme": {},
 };
@@ -50,7 +68,8 @@ test.each(Object.entries(THEMES))("goals, messages and proofs can be read by all
   await frame();
   await frame();
   /** @param {string} text */
-  const press = (text) => /** @type {HTMLElement} */ ([...root.querySelectorAll("button")].find((button) => button.textContent === text)).click();
+  const press = (text) =>
+    /** @type {HTMLElement} */ ([...root.querySelectorAll("button")].find((button) => button.textContent === text)).click();
   press("Filters");
   press("Pin");
   /** @type {HTMLElement} */ (root.querySelector(".lean-magic-goal-name")).click();

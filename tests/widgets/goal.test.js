@@ -37,7 +37,13 @@ const plain = (text) => [[text, "same"]];
  * @param {string} type
  * @returns {Hypothesis}
  */
-const hypothesis = (name, type) => ({ names: [{ text: name, inaccessible: name.includes("✝") }], type: plain(type), value: null, instance: false, change: "same" });
+const hypothesis = (name, type) => ({
+  names: [{ text: name, inaccessible: name.includes("✝") }],
+  type: plain(type),
+  value: null,
+  instance: false,
+  change: "same",
+});
 
 /**
  * @param {Hypothesis[]} hypotheses
@@ -60,7 +66,13 @@ test("filters hide, and what is hidden is counted, with the reasons, and can be 
 });
 
 test("of names that share a type, only those that cannot be written are hidden", () => {
-  const mixed = { ...hypothesis("a", "Nat"), names: [{ text: "a", inaccessible: false }, { text: "b✝", inaccessible: true }] };
+  const mixed = {
+    ...hypothesis("a", "Nat"),
+    names: [
+      { text: "a", inaccessible: false },
+      { text: "b✝", inaccessible: true },
+    ],
+  };
   draw(goalWith([mixed, hypothesis("c✝", "Nat")]), { inaccessible: false });
   expect(lines()).toEqual(["a : Nat", "⊢ p"]);
   expect(document.querySelector(".lean-magic-goal-hidden")?.textContent).toBe("2 hidden");
@@ -111,21 +123,36 @@ test("a long type is cut, says by how much, and is shown in full on demand", () 
 });
 
 test("a long text is not cut within a character, nor are marks lost", () => {
-  draw({ ...goalWith([]), target: [["old ", "removed"], ["𝕜".repeat(3000), "inserted"]] });
+  draw({
+    ...goalWith([]),
+    target: [
+      ["old ", "removed"],
+      ["𝕜".repeat(3000), "inserted"],
+    ],
+  });
   const inserted = document.querySelector("ins")?.textContent ?? "";
   expect([...inserted].every((character) => character === "𝕜")).toBe(true);
   expect(document.querySelector("del")?.textContent).toBe("old ");
 });
 
 test("what is gone and what has come instead of it are apart", () => {
-  draw({ ...goalWith([]), target: [["a", "removed"], ["b", "inserted"], [" = c", "same"]] });
+  draw({
+    ...goalWith([]),
+    target: [
+      ["a", "removed"],
+      ["b", "inserted"],
+      [" = c", "same"],
+    ],
+  });
   expect(lines()).toEqual(["⊢ a b = c"]);
 });
 
 test("200 hypotheses are drawn, each with its own fold", () => {
   draw(goalWith(Array.from({ length: 200 }, (_, index) => hypothesis(`h${index}`, `P ${index}`))));
   expect(document.querySelectorAll("li")).toHaveLength(200);
-  expect(new Set([...document.querySelectorAll(".lean-magic-goal-fold")].map((fold) => fold.getAttribute("aria-label"))).size).toBe(200);
+  expect(
+    new Set([...document.querySelectorAll(".lean-magic-goal-fold")].map((fold) => fold.getAttribute("aria-label"))).size,
+  ).toBe(200);
 });
 
 test("a goal can be shown without what changed", () => {

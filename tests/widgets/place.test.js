@@ -4,7 +4,13 @@ import { Kernel, frame, openStore, smallTree } from "./kernel.js";
 
 test("tactics run on the selected attempt's goals, or on those before it where it has none", async () => {
   const { store, close } = await openStore();
-  for (const [selected, base] of [[0, 0], [1, 1], [2, 0], [4, 4], [5, 1]]) {
+  for (const [selected, base] of [
+    [0, 0],
+    [1, 1],
+    [2, 0],
+    [4, 4],
+    [5, 1],
+  ]) {
     store.select(selected);
     expect(store.base?.id).toBe(base);
   }

@@ -21,14 +21,31 @@ afterEach(() => {
  * @param {Partial<ProofStep>} [rest]
  * @returns {ProofStep}
  */
-const step = (tactic, rest = {}) => ({ tactic, attempt: null, position: null, new_hypotheses: [], gone: [], goal: null, closes: false, scopes: [], inner: [], ...rest });
+const step = (tactic, rest = {}) => ({
+  tactic,
+  attempt: null,
+  position: null,
+  new_hypotheses: [],
+  gone: [],
+  goal: null,
+  closes: false,
+  scopes: [],
+  inner: [],
+  ...rest,
+});
 
 /**
  * @param {string} target
  * @param {Partial<Scope> & { case?: string }} [rest]
  * @returns {Scope}
  */
-const scope = (target, { case: name, ...rest } = {}) => ({ goal: { case: name ?? null, target }, hypotheses: [], steps: [], closed: true, ...rest });
+const scope = (target, { case: name, ...rest } = {}) => ({
+  goal: { case: name ?? null, target },
+  hypotheses: [],
+  steps: [],
+  closed: true,
+  ...rest,
+});
 
 /**
  * @param {string} id
@@ -45,11 +62,19 @@ const swap = {
     hypotheses: [hypothesis("p", "Prop"), hypothesis("q", "Prop")],
     steps: [
       step("intro h", { attempt: 1, new_hypotheses: [hypothesis("h", "p ∧ q")], goal: "(q ∧ p) ∧ True" }),
-      step("have ⟨hp, hq⟩ := h", { attempt: 3, new_hypotheses: [hypothesis("hp", "p", ["h"]), hypothesis("hq", "q", ["h"])], gone: ["#h"] }),
+      step("have ⟨hp, hq⟩ := h", {
+        attempt: 3,
+        new_hypotheses: [hypothesis("hp", "p", ["h"]), hypothesis("hq", "q", ["h"])],
+        gone: ["#h"],
+      }),
       step("constructor", {
         position: [3, 2],
         scopes: [
-          scope("q ∧ p", { case: "left", hypotheses: [hypothesis("hp", "p"), hypothesis("hq", "q")], steps: [step("exact ⟨hq, hp⟩", { attempt: 4, closes: true })] }),
+          scope("q ∧ p", {
+            case: "left",
+            hypotheses: [hypothesis("hp", "p"), hypothesis("hq", "q")],
+            steps: [step("exact ⟨hq, hp⟩", { attempt: 4, closes: true })],
+          }),
           scope("True", { case: "right", closed: false }),
         ],
       }),
@@ -109,9 +134,14 @@ function seen(pane, selector) {
 test("hypotheses flow down, goals are closed from the bottom upward", async () => {
   const { pane } = await open();
   expect(seen(pane, ".lean-magic-proof-chip")).toEqual(["p : Prop", "q : Prop", "h : p ∧ q", "hp : p", "hq : q"]);
-  const goals = seen(pane, ".lean-magic-proof-scope > .lean-magic-proof-scope-goal, .lean-magic-proof-step-bottom .lean-magic-proof-goal");
+  const goals = seen(
+    pane,
+    ".lean-magic-proof-scope > .lean-magic-proof-scope-goal, .lean-magic-proof-step-bottom .lean-magic-proof-goal",
+  );
   expect(goals.slice(-2)).toEqual(["⊢ goal: (q ∧ p) ∧ True", "⊢ goal: p ∧ q → (q ∧ p) ∧ True"]);
-  const tops = [".lean-magic-proof-made", ".lean-magic-proof-box", ".lean-magic-proof-step-bottom"].map((part) => pane.querySelector(part)?.getBoundingClientRect().top ?? 0);
+  const tops = [".lean-magic-proof-made", ".lean-magic-proof-box", ".lean-magic-proof-step-bottom"].map(
+    (part) => pane.querySelector(part)?.getBoundingClientRect().top ?? 0,
+  );
   expect(tops).toEqual([...tops].sort((a, b) => a - b));
   // Boxes stand side by side.
   const [left, right] = [...pane.querySelectorAll(".lean-magic-proof-box")].map((box) => box.getBoundingClientRect());
@@ -121,11 +151,17 @@ test("hypotheses flow down, goals are closed from the bottom upward", async () =
 test("in the document, the steps are in their order, each told once", async () => {
   const { pane } = await open();
   expect([...pane.querySelectorAll("button.lean-magic-proof-tactic")].map((one) => one.textContent)).toEqual([
-    "intro h", "have ⟨hp, hq⟩ := h", "✓ exact ⟨hq, hp⟩, closes the goal", "constructor",
+    "intro h",
+    "have ⟨hp, hq⟩ := h",
+    "✓ exact ⟨hq, hp⟩, closes the goal",
+    "constructor",
   ]);
   for (const echo of pane.querySelectorAll(".lean-magic-proof-echo")) expect(echo.getAttribute("aria-hidden")).toBe("true");
   expect([...pane.querySelectorAll("[role=group]")].map((group) => group.getAttribute("aria-label"))).toEqual([
-    "Drawing of the proof", "goal p ∧ q → (q ∧ p) ∧ True, open", "case left, goal q ∧ p, closed", "case right, goal True, open",
+    "Drawing of the proof",
+    "goal p ∧ q → (q ∧ p) ∧ True, open",
+    "case left, goal q ∧ p, closed",
+    "case right, goal True, open",
   ]);
 });
 
@@ -133,7 +169,10 @@ test("what is open and what is closed is told, and counted", async () => {
   const { pane, kernel, store } = await open();
   expect(pane.querySelector("header")?.textContent).toContain("1 goal open");
   expect(pane.querySelectorAll(".lean-magic-proof-open")).toHaveLength(1);
-  expect([...pane.querySelectorAll(".lean-magic-proof-scope-name")].map((name) => name.textContent)).toEqual(["✓ case left", "○ case right"]);
+  expect([...pane.querySelectorAll(".lean-magic-proof-scope-name")].map((name) => name.textContent)).toEqual([
+    "✓ case left",
+    "○ case right",
+  ]);
   kernel.proof = { finished: true, scope: scope("True", { steps: [step("trivial", { closes: true })] }) };
   store.select(3);
   await frame();
@@ -143,14 +182,19 @@ test("what is open and what is closed is told, and counted", async () => {
 });
 
 test("a proof that Lean did not accept is not said to be finished, though nothing is open", async () => {
-  const { pane } = await open({ proof: { finished: false, scope: scope("True", { closed: false, steps: [step("sorry", { closes: true })] }) } });
+  const { pane } = await open({
+    proof: { finished: false, scope: scope("True", { closed: false, steps: [step("sorry", { closes: true })] }) },
+  });
   expect(pane.querySelector("header")?.textContent).toContain("not finished");
   expect(pane.querySelector("header")?.textContent).not.toContain("✓");
 });
 
 test("where a hypothesis comes from and where it goes is lit, by mouse and keyboard", async () => {
   const { pane } = await open();
-  const lit = () => ["lit", "source", "use"].map((name) => [...pane.querySelectorAll(`.lean-magic-proof-${name}`)].map((one) => one.querySelector("b")?.textContent));
+  const lit = () =>
+    ["lit", "source", "use"].map((name) =>
+      [...pane.querySelectorAll(`.lean-magic-proof-${name}`)].map((one) => one.querySelector("b")?.textContent),
+    );
   await userEvent.hover(button(pane, "hp : p"));
   expect(lit()).toEqual([["hp"], ["h"], []]);
   await userEvent.hover(button(pane, "h : p ∧ q"));
@@ -255,7 +299,9 @@ test("an answer that is too late is not drawn, and why there is none is said", a
 });
 
 test("a wide proof fits into the view", async () => {
-  const scopes = Array.from({ length: 12 }, (_, index) => scope(`f ${index} = a long goal`, { steps: [step("simp", { closes: true })] }));
+  const scopes = Array.from({ length: 12 }, (_, index) =>
+    scope(`f ${index} = a long goal`, { steps: [step("simp", { closes: true })] }),
+  );
   const { pane } = await open({ proof: { finished: true, scope: scope("p", { steps: [step("constructor", { scopes })] }) } });
   const scroller = /** @type {HTMLElement} */ (pane.querySelector(".lean-magic-proof-scroller"));
   expect(scroller.scrollWidth).toBeGreaterThan(1.5 * scroller.clientWidth);
@@ -308,7 +354,17 @@ constructor
 
 test("proofs inside stand above what they prove; what is cleared is told", async () => {
   const inner = scope("p", { hypotheses: [hypothesis("q", "Prop")], steps: [step("exact foo", { closes: true })] });
-  const proof = { finished: false, scope: scope("q", { closed: false, hypotheses: [hypothesis("q", "Prop")], steps: [step("have hp : p := by\n  exact foo", { inner: [inner], new_hypotheses: [hypothesis("hp", "p")] }), step("clear hp", { gone: ["#hp"] })] }) };
+  const proof = {
+    finished: false,
+    scope: scope("q", {
+      closed: false,
+      hypotheses: [hypothesis("q", "Prop")],
+      steps: [
+        step("have hp : p := by\n  exact foo", { inner: [inner], new_hypotheses: [hypothesis("hp", "p")] }),
+        step("clear hp", { gone: ["#hp"] }),
+      ],
+    }),
+  };
   const { pane } = await open({ proof });
   const box = /** @type {Element} */ (pane.querySelector(".lean-magic-proof-inner .lean-magic-proof-box"));
   expect(box.querySelector(".lean-magic-proof-given")).toBeNull(); // known already
@@ -320,15 +376,29 @@ test("proofs inside stand above what they prove; what is cleared is told", async
 
 test("several goals may be there from the beginning: no tactic made them", async () => {
   const scopes = [scope("p", { steps: [step("exact hp", { closes: true })] }), scope("q", { closed: false })];
-  const { pane } = await open({ proof: { finished: false, scope: scope("p", { closed: false, steps: [step("", { scopes })] }) } });
+  const { pane } = await open({
+    proof: { finished: false, scope: scope("p", { closed: false, steps: [step("", { scopes })] }) },
+  });
   expect(pane.querySelectorAll(".lean-magic-proof-box")).toHaveLength(2);
-  expect([...pane.querySelectorAll(".lean-magic-proof-tactic")].map((one) => one.textContent)).toEqual(["✓ exact hp, closes the goal"]);
+  expect([...pane.querySelectorAll(".lean-magic-proof-tactic")].map((one) => one.textContent)).toEqual([
+    "✓ exact hp, closes the goal",
+  ]);
 });
 
 test("text is never markup; many and long hypotheses are cut, and shown in full on demand", async () => {
   const evil = `<img src=x onerror="window.hacked = true">`;
-  const many = Array.from({ length: 200 }, (_, index) => hypothesis(`h${index}`, index ? "Nat" : `${evil} ${"x + ".repeat(5000)}`));
-  const proof = { finished: false, scope: scope(evil, { case: evil, closed: false, hypotheses: many, steps: [step(evil, { new_hypotheses: [hypothesis(evil, evil)], goal: evil })] }) };
+  const many = Array.from({ length: 200 }, (_, index) =>
+    hypothesis(`h${index}`, index ? "Nat" : `${evil} ${"x + ".repeat(5000)}`),
+  );
+  const proof = {
+    finished: false,
+    scope: scope(evil, {
+      case: evil,
+      closed: false,
+      hypotheses: many,
+      steps: [step(evil, { new_hypotheses: [hypothesis(evil, evil)], goal: evil })],
+    }),
+  };
   const { pane } = await open({ proof });
   expect(pane.querySelector("img")).toBeNull();
   expect(pane.textContent).toContain(evil);

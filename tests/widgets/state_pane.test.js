@@ -54,7 +54,9 @@ async function open({ current = 1, attempts = smallTree(), known = {} } = {}) {
  * @param {string} text
  */
 function button(pane, text) {
-  const found = [...pane.querySelectorAll("button")].find((one) => one.textContent === text || one.getAttribute("aria-label") === text);
+  const found = [...pane.querySelectorAll("button")].find(
+    (one) => one.textContent === text || one.getAttribute("aria-label") === text,
+  );
   if (!found) throw new Error(`there is no button ${text}`);
   return found;
 }
@@ -74,7 +76,9 @@ test("the goals of the selected attempt are shown, with the words that changed",
 });
 
 test("the pane follows the selection", async () => {
-  const { pane, store } = await open({ known: { 3: { goals: [{ case: null, hypotheses: [], target: [["only", "same"]], change: "same", text: "⊢ only" }] } } });
+  const { pane, store } = await open({
+    known: { 3: { goals: [{ case: null, hypotheses: [], target: [["only", "same"]], change: "same", text: "⊢ only" }] } },
+  });
   store.select(3);
   await frame();
   await frame();
@@ -85,7 +89,11 @@ test("the pane follows the selection", async () => {
 
 test("a finished proof is said to be one, a proof that rests on sorry never", async () => {
   const attempts = [...smallTree(), attempt({ id: 6, tactic: "sorry", status: "sorry", goals: 0 })];
-  const { pane, store } = await open({ current: 4, attempts, known: { 4: { goals: [] }, 6: { goals: [], text: "no goals (Incomplete: contains sorry)" } } });
+  const { pane, store } = await open({
+    current: 4,
+    attempts,
+    known: { 4: { goals: [] }, 6: { goals: [], text: "no goals (Incomplete: contains sorry)" } },
+  });
   expect(text(pane)).toContain("No goals: proof finished (checked by the kernel)");
   store.select(6);
   await frame();
@@ -97,12 +105,27 @@ test("a finished proof is said to be one, a proof that rests on sorry never", as
 
 test("why no goals are no proof is told as Lean tells it", async () => {
   const attempts = [...smallTree(), attempt({ id: 6, tactic: "foo", status: "sorry", goals: 0 })];
-  const { pane } = await open({ current: 6, attempts, known: { 6: { goals: [], text: "no goals (Incomplete: contains metavariable(s))" } } });
+  const { pane } = await open({
+    current: 6,
+    attempts,
+    known: { 6: { goals: [], text: "no goals (Incomplete: contains metavariable(s))" } },
+  });
   expect(text(pane)).toContain("No goals, but not proved: Incomplete: contains metavariable(s)");
 });
 
 test("a failed attempt shows its error once, and the goals before it without marks", async () => {
-  const { pane } = await open({ current: 2, known: { 2: { goals: [], messages: [{ severity: "error", text: "simp made no progress" }, { severity: "info", text: "a trace" }] } } });
+  const { pane } = await open({
+    current: 2,
+    known: {
+      2: {
+        goals: [],
+        messages: [
+          { severity: "error", text: "simp made no progress" },
+          { severity: "info", text: "a trace" },
+        ],
+      },
+    },
+  });
   expect(text(pane).match(/simp made no progress/g)).toHaveLength(1);
   expect(text(pane)).toContain("info: a trace");
   expect(text(pane)).toContain("The goals before it");
@@ -110,7 +133,14 @@ test("a failed attempt shows its error once, and the goals before it without mar
   expect(pane.querySelector("ins, del, .lean-magic-goal-sign")).toBeNull();
 });
 
-test.each(/** @type {const} */ ([["timeout", "Timed out"], ["out_of_memory", "Out of memory"], ["crashed", "Lean crashed"], ["cancelled", "Cancelled"]]))("%s is told in words", async (status, words) => {
+test.each(
+  /** @type {const} */ ([
+    ["timeout", "Timed out"],
+    ["out_of_memory", "Out of memory"],
+    ["crashed", "Lean crashed"],
+    ["cancelled", "Cancelled"],
+  ]),
+)("%s is told in words", async (status, words) => {
   const attempts = [...smallTree().slice(0, 2), attempt({ id: 2, tactic: "simp", status, goals: 0, error: "details of it" })];
   const { pane } = await open({ current: 2, attempts });
   expect(text(pane)).toContain(words);
@@ -147,8 +177,14 @@ test("closing the view stops the clock", async () => {
 });
 
 test("what 'Try this' offers is run where the attempt was", async () => {
-  const attempts = [...smallTree(), attempt({ id: 6, parent: 1, place: 1, tactic: "exact?", status: "finished", goals: 0, offers: ["exact hp", "simp [h]"] })];
-  const messages = [{ severity: "info", text: "Try these:\n  [apply] exact hp\n  [apply] simp [h]" }, { severity: "info", text: "something else" }];
+  const attempts = [
+    ...smallTree(),
+    attempt({ id: 6, parent: 1, place: 1, tactic: "exact?", status: "finished", goals: 0, offers: ["exact hp", "simp [h]"] }),
+  ];
+  const messages = [
+    { severity: "info", text: "Try these:\n  [apply] exact hp\n  [apply] simp [h]" },
+    { severity: "info", text: "something else" },
+  ];
   const { kernel, pane, store } = await open({ current: 6, attempts, known: { 6: { goals: [], messages } } });
   expect(text(pane)).not.toContain("[apply]");
   expect(text(pane)).toContain("something else");
@@ -166,7 +202,9 @@ test("a goal is chosen with a radio button, here or elsewhere", async () => {
   expect(store.place).toBe(1);
   store.place = 0;
   await frame();
-  expect([...pane.querySelectorAll("input[type=radio]")].map((radio) => /** @type {HTMLInputElement} */ (radio).checked)).toEqual([true, false]);
+  expect([...pane.querySelectorAll("input[type=radio]")].map((radio) => /** @type {HTMLInputElement} */ (radio).checked)).toEqual(
+    [true, false],
+  );
   expect(radios[0].isConnected).toBe(true);
 });
 
@@ -269,9 +307,29 @@ test("without a kernel, goals that were not asked for are said to be unknown", a
 
 test("the text of goals is never markup", async () => {
   const evil = `<img src=x onerror="window.hacked = true"><script>window.hacked = true</script>`;
-  const hypotheses = [{ names: [{ text: evil, inaccessible: false }], type: /** @type {any} */ ([[evil, "inserted"]]), value: /** @type {any} */ ([[evil, "same"]]), instance: false, change: /** @type {const} */ ("inserted") }];
-  const goals = [{ case: evil, hypotheses, target: /** @type {any} */ ([[evil, "removed"]]), change: /** @type {const} */ ("new"), text: evil }];
-  const attempts = [attempt({ id: 0 }), attempt({ id: 1, tactic: evil, offers: [evil] }), attempt({ id: 2, parent: 1, tactic: evil, status: "failed", error: evil })];
+  const hypotheses = [
+    {
+      names: [{ text: evil, inaccessible: false }],
+      type: /** @type {any} */ ([[evil, "inserted"]]),
+      value: /** @type {any} */ ([[evil, "same"]]),
+      instance: false,
+      change: /** @type {const} */ ("inserted"),
+    },
+  ];
+  const goals = [
+    {
+      case: evil,
+      hypotheses,
+      target: /** @type {any} */ ([[evil, "removed"]]),
+      change: /** @type {const} */ ("new"),
+      text: evil,
+    },
+  ];
+  const attempts = [
+    attempt({ id: 0 }),
+    attempt({ id: 1, tactic: evil, offers: [evil] }),
+    attempt({ id: 2, parent: 1, tactic: evil, status: "failed", error: evil }),
+  ];
   const known = { 1: { goals, messages: [{ severity: "error", text: evil }], text: evil } };
   const { pane, store } = await open({ attempts, known });
   expect(text(pane)).toContain(evil);

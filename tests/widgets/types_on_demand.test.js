@@ -39,14 +39,17 @@ const popover = (pane) => /** @type {HTMLElement | null} */ (pane.querySelector(
  * @param {string} text
  */
 function nameOf(pane, text) {
-  return /** @type {HTMLElement} */ ([...pane.querySelectorAll(".lean-magic-goal-name")].find((name) => name.textContent === text));
+  return /** @type {HTMLElement} */ (
+    [...pane.querySelectorAll(".lean-magic-goal-name")].find((name) => name.textContent === text)
+  );
 }
 
 /**
  * @param {HTMLElement} pane
  * @param {number} goal
  */
-const target = (pane, goal) => /** @type {HTMLElement} */ (pane.querySelectorAll(".lean-magic-goal-target .lean-magic-goal-term")[goal]);
+const target = (pane, goal) =>
+  /** @type {HTMLElement} */ (pane.querySelectorAll(".lean-magic-goal-target .lean-magic-goal-term")[goal]);
 
 test("a name that is clicked is asked for, in its goal, and the answer is shown and read aloud", async () => {
   const { kernel, pane } = await open();

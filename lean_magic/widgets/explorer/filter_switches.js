@@ -16,7 +16,11 @@ export function filterSwitches(filters, { signal }) {
     "div",
     { class: "lean-magic-state-filters", role: "group", "aria-label": "What is shown" },
     ...FILTERS.map(({ name, label, title }) => element("label", { title }, boxes.get(name), label)),
-    element("p", { class: "lean-magic-faint" }, "Click a name or a word, or select something, for its type. By keyboard: arrow keys, Shift to select more, Enter or Alt+T."),
+    element(
+      "p",
+      { class: "lean-magic-faint" },
+      "Click a name or a word, or select something, for its type. By keyboard: arrow keys, Shift to select more, Enter or Alt+T.",
+    ),
   );
   panel.hidden = true;
   const button = element("button", {

@@ -31,7 +31,11 @@ export function goalView(goal, options) {
   const { visible, hidden } = filtered(goal.hypotheses, filters);
   const listed = shown ? goal.hypotheses : visible;
   const list = listed.length
-    ? element("ul", { class: "lean-magic-goal-hypotheses", "aria-label": "Hypotheses" }, ...listed.map((hypothesis, index) => hypothesisView(hypothesis, index, options)))
+    ? element(
+        "ul",
+        { class: "lean-magic-goal-hypotheses", "aria-label": "Hypotheses" },
+        ...listed.map((hypothesis, index) => hypothesisView(hypothesis, index, options)),
+      )
     : null;
   const more = hidden.length ? hiddenButton(goal, hidden, shown, options) : null;
   const parts = filters.targetFirst ? [target, list, more] : [list, more, target];
@@ -55,7 +59,12 @@ export function unmarked(goal) {
     target: plain(goal.target),
     hypotheses: goal.hypotheses
       .filter(({ change }) => change !== "removed")
-      .map((hypothesis) => ({ ...hypothesis, change: "same", type: plain(hypothesis.type), value: hypothesis.value && plain(hypothesis.value) })),
+      .map((hypothesis) => ({
+        ...hypothesis,
+        change: "same",
+        type: plain(hypothesis.type),
+        value: hypothesis.value && plain(hypothesis.value),
+      })),
   };
 }
 
@@ -108,7 +117,13 @@ function hiddenButton(goal, reasons, shown, options) {
   };
   return element(
     "button",
-    { type: "button", class: "lean-magic-button lean-magic-goal-hidden", "aria-expanded": String(shown), title: why.join(", "), onclick: toggle },
+    {
+      type: "button",
+      class: "lean-magic-button lean-magic-goal-hidden",
+      "aria-expanded": String(shown),
+      title: why.join(", "),
+      onclick: toggle,
+    },
     shown ? `hide ${reasons.length} again` : `${reasons.length} hidden`,
   );
 }
@@ -134,7 +149,14 @@ function hypothesisView(hypothesis, index, options) {
   const row = element(
     "li",
     { class: `lean-magic-goal-hypothesis lean-magic-goal-line-${change}${open ? "" : " lean-magic-goal-folded"}` },
-    element("button", { type: "button", class: "lean-magic-goal-fold", tabindex: -1, "aria-expanded": String(open), "aria-label": `type of ${spelled}`, onclick: fold }),
+    element("button", {
+      type: "button",
+      class: "lean-magic-goal-fold",
+      tabindex: -1,
+      "aria-expanded": String(open),
+      "aria-label": `type of ${spelled}`,
+      onclick: fold,
+    }),
     sign(change),
     ...names.flatMap(({ text, inaccessible }, at) => [at ? " " : null, nameView(text, text, inaccessible)]),
   );
@@ -159,7 +181,17 @@ function valueView(value, own, spelled, { filters, folds }) {
     button.replaceWith(drawn);
     /** @type {HTMLElement | null | undefined} */ (row?.querySelector(".lean-magic-goal-name"))?.focus();
   };
-  const button = element("button", { type: "button", class: "lean-magic-goal-more", "aria-label": `value of ${spelled}: show`, title: "Show the value", onclick: show }, "…");
+  const button = element(
+    "button",
+    {
+      type: "button",
+      class: "lean-magic-goal-more",
+      "aria-label": `value of ${spelled}: show`,
+      title: "Show the value",
+      onclick: show,
+    },
+    "…",
+  );
   return button;
 }
 
@@ -172,13 +204,7 @@ function targetView(goal, { folds, key }) {
   const turnstile = /(?:^|\n)\| [^\n]*(?:\n [^\n]*)*$/.test(goal.text) ? "|" : "⊢";
   const name = nameView(turnstile, "target", false);
   name.dataset.text = plainText(goal.target);
-  return element(
-    "p",
-    { class: "lean-magic-goal-target" },
-    name,
-    " ",
-    termView(goal.target, `${key}/target`, LONG_TARGET, folds),
-  );
+  return element("p", { class: "lean-magic-goal-target" }, name, " ", termView(goal.target, `${key}/target`, LONG_TARGET, folds));
 }
 
 /**
@@ -230,7 +256,11 @@ function termView(text, key, limit, folds) {
     { class: "lean-magic-goal-long" },
     term,
     " ",
-    element("button", { type: "button", class: "lean-magic-goal-more", "aria-expanded": String(whole), onclick: toggle }, whole ? "less" : `… ${left} more characters`),
+    element(
+      "button",
+      { type: "button", class: "lean-magic-goal-more", "aria-expanded": String(whole), onclick: toggle },
+      whole ? "less" : `… ${left} more characters`,
+    ),
   );
   return view;
 }

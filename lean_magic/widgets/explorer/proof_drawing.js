@@ -58,7 +58,11 @@ class Drawing {
     const name = goal.case ? `case ${goal.case}` : "";
     return element(
       "div",
-      { class: `${classes} ${closed ? "lean-magic-proof-closed" : "lean-magic-proof-not-closed"}`, role: "group", "aria-label": `${name && `${name}, `}goal ${short(goal.target, LONG)}, ${closed ? "closed" : "open"}` },
+      {
+        class: `${classes} ${closed ? "lean-magic-proof-closed" : "lean-magic-proof-not-closed"}`,
+        role: "group",
+        "aria-label": `${name && `${name}, `}goal ${short(goal.target, LONG)}, ${closed ? "closed" : "open"}`,
+      },
       name ? element("div", { class: "lean-magic-proof-scope-name" }, closed ? "✓ " : "○ ", name) : null,
       goalRow("lean-magic-proof-scope-goal", goal.target),
       own.length ? givenList(own) : null,
@@ -80,21 +84,25 @@ class Drawing {
     const onTop = !inMiddle && (made.length > 0 || gone.length > 0 || inner.length > 0 || !changesGoal);
     const tactic = step.tactic ? this.#tactic(step, id) : null;
     // One that is made anew, or taken apart into boxes, is seen to be gone.
-    const cleared = made.length || scopes.length ? [] : gone.map((one) => this.#names.get(one)).filter((name) => name !== undefined);
-    const without = cleared.length ? element("div", { class: "lean-magic-proof-gone" }, element("span", { class: "lean-magic-spoken" }, "without "), element("del", {}, cleared.join(" "))) : null;
+    const cleared = made.length || scopes.length ? [] : gone.flatMap((one) => this.#names.get(one) ?? []);
     const within = inner.length ? this.#boxes(inner, "lean-magic-proof-inner", known) : null;
-    const chips = made.length ? element("ul", { class: "lean-magic-proof-made", "aria-label": "New hypotheses" }, ...made.map((hypothesis) => element("li", {}, chip(hypothesis)))) : null;
+    const chips = made.length ? chipList("lean-magic-proof-made", "New hypotheses", made) : null;
     const parts = [];
-    if (onTop) parts.push(element("div", { class: "lean-magic-proof-step-top", style: `order:${index + 2}` }, within, tactic, without, chips));
+    if (onTop) {
+      const top = { class: "lean-magic-proof-step-top", style: `order:${index + 2}` };
+      parts.push(element("div", top, within, tactic, cleared.length ? withoutRow(cleared) : null, chips));
+    }
     if (inMiddle) {
       const boxes = scopes.length ? this.#boxes(scopes, "", known) : null;
       // Hypotheses flow through it into the boxes, or the boxes carry it.
       const flowsIn = scopes.some((scope) => scope.hypotheses.some((hypothesis) => !known.has(hypothesis.id)));
-      parts.push(element("div", { class: "lean-magic-proof-step-middle" }, within, ...(flowsIn || !boxes ? [tactic, chips, boxes] : [chips, boxes, tactic])));
+      const rows = flowsIn || !boxes ? [tactic, chips, boxes] : [chips, boxes, tactic];
+      parts.push(element("div", { class: "lean-magic-proof-step-middle" }, within, ...rows));
     }
     if (changesGoal) {
       const label = onTop || inMiddle ? echo(step, id) : tactic;
-      parts.push(element("div", { class: "lean-magic-proof-step-bottom", style: `order:${1_000_000 - index}` }, goalRow("", goal), label));
+      const bottom = { class: "lean-magic-proof-step-bottom", style: `order:${1_000_000 - index}` };
+      parts.push(element("div", bottom, goalRow("", goal), label));
     }
     return element("li", {}, ...parts);
   }
@@ -164,23 +172,45 @@ export function leavesOpen({ closed, steps }) {
  * @param {string} target
  */
 function goalRow(classes, target) {
-  return element("div", { class: `lean-magic-proof-goal ${classes}`, title: target.length > LONG ? short(target, 2000) : null }, element("b", { "aria-hidden": "true" }, "⊢ "), element("span", { class: "lean-magic-spoken" }, "goal: "), short(target, 2 * LONG));
+  return element(
+    "div",
+    { class: `lean-magic-proof-goal ${classes}`, title: target.length > LONG ? short(target, 2000) : null },
+    element("b", { "aria-hidden": "true" }, "⊢ "),
+    element("span", { class: "lean-magic-spoken" }, "goal: "),
+    short(target, 2 * LONG),
+  );
 }
 
 /** @param {Given[]} hypotheses */
 function givenList(hypotheses) {
-  const items = hypotheses.slice(0, GIVEN).map((hypothesis) => element("li", {}, chip(hypothesis)));
-  const list = element("ul", { class: "lean-magic-proof-given", "aria-label": "Given" }, ...items);
+  const list = chipList("lean-magic-proof-given", "Given", hypotheses.slice(0, GIVEN));
   const rest = hypotheses.slice(GIVEN);
   if (rest.length) {
     const showAll = () => {
       more.replaceWith(...rest.map((hypothesis) => element("li", {}, chip(hypothesis))));
       /** @type {HTMLElement} */ (list.children[GIVEN].firstElementChild).focus();
     };
-    const more = element("li", {}, element("button", { type: "button", class: "lean-magic-proof-chip", tabindex: -1, onclick: showAll }, `… ${rest.length} more`));
+    const all = { type: "button", class: "lean-magic-proof-chip", tabindex: -1, onclick: showAll };
+    const more = element("li", {}, element("button", all, `… ${rest.length} more`));
     list.append(more);
   }
   return list;
+}
+
+/**
+ * @param {string} classes
+ * @param {string} label
+ * @param {Given[]} hypotheses
+ */
+function chipList(classes, label, hypotheses) {
+  const items = hypotheses.map((hypothesis) => element("li", {}, chip(hypothesis)));
+  return element("ul", { class: classes, "aria-label": label }, ...items);
+}
+
+/** @param {string[]} names of hypotheses that are no longer there */
+function withoutRow(names) {
+  const spoken = element("span", { class: "lean-magic-spoken" }, "without ");
+  return element("div", { class: "lean-magic-proof-gone" }, spoken, element("del", {}, names.join(" ")));
 }
 
 /**
@@ -196,7 +226,16 @@ function chip({ id, name, type, from = [] }) {
   };
   const button = element(
     "button",
-    { type: "button", class: "lean-magic-proof-chip", tabindex: -1, "aria-pressed": "false", title: short(`${name} : ${type}`, 2000), "data-hypothesis": id, "data-from": JSON.stringify(from), onclick: press },
+    {
+      type: "button",
+      class: "lean-magic-proof-chip",
+      tabindex: -1,
+      "aria-pressed": "false",
+      title: short(`${name} : ${type}`, 2000),
+      "data-hypothesis": id,
+      "data-from": JSON.stringify(from),
+      onclick: press,
+    },
     element("b", {}, name),
     shownType,
   );
@@ -209,7 +248,13 @@ function chip({ id, name, type, from = [] }) {
  * @param {number} id
  */
 function echo({ tactic }, id) {
-  return ruled(element("span", { class: "lean-magic-proof-tactic lean-magic-proof-echo", "aria-hidden": "true", "data-echo": id }, short(tactic.split("\n")[0], LONG)));
+  return ruled(
+    element(
+      "span",
+      { class: "lean-magic-proof-tactic lean-magic-proof-echo", "aria-hidden": "true", "data-echo": id },
+      short(tactic.split("\n")[0], LONG),
+    ),
+  );
 }
 
 /**

@@ -24,14 +24,19 @@ export function linkProof(drawing) {
   drawing.addEventListener("focusout", () => light(null));
   drawing.addEventListener("click", (event) => {
     const again = event.target instanceof Element && event.target.closest(".lean-magic-proof-echo");
-    if (again) /** @type {HTMLElement | null} */ (drawing.querySelector(`[data-step='${/** @type {HTMLElement} */ (again).dataset.echo}']`))?.click();
+    if (again)
+      /** @type {HTMLElement | null} */ (
+        drawing.querySelector(`[data-step='${/** @type {HTMLElement} */ (again).dataset.echo}']`)
+      )?.click();
     light(event.target);
   });
   drawing.addEventListener("keydown", (event) => {
     const stops = /** @type {HTMLElement[]} */ ([...drawing.querySelectorAll("button")]);
     const at = stops.indexOf(/** @type {HTMLElement} */ (event.target));
     if (at < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
-    const to = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: stops.length - 1 }[event.key];
+    const to = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: stops.length - 1 }[
+      event.key
+    ];
     if (to === undefined) return;
     event.preventDefault();
     event.stopPropagation();
@@ -60,7 +65,8 @@ function lightOne(drawing, one) {
   }
   const number = step ?? echo;
   if (number === undefined) return;
-  for (const same of drawing.querySelectorAll(`[data-step='${number}'], [data-echo='${number}']`)) same.classList.add("lean-magic-proof-lit");
+  for (const same of drawing.querySelectorAll(`[data-step='${number}'], [data-echo='${number}']`))
+    same.classList.add("lean-magic-proof-lit");
   const tactic = /** @type {HTMLElement | null} */ (drawing.querySelector(`[data-step='${number}']`));
   const lights = new Set(JSON.parse(tactic?.dataset.lights ?? "[]"));
   for (const chip of chips) chip.classList.toggle("lean-magic-proof-source", lights.has(chip.dataset.hypothesis));

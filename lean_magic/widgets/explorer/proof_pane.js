@@ -47,7 +47,13 @@ export function proofPane(store, { signal }) {
   const pane = element(
     "section",
     { class: "lean-magic-proof", "aria-label": "Proof" },
-    element("header", { class: "lean-magic-pane-header" }, heading, status, element("span", { class: "lean-magic-pane-buttons" }, smaller, normal, larger, fit, compact, copy)),
+    element(
+      "header",
+      { class: "lean-magic-pane-header" },
+      heading,
+      status,
+      element("span", { class: "lean-magic-pane-buttons" }, smaller, normal, larger, fit, compact, copy),
+    ),
     scroller,
   );
 
@@ -164,7 +170,11 @@ export function proofPane(store, { signal }) {
  * @param {() => void} onclick
  */
 function button(text, title, onclick) {
-  return element("button", { type: "button", class: "lean-magic-button", title, "aria-label": text.length > 1 ? null : title, onclick }, text);
+  return element(
+    "button",
+    { type: "button", class: "lean-magic-button", title, "aria-label": text.length > 1 ? null : title, onclick },
+    text,
+  );
 }
 
 /**
@@ -176,5 +186,6 @@ function reveal(scroller, part) {
   const frame = scroller.getBoundingClientRect();
   const { left, right, top, bottom, width } = part.getBoundingClientRect();
   if (top < frame.top || bottom > frame.bottom) scroller.scrollTop += (top + bottom - frame.top - frame.bottom) / 2;
-  if (width < frame.width && (left < frame.left || right > frame.right)) scroller.scrollLeft += (left + right - frame.left - frame.right) / 2;
+  if (width < frame.width && (left < frame.left || right > frame.right))
+    scroller.scrollLeft += (left + right - frame.left - frame.right) / 2;
 }

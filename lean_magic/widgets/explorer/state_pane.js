@@ -32,8 +32,12 @@ export function statePane(store, { signal }) {
   const spoken = element("div", { class: "lean-magic-spoken", "aria-live": "polite" });
   /** @param {string} text */
   const say = (text) => (spoken.textContent = text);
-  const copyAll = headerButton("Copy", "Copy all goals as text", () => copy((store.base && store.details(store.base.id)?.text) ?? "", "the state"));
-  const pin = headerButton("Pin", "Keep these goals here, to compare them with others", () => setPinned(pinned ? null : store.selected));
+  const copyAll = headerButton("Copy", "Copy all goals as text", () =>
+    copy((store.base && store.details(store.base.id)?.text) ?? "", "the state"),
+  );
+  const pin = headerButton("Pin", "Keep these goals here, to compare them with others", () =>
+    setPinned(pinned ? null : store.selected),
+  );
   const { button: show, panel: switches } = filterSwitches(filters, { signal });
   const present = element("div", { class: "lean-magic-state-present", tabindex: -1 });
   const title = element("h4");
@@ -41,7 +45,13 @@ export function statePane(store, { signal }) {
   const pane = element(
     "section",
     { class: "lean-magic-state", "aria-label": "State" },
-    element("header", { class: "lean-magic-pane-header" }, heading, status, element("span", { class: "lean-magic-pane-buttons" }, show, copyAll, pin)),
+    element(
+      "header",
+      { class: "lean-magic-pane-header" },
+      heading,
+      status,
+      element("span", { class: "lean-magic-pane-buttons" }, show, copyAll, pin),
+    ),
     switches,
     element("div", { class: "lean-magic-state-columns" }, aside, element("div", {}, title, present)),
     spoken,
@@ -100,10 +110,20 @@ export function statePane(store, { signal }) {
       store.run(tactic, { parent: attempt.parent ?? 0, place }).catch((error) => (status.textContent = error.message));
     };
     const cancel = () => store.send({ kind: "cancel", attempt: attempt.id });
-    const lost = waits && !store.connected ? [element("p", { class: "lean-magic-faint" }, "The goals are not known: they were not asked for before the kernel went.")] : null;
+    const lost =
+      waits && !store.connected
+        ? [
+            element(
+              "p",
+              { class: "lean-magic-faint" },
+              "The goals are not known: they were not asked for before the kernel went.",
+            ),
+          ]
+        : null;
     present.replaceChildren(...(lost ?? stateView(shown, { ...shared(), choice, run, cancel })));
     tick();
-    if (hadFocus && !present.contains(/** @type {Document | ShadowRoot} */ (pane.getRootNode()).activeElement)) present.focus({ preventScroll: true });
+    if (hadFocus && !present.contains(/** @type {Document | ShadowRoot} */ (pane.getRootNode()).activeElement))
+      present.focus({ preventScroll: true });
     const news = `${titleOf(attempt)}: ${outcome(attempt)}`;
     if (announced && news !== announced) say(news);
     announced = news;
@@ -120,14 +140,20 @@ export function statePane(store, { signal }) {
     const isThere = known !== undefined && known.tactic === last.attempt.tactic && known.parent === last.attempt.parent;
     if (isThere) {
       const now = shownOf(store, known);
-      pinned = isComplete(now) ? now : { ...now, details: now.details ?? last.details, sourceDetails: now.sourceDetails ?? last.sourceDetails };
+      pinned = isComplete(now)
+        ? now
+        : { ...now, details: now.details ?? last.details, sourceDetails: now.sourceDetails ?? last.sourceDetails };
     }
     const shown = /** @type {Shown} */ (pinned);
     const state = `${isThere}${stateOf(shown, filters)}`;
     if (state === drawnAside) return;
     drawnAside = state;
     const name = `Pinned: ${titleOf(shown.attempt)}${isThere ? "" : " (no longer in the tree)"}`;
-    const unpin = element("button", { type: "button", class: "lean-magic-state-close", "aria-label": "Unpin", title: "Unpin", onclick: () => setPinned(null) }, "×");
+    const unpin = element(
+      "button",
+      { type: "button", class: "lean-magic-state-close", "aria-label": "Unpin", title: "Unpin", onclick: () => setPinned(null) },
+      "×",
+    );
     aside.replaceChildren(
       element("header", { class: "lean-magic-pane-header" }, element("h4", { title: shown.attempt.tactic }, name), unpin),
       ...stateView(shown, shared()),
@@ -191,7 +217,17 @@ function isComplete({ attempt, details, source, sourceDetails }) {
  */
 function stateOf({ attempt, details, source, sourceDetails }, filters) {
   const { id, tactic, status, error, offers } = attempt;
-  return JSON.stringify([id, tactic, status, error, offers, numberOf(details), source?.id, numberOf(sourceDetails), filters.values]);
+  return JSON.stringify([
+    id,
+    tactic,
+    status,
+    error,
+    offers,
+    numberOf(details),
+    source?.id,
+    numberOf(sourceDetails),
+    filters.values,
+  ]);
 }
 
 /** @type {WeakMap<object, number>} */

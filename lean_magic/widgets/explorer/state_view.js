@@ -64,13 +64,23 @@ export function titleOf(attempt) {
  */
 function verdictView(attempt, details) {
   if (attempt.status === "finished") {
-    return element("p", { class: "lean-magic-state-verdict lean-magic-state-finished" }, mark("✓"), "No goals: proof finished (checked by the kernel)");
+    return element(
+      "p",
+      { class: "lean-magic-state-verdict lean-magic-state-finished" },
+      mark("✓"),
+      "No goals: proof finished (checked by the kernel)",
+    );
   }
   if (attempt.status === "sorry") {
     // The state's text says why: "no goals (Incomplete: contains sorry)".
     const reason = details?.text.match(/^no goals \(([^]*)\)$/)?.[1] ?? "sorry";
     const why = /\bsorry\b/.test(reason) ? "it rests on sorry" : reason;
-    return element("p", { class: "lean-magic-state-verdict lean-magic-state-sorry" }, mark("!"), `No goals, but not proved: ${why}`);
+    return element(
+      "p",
+      { class: "lean-magic-state-verdict lean-magic-state-sorry" },
+      mark("!"),
+      `No goals, but not proved: ${why}`,
+    );
   }
   return null;
 }
@@ -185,7 +195,18 @@ function oneOfGoals(goal, place, count, attempt, { filters, folds, copy, choice 
       count > 1 ? fold : null,
       chosen,
       change,
-      count > 1 || goal.case ? element("button", { type: "button", class: "lean-magic-state-copy", "aria-label": `Copy ${title}`, onclick: () => copy(goal.text, title) }, "Copy") : null,
+      count > 1 || goal.case
+        ? element(
+            "button",
+            {
+              type: "button",
+              class: "lean-magic-state-copy",
+              "aria-label": `Copy ${title}`,
+              onclick: () => copy(goal.text, title),
+            },
+            "Copy",
+          )
+        : null,
     ),
   );
   setOpen(open);
@@ -211,12 +232,36 @@ function messagesView({ error, offers }, details, { run }) {
   // A failed attempt's error is shown already; so is what can be taken over.
   const told = (details?.messages ?? []).filter(({ text }) => !error?.includes(text) && !onlyOffers(text, offers));
   const list = told.map(({ severity, text }) =>
-    element("li", { class: `lean-magic-state-message lean-magic-state-${severity}` }, element("b", {}, `${severity}: `), element("span", {}, text)),
+    element(
+      "li",
+      { class: `lean-magic-state-message lean-magic-state-${severity}` },
+      element("b", {}, `${severity}: `),
+      element("span", {}, text),
+    ),
   );
-  const buttons = run && offers.map((tactic) => element("li", {}, element("button", { type: "button", class: "lean-magic-button lean-magic-state-offer", title: "Run it", onclick: () => run(tactic) }, tactic)));
+  const buttons =
+    run &&
+    offers.map((tactic) =>
+      element(
+        "li",
+        {},
+        element(
+          "button",
+          { type: "button", class: "lean-magic-button lean-magic-state-offer", title: "Run it", onclick: () => run(tactic) },
+          tactic,
+        ),
+      ),
+    );
   return [
     list.length ? element("ul", { class: "lean-magic-state-messages", "aria-label": "Messages" }, ...list) : null,
-    buttons?.length ? element("div", { class: "lean-magic-state-offers" }, element("h4", {}, "Try this"), element("ul", { "aria-label": "Try this" }, ...buttons)) : null,
+    buttons?.length
+      ? element(
+          "div",
+          { class: "lean-magic-state-offers" },
+          element("h4", {}, "Try this"),
+          element("ul", { "aria-label": "Try this" }, ...buttons),
+        )
+      : null,
   ].filter((part) => part !== null);
 }
 

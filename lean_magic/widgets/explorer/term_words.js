@@ -37,7 +37,9 @@ export function wordsOf(term) {
 export function wordAt(term, x, y) {
   for (const word of wordsOf(term)) {
     const range = rangeOf(word, word);
-    const inside = [...range.getClientRects()].some(({ left, right, top, bottom }) => left <= x && x <= right && top <= y && y <= bottom);
+    const inside = [...range.getClientRects()].some(
+      ({ left, right, top, bottom }) => left <= x && x <= right && top <= y && y <= bottom,
+    );
     if (inside) return range;
   }
   return null;
@@ -75,9 +77,9 @@ export function selectedRange(within) {
   const selection = selectionOf(within);
   if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
   const range = selection.getRangeAt(0);
-  const holder = (range.commonAncestorContainer instanceof Element ? range.commonAncestorContainer : range.commonAncestorContainer.parentElement)?.closest(
-    ".lean-magic-goal-term, .lean-magic-goal-name",
-  );
+  const holder = (
+    range.commonAncestorContainer instanceof Element ? range.commonAncestorContainer : range.commonAncestorContainer.parentElement
+  )?.closest(".lean-magic-goal-term, .lean-magic-goal-name");
   return holder && within.contains(holder) && textOf(range) ? range : null;
 }
 

@@ -20,7 +20,16 @@ export function typesOnDemand(pane, store, { signal, say }) {
   let asking = null;
   /** @type {HTMLElement | null} */
   let shown = null;
-  const offer = element("button", { type: "button", class: "lean-magic-type-offer", title: "Show the type of what is selected (Alt+T)", "aria-keyshortcuts": "Alt+T" }, "type?");
+  const offer = element(
+    "button",
+    {
+      type: "button",
+      class: "lean-magic-type-offer",
+      title: "Show the type of what is selected (Alt+T)",
+      "aria-keyshortcuts": "Alt+T",
+    },
+    "type?",
+  );
   offer.hidden = true;
   // The selection would be gone before the click.
   offer.addEventListener("pointerdown", (event) => event.preventDefault());
@@ -50,7 +59,11 @@ export function typesOnDemand(pane, store, { signal, say }) {
       "div",
       { class: "lean-magic-type-popover", role: "group", "aria-label": `Type of ${text}` },
       element("code", {}, element("b", {}, text), " : ", answer),
-      element("button", { type: "button", class: "lean-magic-state-close", "aria-label": "Close", title: "Close (Escape)", onclick: close }, "×"),
+      element(
+        "button",
+        { type: "button", class: "lean-magic-state-close", "aria-label": "Close", title: "Close (Escape)", onclick: close },
+        "×",
+      ),
     );
     shown = popover;
     const { left, bottom } = what.getBoundingClientRect();
@@ -60,7 +73,10 @@ export function typesOnDemand(pane, store, { signal, say }) {
     put(popover, pane, left, below);
     const place = goal.dataset.place ? Number(goal.dataset.place) : null;
     try {
-      const { text: type, ok } = await store.request({ kind: "type", attempt: Number(goal.dataset.attempt), place, text }, { signal: waiting.signal });
+      const { text: type, ok } = await store.request(
+        { kind: "type", attempt: Number(goal.dataset.attempt), place, text },
+        { signal: waiting.signal },
+      );
       if (ok) answer.textContent = type;
       else answer.replaceWith(element("em", {}, type));
       say(ok ? `${text} : ${type}` : `${text}: ${type}`);
@@ -126,7 +142,8 @@ export function typesOnDemand(pane, store, { signal, say }) {
 
 /** @param {HTMLElement} stop */
 function keepOneStop(stop) {
-  for (const other of stop.closest(".lean-magic-goal-body")?.querySelectorAll(STOP) ?? []) if (other !== stop) other.setAttribute("tabindex", "-1");
+  for (const other of stop.closest(".lean-magic-goal-body")?.querySelectorAll(STOP) ?? [])
+    if (other !== stop) other.setAttribute("tabindex", "-1");
   stop.setAttribute("tabindex", "0");
 }
 
@@ -181,14 +198,16 @@ function moveWithin(line, focused, direction, extend) {
   const selection = selectionOf(line);
   if (!selection) return;
   const words = [...line.querySelectorAll(".lean-magic-goal-term")].flatMap(wordsOf);
-  const range = selection.rangeCount && !selection.isCollapsed && line.contains(selection.focusNode) ? selection.getRangeAt(0) : null;
+  const range =
+    selection.rangeCount && !selection.isCollapsed && line.contains(selection.focusNode) ? selection.getRangeAt(0) : null;
   const first = range ? words.findIndex(({ node, end }) => range.comparePoint(node, end) >= 0) : -1;
   const last = range ? words.findLastIndex(({ node, start }) => range.comparePoint(node, start) <= 0) : -1;
   const to = (direction > 0 ? last : first) + direction;
   if (range && extend) {
     // Within one term: what lies between two is no term.
     const term = words[first]?.node.parentElement?.closest(".lean-magic-goal-term");
-    if (words[to] && term?.contains(words[to].node)) select(selection, rangeOf(words[Math.min(first, to)], words[Math.max(last, to)]));
+    if (words[to] && term?.contains(words[to].node))
+      select(selection, rangeOf(words[Math.min(first, to)], words[Math.max(last, to)]));
     return;
   }
   const stops = /** @type {HTMLElement[]} */ ([...line.querySelectorAll(".lean-magic-goal-fold, .lean-magic-goal-name")]);
