@@ -4,7 +4,7 @@ import { HEIGHT, WIDTH, layoutOf } from "../../lean_magic/widgets/explorer/tree_
 import { attempt, largeTree, smallTree } from "./kernel.js";
 
 /** @import {Attempt} from "../../lean_magic/widgets/explorer/types" */
-/** @import {Place, Shown} from "../../lean_magic/widgets/explorer/tree_layout.js" */
+/** @import {Spot, Shown} from "../../lean_magic/widgets/explorer/tree_layout.js" */
 
 /**
  * @param {Attempt[]} attempts
@@ -19,8 +19,8 @@ function layout(attempts, shown = {}, current = 0) {
   );
 }
 
-/** @param {Place[]} places */
-const keys = (places) => places.map((place) => place.key.replace("attempt-", ""));
+/** @param {Spot[]} spots */
+const keys = (spots) => spots.map((spot) => spot.key.replace("attempt-", ""));
 
 /**
  * The small tree with so many failed attempts below attempt 3.
@@ -31,20 +31,20 @@ function withFailed(count) {
 }
 
 test("without attempts there is nothing to draw", () => {
-  expect(layout([]).places).toEqual([]);
+  expect(layout([]).spots).toEqual([]);
 });
 
-test("places are depth first, siblings in the order they were added", () => {
-  const { places, byKey } = layout(smallTree());
-  expect(keys(places)).toEqual(["0", "1", "3", "4", "5", "2"]);
+test("nodes are depth first, siblings in the order they were added", () => {
+  const { spots, byKey } = layout(smallTree());
+  expect(keys(spots)).toEqual(["0", "1", "3", "4", "5", "2"]);
   expect(byKey.get("attempt-5")).toMatchObject({ level: 3, position: 2, siblings: 2, expanded: null });
   expect(byKey.get("attempt-1")).toMatchObject({ level: 2, position: 1, siblings: 2, expanded: true });
 });
 
 test.each(/** @type {const} */ (["down", "right"]))("nothing overlaps, and children are %s", (direction) => {
-  const { places, bounds } = layout(largeTree(300), { direction });
-  for (const [index, one] of places.entries()) {
-    for (const other of places.slice(index + 1)) {
+  const { spots, bounds } = layout(largeTree(300), { direction });
+  for (const [index, one] of spots.entries()) {
+    for (const other of spots.slice(index + 1)) {
       expect(Math.abs(one.x - other.x) >= WIDTH || Math.abs(one.y - other.y) >= HEIGHT).toBe(true);
     }
     if (one.parent) expect(direction === "down" ? one.y - one.parent.y : one.x - one.parent.x).toBeGreaterThan(direction === "down" ? HEIGHT : WIDTH);
@@ -54,25 +54,25 @@ test.each(/** @type {const} */ (["down", "right"]))("nothing overlaps, and child
 });
 
 test("a closed branch says how much it hides", () => {
-  const { places, byKey } = layout(smallTree(), { collapsed: new Set([1]) });
-  expect(keys(places)).toEqual(["0", "1", "2"]);
+  const { spots, byKey } = layout(smallTree(), { collapsed: new Set([1]) });
+  expect(keys(spots)).toEqual(["0", "1", "2"]);
   expect(byKey.get("attempt-1")).toMatchObject({ expanded: false, hidden: 3 });
 });
 
-test("many failed attempts of one parent are one place, behind its others", () => {
-  expect(keys(layout(withFailed(2)).places)).toEqual(["0", "1", "3", "4", "10", "11", "5", "2"]);
-  const { places, byKey } = layout(withFailed(3));
-  expect(keys(places)).toEqual(["0", "1", "3", "4", "failed-3", "5", "2"]);
+test("many failed attempts of one parent are one node, behind its others", () => {
+  expect(keys(layout(withFailed(2)).spots)).toEqual(["0", "1", "3", "4", "10", "11", "5", "2"]);
+  const { spots, byKey } = layout(withFailed(3));
+  expect(keys(spots)).toEqual(["0", "1", "3", "4", "failed-3", "5", "2"]);
   expect(byKey.get("failed-3")).toMatchObject({ failed: 3, expanded: false, hidden: 3, level: 4 });
 });
 
 test("failed attempts are seen one by one when they are asked for, or one is selected", () => {
   const opened = ["0", "1", "3", "4", "failed-3", "10", "11", "12", "5", "2"];
-  expect(keys(layout(withFailed(3), { opened: new Set([3]) }).places)).toEqual(opened);
-  expect(keys(layout(withFailed(3), {}, 11).places)).toEqual(opened);
+  expect(keys(layout(withFailed(3), { opened: new Set([3]) }).spots)).toEqual(opened);
+  expect(keys(layout(withFailed(3), {}, 11).spots)).toEqual(opened);
 });
 
 test("failed attempts can be left out, but for the selected one", () => {
-  expect(keys(layout(withFailed(3), { hideFailed: true }).places)).toEqual(["0", "1", "3", "4", "5"]);
-  expect(keys(layout(withFailed(3), { hideFailed: true }, 2).places)).toEqual(["0", "1", "3", "4", "5", "2"]);
+  expect(keys(layout(withFailed(3), { hideFailed: true }).spots)).toEqual(["0", "1", "3", "4", "5"]);
+  expect(keys(layout(withFailed(3), { hideFailed: true }, 2).spots)).toEqual(["0", "1", "3", "4", "5", "2"]);
 });

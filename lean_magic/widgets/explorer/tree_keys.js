@@ -1,6 +1,6 @@
 // The keyboard in the tree of attempts.
 
-/** @import {Place} from "./tree_layout.js" */
+/** @import {Spot} from "./tree_layout.js" */
 /** @import {TreeView} from "./tree_pane.js" */
 
 // Which way an arrow goes, by where children are drawn.
@@ -25,9 +25,9 @@ export const KEYS = [
  * @param {KeyboardEvent} event
  */
 export function treeKeys(view, event) {
-  const place = view.focused;
-  if (!place || event.altKey) return;
-  const act = event.ctrlKey || event.metaKey ? event.key === "z" && (() => view.restore()) : actionOf(view, place, event.key);
+  const spot = view.focused;
+  if (!spot || event.altKey) return;
+  const act = event.ctrlKey || event.metaKey ? event.key === "z" && (() => view.restore()) : actionOf(view, spot, event.key);
   if (!act) return;
   event.preventDefault();
   act();
@@ -35,24 +35,24 @@ export function treeKeys(view, event) {
 
 /**
  * @param {TreeView} view
- * @param {Place} place
+ * @param {Spot} spot
  * @param {string} key
  * @returns {(() => void) | undefined}
  */
-function actionOf(view, place, key) {
-  const { places } = view.layout;
-  const attempt = place.failed ? undefined : place.attempt;
+function actionOf(view, spot, key) {
+  const { spots } = view.layout;
+  const attempt = spot.failed ? undefined : spot.attempt;
   const way = /** @type {Record<string, string>} */ (ARROWS[view.shown.direction])[key];
-  if (way) return () => move(view, place, way);
+  if (way) return () => move(view, spot, way);
   switch (key) {
     case "Home":
-      return () => view.focus(places[0]);
+      return () => view.focus(spots[0]);
     case "End":
-      return () => view.focus(places.at(-1));
+      return () => view.focus(spots.at(-1));
     case "Enter":
-      return () => (attempt ? view.store.select(attempt.id) : view.toggle(place));
+      return () => (attempt ? view.store.select(attempt.id) : view.toggle(spot));
     case " ":
-      return () => view.toggle(place);
+      return () => view.toggle(spot);
     case "*":
       return () => view.expandAll();
     case "Delete":
@@ -76,16 +76,16 @@ function actionOf(view, place, key) {
 
 /**
  * @param {TreeView} view
- * @param {Place} place
+ * @param {Spot} spot
  * @param {string} way
  */
-function move(view, place, way) {
-  if (way === "parent") return view.focus(place.parent ?? undefined);
+function move(view, spot, way) {
+  if (way === "parent") return view.focus(spot.parent ?? undefined);
   if (way === "child") {
-    if (place.expanded === false) return view.toggle(place, true);
-    return view.focus(place.children[0]);
+    if (spot.expanded === false) return view.toggle(spot, true);
+    return view.focus(spot.children[0]);
   }
   // Neighbours are those of the same level: siblings, and beyond them cousins.
-  const level = view.layout.places.filter((other) => other.level === place.level);
-  view.focus(level[level.indexOf(place) + (way === "next" ? 1 : -1)]);
+  const level = view.layout.spots.filter((other) => other.level === spot.level);
+  view.focus(level[level.indexOf(spot) + (way === "next" ? 1 : -1)]);
 }

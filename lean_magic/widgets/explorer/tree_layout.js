@@ -23,13 +23,13 @@ const GAPS = { down: { siblings: 14, levels: 38 }, right: { siblings: 14, levels
  */
 
 /**
- * A node: an attempt, or several failed ones of one parent.
- * @typedef {object} Place
+ * Where a node is drawn: an attempt, or several failed ones of one parent.
+ * @typedef {object} Spot
  * @property {string} key the same for the same node at another time
  * @property {Attempt} attempt of a group: the parent
  * @property {number} failed how many failed attempts it stands for; 0: it is an attempt
- * @property {Place | null} parent
- * @property {Place[]} children those drawn
+ * @property {Spot | null} parent
+ * @property {Spot[]} children those drawn
  * @property {number} level from 1
  * @property {number} position among its siblings, from 1
  * @property {number} siblings how many there are, with it
@@ -41,8 +41,8 @@ const GAPS = { down: { siblings: 14, levels: 38 }, right: { siblings: 14, levels
 
 /**
  * @typedef {object} Layout
- * @property {Place[]} places depth first: parents before their children, siblings in their order
- * @property {Map<string, Place>} byKey
+ * @property {Spot[]} spots depth first: parents before their children, siblings in their order
+ * @property {Map<string, Spot>} byKey
  * @property {{ left: number, top: number, width: number, height: number }} bounds
  */
 
@@ -62,7 +62,7 @@ export function keyOf(id) {
  */
 export function layoutOf(attempts, shown) {
   const root = attempts.attempts.get(0);
-  if (!root) return { places: [], byKey: new Map(), bounds: { left: 0, top: 0, width: 0, height: 0 } };
+  if (!root) return { spots: [], byKey: new Map(), bounds: { left: 0, top: 0, width: 0, height: 0 } };
   const gaps = GAPS[shown.direction];
   const down = shown.direction === "down";
   const across = (down ? WIDTH : HEIGHT) + gaps.siblings;
@@ -70,14 +70,14 @@ export function layoutOf(attempts, shown) {
   const drawn = tree()
     .nodeSize([across, along])
     .separation((a, b) => (a.parent === b.parent ? 1 : 1.2))(
-    hierarchy(/** @type {any} */ (place(root, 0)), (node) => childrenOf(node, attempts, shown)),
+    hierarchy(/** @type {any} */ (spot(root, 0)), (node) => childrenOf(node, attempts, shown)),
   );
 
   /** @type {Layout} */
-  const layout = { places: [], byKey: new Map(), bounds: { left: 0, top: 0, width: 0, height: 0 } };
+  const layout = { spots: [], byKey: new Map(), bounds: { left: 0, top: 0, width: 0, height: 0 } };
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   drawn.eachBefore((/** @type {any} */ node) => {
-    /** @type {Place} */
+    /** @type {Spot} */
     const at = node.data;
     at.parent = node.parent?.data ?? null;
     at.children = node.children?.map((/** @type {any} */ child) => child.data) ?? [];
@@ -87,7 +87,7 @@ export function layoutOf(attempts, shown) {
     [at.x, at.y] = down ? [node.x, node.y] : [node.y, node.x];
     [left, right] = [Math.min(left, at.x), Math.max(right, at.x)];
     [top, bottom] = [Math.min(top, at.y), Math.max(bottom, at.y)];
-    layout.places.push(at);
+    layout.spots.push(at);
     layout.byKey.set(at.key, at);
   });
   layout.bounds = { left: left - WIDTH / 2, top: top - HEIGHT / 2, width: right - left + WIDTH, height: bottom - top + HEIGHT };
@@ -97,18 +97,18 @@ export function layoutOf(attempts, shown) {
 /**
  * @param {Attempt} attempt
  * @param {number} failed
- * @returns {Place}
+ * @returns {Spot}
  */
-function place(attempt, failed) {
+function spot(attempt, failed) {
   const key = failed ? `failed-${attempt.id}` : keyOf(attempt.id);
   return { key, attempt, failed, parent: null, children: [], level: 1, position: 1, siblings: 1, expanded: null, hidden: 0, x: 0, y: 0 };
 }
 
 /**
- * @param {Place} node
+ * @param {Spot} node
  * @param {Parameters<typeof layoutOf>[0]} attempts
  * @param {Shown} shown
- * @returns {Place[] | null}
+ * @returns {Spot[] | null}
  */
 function childrenOf(node, attempts, shown) {
   const { collapsed, opened, hideFailed } = shown;
@@ -118,7 +118,7 @@ function childrenOf(node, attempts, shown) {
   if (node.failed) {
     node.expanded = opened.has(id) || failed.some((child) => child.id === attempts.current);
     if (!node.expanded) node.hidden = node.failed;
-    return node.expanded ? failed.map((child) => place(child, 0)) : null;
+    return node.expanded ? failed.map((child) => spot(child, 0)) : null;
   }
   const visible = hideFailed ? all.filter((child) => !hasFailed(child.status) || child.id === attempts.current) : all;
   if (visible.length === 0) return null;
@@ -127,9 +127,9 @@ function childrenOf(node, attempts, shown) {
     node.hidden = countBelow(id, attempts);
     return null;
   }
-  if (hideFailed || failed.length < FEW) return visible.map((child) => place(child, 0));
-  const others = all.filter((child) => !hasFailed(child.status)).map((child) => place(child, 0));
-  return [...others, place(node.attempt, failed.length)];
+  if (hideFailed || failed.length < FEW) return visible.map((child) => spot(child, 0));
+  const others = all.filter((child) => !hasFailed(child.status)).map((child) => spot(child, 0));
+  return [...others, spot(node.attempt, failed.length)];
 }
 
 /**

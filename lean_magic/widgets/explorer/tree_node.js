@@ -1,7 +1,7 @@
 // How a node of the tree is drawn. It keeps its element as long as it is there.
 
 /** @import {Attempt} from "./types" */
-/** @import {Place} from "./tree_layout.js" */
+/** @import {Spot} from "./tree_layout.js" */
 import { setAttributes, svgElement } from "./dom.js";
 import { HEIGHT, WIDTH } from "./tree_layout.js";
 import { cut, duration, hasFailed, outcome, statusWord } from "./words.js";
@@ -26,7 +26,7 @@ const SIGNS = {
 const STAR = "M6 .5 7.7 4.2 11.7 4.6 8.7 7.3 9.6 11.3 6 9.2 2.4 11.3 3.3 7.3 .3 4.6 4.3 4.2Z";
 
 /**
- * What a node looks like apart from its place.
+ * What a node looks like apart from its spot.
  * @typedef {object} Look
  * @property {boolean} current the selected one
  * @property {boolean} onPath on the way to a finished proof
@@ -36,15 +36,15 @@ const STAR = "M6 .5 7.7 4.2 11.7 4.6 8.7 7.3 9.6 11.3 6 9.2 2.4 11.3 3.3 7.3 .3 
  * @property {number} goals of the parent
  */
 
-// What a node is drawn by; where it is, is another matter.
-const PLACE = /** @type {const} */ (["attempt", "failed", "level", "position", "siblings", "expanded", "hidden"]);
+// What of them is drawn; where it is drawn is another matter.
+const SPOT = /** @type {const} */ (["attempt", "failed", "level", "position", "siblings", "expanded", "hidden"]);
 const LOOK = /** @type {const} */ (["current", "onPath", "focusable", "direction", "title", "goals"]);
 
 /** One node: `item` is the tree item. What is drawn in it comes and goes with what is seen. */
 export class TreeNode {
   item;
-  /** @type {Place} */
-  place;
+  /** @type {Spot} */
+  spot;
   /** @type {Look} */
   #look;
   // The name for a screen reader, and the tooltip; what is drawn is not read again.
@@ -57,26 +57,26 @@ export class TreeNode {
   #drawn = "nothing";
 
   /**
-   * @param {Place} place
+   * @param {Spot} spot
    * @param {Look} look
    */
-  constructor(place, look) {
-    this.place = place;
+  constructor(spot, look) {
+    this.spot = spot;
     this.#look = look;
-    this.item = svgElement("g", { role: "treeitem", "data-key": place.key }, this.#title);
+    this.item = svgElement("g", { role: "treeitem", "data-key": spot.key }, this.#title);
     this.#drawing.append(this.#box);
     this.#move();
     this.#describe();
   }
 
   /**
-   * @param {Place} place
+   * @param {Spot} spot
    * @param {Look} look
    */
-  update(place, look) {
-    const moved = place.x !== this.place.x || place.y !== this.place.y;
-    const same = !PLACE.some((key) => place[key] !== this.place[key]) && !LOOK.some((key) => look[key] !== this.#look[key]);
-    this.place = place;
+  update(spot, look) {
+    const moved = spot.x !== this.spot.x || spot.y !== this.spot.y;
+    const same = !SPOT.some((key) => spot[key] !== this.spot[key]) && !LOOK.some((key) => look[key] !== this.#look[key]);
+    this.spot = spot;
     this.#look = look;
     if (moved) this.#move();
     if (same) return;
@@ -99,29 +99,29 @@ export class TreeNode {
   }
 
   #move() {
-    setAttributes(this.item, { transform: `translate(${this.place.x - WIDTH / 2} ${this.place.y - HEIGHT / 2})` });
+    setAttributes(this.item, { transform: `translate(${this.spot.x - WIDTH / 2} ${this.spot.y - HEIGHT / 2})` });
   }
 
   #describe() {
-    const { place, place: { attempt, failed } } = this;
+    const { spot, spot: { attempt, failed } } = this;
     const look = this.#look;
     const state = failed ? "failed" : attempt.status;
     const selected = look.current && !failed;
     setAttributes(this.item, {
       class: classes("lean-magic-node", `lean-magic-node-${state}`, failed > 0 && "lean-magic-node-group", selected && "lean-magic-current", look.onPath && "lean-magic-on-path"),
       tabindex: look.focusable ? 0 : -1,
-      "aria-level": place.level,
-      "aria-posinset": place.position,
-      "aria-setsize": place.siblings,
+      "aria-level": spot.level,
+      "aria-posinset": spot.position,
+      "aria-setsize": spot.siblings,
       "aria-selected": failed ? null : String(selected),
-      "aria-expanded": place.expanded === null ? null : String(place.expanded),
+      "aria-expanded": spot.expanded === null ? null : String(spot.expanded),
     });
-    setText(this.#title, titleOf(place, look));
+    setText(this.#title, titleOf(spot, look));
     setAttributes(this.#box, { rx: state === "finished" ? HEIGHT / 2 : hasFailed(state) ? 0 : 6 });
   }
 
   #drawParts() {
-    const { attempt, failed, expanded } = this.place;
+    const { attempt, failed, expanded } = this.spot;
     const look = this.#look;
     const state = failed ? "failed" : attempt.status;
     const inset = state === "finished" ? 18 : 9;
@@ -139,7 +139,7 @@ export class TreeNode {
   }
 
   #drawToggle() {
-    const { expanded, hidden } = this.place;
+    const { expanded, hidden } = this.spot;
     const sign = expanded ? "−" : `+${hidden}`;
     const width = expanded ? 16 : 10 + 7 * sign.length;
     const [x, y] = this.#look.direction === "down" ? [WIDTH / 2, HEIGHT + 7] : [WIDTH + 7, HEIGHT / 2];
@@ -180,7 +180,7 @@ export class TreeNode {
 
 /**
  * The line from a node's parent to it, as a path.
- * @param {Place} place
+ * @param {Spot} spot
  * @param {"down" | "right"} direction
  */
 export function edgeOf({ parent, x, y }, direction) {
@@ -190,7 +190,7 @@ export function edgeOf({ parent, x, y }, direction) {
 
 /**
  * What a screen reader says of a node, and its tooltip: what was cut, too.
- * @param {Place} place
+ * @param {Spot} spot
  * @param {Look} look
  * @returns {string} such as "simp, 2 goals left, 12 ms"
  */
@@ -228,7 +228,7 @@ function summaryOf(attempt) {
 }
 
 /**
- * @param {Place} parent
+ * @param {Spot} parent
  * @param {number} x
  * @param {number} y
  */
@@ -239,7 +239,7 @@ function curveDown(parent, x, y) {
 }
 
 /**
- * @param {Place} parent
+ * @param {Spot} parent
  * @param {number} x
  * @param {number} y
  */

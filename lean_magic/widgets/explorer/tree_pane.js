@@ -1,7 +1,7 @@
 // All attempts, as a tree: each can be selected, its branch closed or pruned; zoom and pan; all by keyboard, too.
 
 /** @import {Attempt, PaneOptions} from "./types" */
-/** @import {Layout, Place, Shown} from "./tree_layout.js" */
+/** @import {Layout, Spot, Shown} from "./tree_layout.js" */
 /** @import {Look} from "./tree_node.js" */
 /** @import {Store} from "./store.js" */
 import { element, setAttributes, svgElement } from "./dom.js";
@@ -50,7 +50,7 @@ export class TreeView extends EventTarget {
   /** @type {Map<string, TreeNode>} */
   #nodes = new Map();
   /** @type {Layout} */
-  #layout = { places: [], byKey: new Map(), bounds: { left: 0, top: 0, width: 0, height: 0 } };
+  #layout = { spots: [], byKey: new Map(), bounds: { left: 0, top: 0, width: 0, height: 0 } };
   // The node that Tab comes to; null: the selected one.
   /** @type {string | null} */
   #focused = null;
@@ -94,39 +94,39 @@ export class TreeView extends EventTarget {
     return this.#layout;
   }
 
-  /** @returns {Place | undefined} the node that has the focus, or would get it */
+  /** @returns {Spot | undefined} the node that has the focus, or would get it */
   get focused() {
-    return this.#layout.byKey.get(this.#focused ?? "") ?? this.#layout.byKey.get(keyOf(this.#store.current)) ?? this.#layout.places[0];
+    return this.#layout.byKey.get(this.#focused ?? "") ?? this.#layout.byKey.get(keyOf(this.#store.current)) ?? this.#layout.spots[0];
   }
 
   /**
    * Put the focus on a node.
-   * @param {Place | undefined} place
+   * @param {Spot | undefined} spot
    */
-  focus(place) {
-    const node = place && this.#nodes.get(place.key);
+  focus(spot) {
+    const node = spot && this.#nodes.get(spot.key);
     if (!node) return;
     node.item.focus({ preventScroll: true });
-    this.viewport.reveal(rectangle(node.place));
+    this.viewport.reveal(rectangle(node.spot));
   }
 
   /**
    * Show the children of a node, or don't.
-   * @param {Place} place
+   * @param {Spot} spot
    * @param {boolean} [open] default: the other of the two
    */
-  toggle(place, open = !place.expanded) {
-    if (place.expanded === null) return;
-    const { id } = place.attempt;
-    if (place.failed) change(this.shown.opened, id, open);
+  toggle(spot, open = !spot.expanded) {
+    if (spot.expanded === null) return;
+    const { id } = spot.attempt;
+    if (spot.failed) change(this.shown.opened, id, open);
     else change(this.shown.collapsed, id, !open);
-    this.#render(place.key);
+    this.#render(spot.key);
   }
 
   /** Show all that is closed, groups of failed attempts too. */
   expandAll() {
     this.shown.collapsed.clear();
-    for (const { failed, attempt } of this.#layout.places) if (failed) this.shown.opened.add(attempt.id);
+    for (const { failed, attempt } of this.#layout.spots) if (failed) this.shown.opened.add(attempt.id);
     this.#render();
   }
 
@@ -166,9 +166,9 @@ export class TreeView extends EventTarget {
 
   /** @param {Attempt | undefined} [attempt] */
   rename(attempt = this.#store.selected) {
-    const place = attempt && this.#layout.byKey.get(keyOf(attempt.id));
-    if (!place || !this.#store.connected) return;
-    const bounds = rectangle(place);
+    const spot = attempt && this.#layout.byKey.get(keyOf(attempt.id));
+    if (!spot || !this.#store.connected) return;
+    const bounds = rectangle(spot);
     this.viewport.reveal(bounds);
     const { scale, x, y } = this.viewport;
     renameField(this.#canvas, {
@@ -177,7 +177,7 @@ export class TreeView extends EventTarget {
       width: Math.max(120, bounds.width * scale),
       name: attempt.name,
       keep: (name) => this.#store.send({ kind: "rename", attempt: attempt.id, name }),
-      done: () => this.focus(this.#layout.byKey.get(place.key)),
+      done: () => this.focus(this.#layout.byKey.get(spot.key)),
     });
   }
 
@@ -230,8 +230,8 @@ export class TreeView extends EventTarget {
     /** @type {string[]} */
     const way = [];
     let next = this.#items.firstChild;
-    for (const place of this.#layout.places) {
-      const { attempt, failed, key } = place;
+    for (const spot of this.#layout.spots) {
+      const { attempt, failed, key } = spot;
       /** @type {Look} */
       const look = {
         current: attempt.id === store.current,
@@ -242,11 +242,11 @@ export class TreeView extends EventTarget {
         goals: attempt.parent === null ? 0 : (store.attempts.get(attempt.parent)?.goals ?? 0),
       };
       let node = this.#nodes.get(key);
-      if (node) node.update(place, look);
-      else this.#nodes.set(key, (node = new TreeNode(place, look)));
+      if (node) node.update(spot, look);
+      else this.#nodes.set(key, (node = new TreeNode(spot, look)));
       if (node.item === next) next = next.nextSibling;
       else this.#items.insertBefore(node.item, next);
-      (look.onPath ? way : edges).push(edgeOf(place, this.shown.direction));
+      (look.onPath ? way : edges).push(edgeOf(spot, this.shown.direction));
     }
     setAttributes(this.#edges, { d: edges.join("") });
     setAttributes(this.#way, { d: way.join("") });
@@ -258,8 +258,8 @@ export class TreeView extends EventTarget {
     if (!this.#tree.matches(":focus-within")) this.#focused = null;
     for (const { id } of this.#store.path(current).slice(0, -1)) this.shown.collapsed.delete(id);
     this.#render();
-    const place = this.#layout.byKey.get(keyOf(current));
-    if (place && this.#placed) this.viewport.reveal(rectangle(place));
+    const spot = this.#layout.byKey.get(keyOf(current));
+    if (spot && this.#placed) this.viewport.reveal(rectangle(spot));
   }
 
   #viewed() {
@@ -276,7 +276,7 @@ export class TreeView extends EventTarget {
     const [left, right] = [seen.left - seen.width / 2 - WIDTH, seen.left + 1.5 * seen.width + WIDTH];
     const [top, bottom] = [seen.top - seen.height / 2 - HEIGHT, seen.top + 1.5 * seen.height + HEIGHT];
     for (const node of this.#nodes.values()) {
-      const { x, y } = node.place;
+      const { x, y } = node.spot;
       node.draw(x < left || x > right || y < top || y > bottom ? "nothing" : far ? "box" : "all");
     }
   }
@@ -284,11 +284,11 @@ export class TreeView extends EventTarget {
   // At first, all of it, if it can be read then; else what is selected.
   #place() {
     const { width, height } = this.viewport.size;
-    if (this.#placed || !width || !height || this.#layout.places.length === 0) return;
+    if (this.#placed || !width || !height || this.#layout.spots.length === 0) return;
     this.#placed = true;
-    const place = this.#layout.byKey.get(keyOf(this.#store.current));
-    if (!place || this.viewport.scaleOf(this.#layout.bounds) >= READABLE) this.viewport.fit(this.#layout.bounds);
-    else this.viewport.centre(rectangle(place), AROUND);
+    const spot = this.#layout.byKey.get(keyOf(this.#store.current));
+    if (!spot || this.viewport.scaleOf(this.#layout.bounds) >= READABLE) this.viewport.fit(this.#layout.bounds);
+    else this.viewport.centre(rectangle(spot), AROUND);
   }
 
   /**
@@ -312,25 +312,25 @@ export class TreeView extends EventTarget {
   #click(event) {
     const node = this.#nodeAt(event);
     if (!node) return;
-    const { place } = node;
-    if (place.failed || isToggle(event.target)) this.toggle(place);
-    else this.#store.select(place.attempt.id);
-    this.#nodes.get(place.key)?.item.focus({ preventScroll: true });
+    const { spot } = node;
+    if (spot.failed || isToggle(event.target)) this.toggle(spot);
+    else this.#store.select(spot.attempt.id);
+    this.#nodes.get(spot.key)?.item.focus({ preventScroll: true });
   }
 
   /** @param {MouseEvent} event */
   #clickTwice(event) {
-    const place = this.#nodeAt(event)?.place;
-    if (place && !place.failed && !isToggle(event.target)) this.rename(place.attempt);
+    const spot = this.#nodeAt(event)?.spot;
+    if (spot && !spot.failed && !isToggle(event.target)) this.rename(spot.attempt);
   }
 
   /** @param {FocusEvent} event */
   #focus(event) {
     const node = this.#nodeAt(event);
-    if (!node || node.place.key === this.#focused) return;
+    if (!node || node.spot.key === this.#focused) return;
     this.#nodes.get(this.focused?.key ?? "")?.item.setAttribute("tabindex", "-1");
     node.item.setAttribute("tabindex", "0");
-    this.#focused = node.place.key;
+    this.#focused = node.spot.key;
   }
 }
 
@@ -340,7 +340,7 @@ function isToggle(target) {
 }
 
 /**
- * @param {Place} place
+ * @param {Spot} spot
  * @returns {import("./viewport.js").Rectangle}
  */
 function rectangle({ x, y }) {
