@@ -49,6 +49,17 @@ async function open({ lab, tree = { recipe }, attempts } = {}) {
   return { ...opened, pane, picture, said, click };
 }
 
+/**
+ * What a restart does to a model, whose comm is of the kernel before.
+ * @param {Kernel} kernel
+ */
+function lose(kernel) {
+  kernel.send = () => {
+    throw new Error("Cannot send");
+  };
+  kernel.trigger("comm_live_update");
+}
+
 const newLab = () => new Lab(["%%lean\nexample : p := by sorry", "%leanctl explore"]);
 const root = () => [attempt({ id: 0 })];
 
@@ -57,7 +68,7 @@ test("a restart is told, the tree stays, and nothing is sent any more", async ()
   const { store, kernel, said } = await open({ lab });
   expect(said()).toBe("");
   lab.status.emit("restarting");
-  kernel.trigger("comm_live_update");
+  lose(kernel);
   lab.status.emit("idle");
   await expect.poll(said).toBe("The kernel was restarted. This tree is as it was. Replay");
   expect(store.connected).toBe(false);
@@ -69,17 +80,25 @@ test.each([
   ["The kernel died, and was started again.", (/** @type {Lab} */ lab, /** @type {Kernel} */ kernel) => {
     lab.status.emit("restarting");
     lab.status.emit("autorestarting");
-    kernel.trigger("comm_live_update");
+    lose(kernel);
   }],
   ["The kernel died.", (/** @type {Lab} */ lab) => lab.status.emit("dead")],
   ["The kernel was shut down.", (/** @type {Lab} */ lab) => lab.kernel.emit({ oldValue: {}, newValue: null })],
   ["The explorer was closed by the kernel.", (/** @type {Lab} */ _, /** @type {Kernel} */ kernel) => kernel.trigger("comm:close")],
-  ["The kernel is gone.", (/** @type {Lab} */ _, /** @type {Kernel} */ kernel) => kernel.trigger("comm_live_update")],
+  ["The kernel is gone.", (/** @type {Lab} */ _, /** @type {Kernel} */ kernel) => lose(kernel)],
 ])("it says: %s", async (words, happens) => {
   const lab = newLab();
   const { kernel, said } = await open({ lab });
   happens(lab, kernel);
   await expect.poll(said).toContain(words);
+});
+
+test("a comm that lives again is no loss", async () => {
+  const { store, kernel, said } = await open();
+  kernel.trigger("comm_live_update");
+  await frame();
+  expect(store.connected).toBe(true);
+  expect(said()).toBe("");
 });
 
 test("what can't be sent is no error, but the end of the connection", async () => {
@@ -95,7 +114,7 @@ test("what can't be sent is no error, but the end of the connection", async () =
 test("Replay runs the cells up to the explorer's; the one that opens then tries all again, once", async () => {
   const lab = newLab();
   const { kernel, said, click, close } = await open({ lab });
-  kernel.trigger("comm_live_update");
+  lose(kernel);
   await expect.poll(said).toContain("Replay");
   await click("Replay");
   expect(lab.commands).toEqual([["notebook:run-all-above", 1], ["notebook:run-cell", 1]]);
@@ -109,7 +128,7 @@ test("Replay runs the cells up to the explorer's; the one that opens then tries 
 
 test("where no command can be given, it says what to do; then it offers to replay", async () => {
   const { kernel, said, close } = await open();
-  kernel.trigger("comm_live_update");
+  lose(kernel);
   await expect.poll(said).toBe("The kernel is gone. This tree is as it was. Run the cells again, up to the one that opened it: then it can be replayed.");
   close();
   const next = await open({ tree: fresh, attempts: root() });
@@ -122,7 +141,7 @@ test("where no command can be given, it says what to do; then it offers to repla
 
 test("what is forgotten is not offered again", async () => {
   const { kernel, said, close } = await open();
-  kernel.trigger("comm_live_update");
+  lose(kernel);
   await expect.poll(said).not.toBe("");
   close();
   const next = await open({ tree: fresh, attempts: root() });
@@ -136,7 +155,7 @@ test.each(/** @type {[string, Kernel["tree"]][]} */ ([
   ["of another title", { ...fresh, title: "theorem other" }],
 ]))("the tree of an explorer %s is not offered", async (_, tree) => {
   const { kernel, said, close } = await open();
-  kernel.trigger("comm_live_update");
+  lose(kernel);
   await expect.poll(said).not.toBe("");
   close();
   expect((await open({ tree, attempts: root() })).said()).toBe("");
@@ -144,13 +163,13 @@ test.each(/** @type {[string, Kernel["tree"]][]} */ ([
 
 test("a tree without a tactic is nothing to replay", async () => {
   const { kernel, said } = await open({ tree: fresh, attempts: root(), lab: newLab() });
-  kernel.trigger("comm_live_update");
+  lose(kernel);
   await expect.poll(said).toBe("The kernel is gone. This tree is as it was.");
 });
 
 test("a tree that has grown since is not offered the old one, as after a reload of the page", async () => {
   const { kernel, said, close } = await open();
-  kernel.trigger("comm_live_update");
+  lose(kernel);
   await expect.poll(said).not.toBe("");
   close();
   expect((await open()).said()).toBe("");
@@ -158,10 +177,10 @@ test("a tree that has grown since is not offered the old one, as after a reload 
 
 test("the picture below is hidden while the explorer lives", async () => {
   const lab = newLab();
-  const { kernel, picture, pane, said } = await open({ lab });
+  const { store, kernel, picture, pane, said } = await open({ lab });
   const isVisible = () => picture?.checkVisibility();
   expect(isVisible()).toBe(false);
-  kernel.trigger("comm_live_update");
+  store.disconnect("It seems to be gone.");
   await expect.poll(isVisible).toBe(true);
   kernel.change([]); // it lives after all
   await expect.poll(isVisible).toBe(false);

@@ -71,6 +71,7 @@ export class Lab {
   cells = [];
   /** What commands were carried out, and in which cell. @type {[command: string, cell: number][]} */
   commands = [];
+  saved = 0;
   kernels = 1;
   hasDefaultKernel = true;
   status = new Signal();
@@ -117,6 +118,7 @@ export class Lab {
     /** @type {Context} */
     const context = {
       path: "proofs.ipynb",
+      save: async () => void this.saved++,
       model: {
         readOnly: false,
         cells: {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import { Notebook, NotebookError, difference } from "../../lean_magic/widgets/explorer/notebook.js";
+import { Notebook, NotebookError, difference, saveByKey } from "../../lean_magic/widgets/explorer/notebook.js";
 import { Lab } from "./jupyterlab.js";
 import { Kernel } from "./kernel.js";
 
@@ -119,6 +119,18 @@ test("an output that is shown elsewhere says what to do", async () => {
   document.body.append(view);
   await expect(notebook().runToHere()).rejects.toThrow("This output is not in its cell.");
   expect(() => notebook().run("id-1")).toThrow("out of sight");
+});
+
+test("Ctrl+S saves the notebook, where there is one", () => {
+  const press = (/** @type {KeyboardEventInit} */ init) => {
+    const event = new KeyboardEvent("keydown", { key: "s", cancelable: true, ...init });
+    saveByKey(kernel, event);
+    return event.defaultPrevented;
+  };
+  expect([press({ ctrlKey: true }), press({ metaKey: true }), press({})]).toEqual([true, true, false]);
+  expect(lab.saved).toBe(2);
+  kernel.widget_manager = undefined;
+  expect(press({ ctrlKey: true })).toBe(false);
 });
 
 test.each([

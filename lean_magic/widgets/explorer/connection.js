@@ -27,6 +27,14 @@ export function watchConnection(store, { signal }) {
   const session = contextOf(model)?.sessionContext;
   let reason = GONE;
   const gone = () => store.disconnect(reason);
+  // A restart does not close comms: models are told that theirs is not what it was, and stay.
+  const look = () => {
+    try {
+      model.send({ kind: "open" });
+    } catch {
+      gone();
+    }
+  };
   /**
    * @param {unknown} _
    * @param {string} status
@@ -44,12 +52,11 @@ export function watchConnection(store, { signal }) {
     reason = REASONS.terminating ?? GONE;
     gone();
   };
-  // A restart does not close comms: models are told that theirs is not live any more, and stay.
-  model.on("comm_live_update", gone);
+  model.on("comm_live_update", look);
   session?.statusChanged.connect(hear);
   session?.kernelChanged.connect(exchanged);
   signal.addEventListener("abort", () => {
-    model.off("comm_live_update", gone);
+    model.off("comm_live_update", look);
     session?.statusChanged.disconnect(hear);
     session?.kernelChanged.disconnect(exchanged);
   });
@@ -66,7 +73,7 @@ export function connectionPane(store, { signal }) {
   const buttons = element("span", { class: "lean-magic-buttons" });
   const banner = element("div", { class: "lean-magic-connection-banner", hidden: true }, text, buttons);
   const twin = element("style", {});
-  const pane = element("section", { class: "lean-magic-connection", "aria-label": "Connection" }, element("div", { role: "status" }, banner), twin);
+  const pane = element("div", { class: "lean-magic-connection" }, element("div", { role: "status" }, banner), twin);
 
   /**
    * @param {string} words "" to say nothing

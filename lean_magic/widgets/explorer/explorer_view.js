@@ -4,6 +4,7 @@
 /** @import {Store} from "./store.js" */
 import { connectionPane } from "./connection.js";
 import { element } from "./dom.js";
+import { saveByKey } from "./notebook.js";
 import { proofPane } from "./proof_pane.js";
 import { scriptPane } from "./script_pane.js";
 import { statePane } from "./state_pane.js";
@@ -40,6 +41,7 @@ export function explorerView(store, { signal }) {
     suggestionsPane(store, options),
     scriptPane(store, options),
   );
+  view.addEventListener("keydown", (event) => saveByKey(store.model, event), { signal });
   // A key pressed here is not the notebook's.
   for (const type of ["keydown", "keypress", "keyup"]) view.addEventListener(type, (event) => event.stopPropagation(), { signal });
   return view;

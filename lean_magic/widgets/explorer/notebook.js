@@ -18,6 +18,7 @@ import { element } from "./dom.js";
  * @typedef {{ connect(slot: (...values: any[]) => void): boolean, disconnect(slot: (...values: any[]) => void): boolean }} Signal
  * @typedef {{
  *   path: string,
+ *   save(): Promise<void>,
  *   model: {
  *     readOnly: boolean,
  *     cells: { length: number, get(index: number): CellModel },
@@ -37,6 +38,18 @@ export class NotebookError extends Error {}
 export function contextOf(model) {
   const manager = /** @type {{ context?: Context } | undefined} */ (model.widget_manager);
   return manager?.context?.model?.cells && manager.context.sessionContext ? manager.context : undefined;
+}
+
+/**
+ * Save the notebook with Ctrl+S, as everywhere else in JupyterLab: its shortcuts are off where tactics are written.
+ * @param {Model} model
+ * @param {KeyboardEvent} event
+ */
+export function saveByKey(model, event) {
+  const context = contextOf(model);
+  if (!context || event.key !== "s" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  void context.save();
 }
 
 /** The notebook that a view of the explorer is in. */

@@ -37,7 +37,7 @@ class ScriptPane {
   #title = element("summary", {}, "Script");
   #verdict = element("p", { class: "lean-magic-script-verdict" });
   #text = element("code");
-  #box = element("pre", { class: "lean-magic-script-text", tabindex: 0, role: "region", "aria-label": "Script" }, this.#text);
+  #box = element("pre", { class: "lean-magic-script-text", tabindex: 0, role: "group", "aria-label": "Script" }, this.#text);
   #insert = button("Insert into the cell", () => this.#insertIntoCell(), "Put the proof into the code that it belongs to");
   #add = button("New cell below", () => this.#addCell(), "Write the proof into a new cell");
   #copy = button("Copy", () => void this.#copyScript(), "Copy the script");

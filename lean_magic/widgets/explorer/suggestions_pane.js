@@ -70,7 +70,7 @@ export function suggestionsPane(store, { signal }) {
 
   for (const type of ["changed", "selected", "suggestions", "connection"]) store.addEventListener(type, update, { signal });
   update();
-  return element("section", { class: "lean-magic-suggestions", "aria-label": "Suggestions" }, offered, suggested, summary, problem);
+  return element("div", { class: "lean-magic-suggestions", role: "group", "aria-label": "Suggestions" }, offered, suggested, summary, problem);
 }
 
 /**

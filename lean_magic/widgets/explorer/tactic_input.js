@@ -84,8 +84,8 @@ class TacticInput {
       each.addEventListener("pointerdown", (event) => event.preventDefault(), { signal }); // the field keeps the focus
     }
     this.element = element(
-      "section",
-      { class: "lean-magic-input", "aria-label": "Next tactic" },
+      "div",
+      { class: "lean-magic-input", role: "group", "aria-label": "Next tactic" },
       goalChooser(store, { signal }),
       element("div", { class: "lean-magic-input-row" }, this.#field, element("div", { class: "lean-magic-buttons" }, ...buttons)),
       help,
