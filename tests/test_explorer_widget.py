@@ -14,7 +14,7 @@ import comm
 import pytest
 
 from lean_magic import LeanPool, ProofState
-from lean_magic.explorer import Explorer
+from lean_magic.explorer import Explorer, explore
 from lean_magic.widgets._explorer import ExplorerWidget
 
 SLOW = "exact absurd (show (List.range 30000000).foldl (· + ·) 0 = 7 by decide +kernel) (by omega)"
@@ -311,6 +311,33 @@ def test_scripts_are_told_with_what_lean_says_of_them(page: Page, explorer: Expl
     assert told["cell"]["after"] != told["cell"]["before"]
     failed = page.run("exact hq")["id"]
     assert "no state" in page.ask("script", "problem", attempt=failed)["text"]
+
+
+def test_a_proof_is_told_along_a_path_of_attempts(page: Page) -> None:
+    split = page.run("constructor")["id"]
+    right = page.run("exact hq", split, 1)["id"]
+    done = page.run("exact hp", right)["id"]
+    for number, closed in [(right, [False, True]), (done, [True, True])]:
+        proof = page.ask("proof", "proof", attempt=number)["proof"]
+        [step] = proof["scope"]["steps"]
+        assert proof["finished"] is all(closed)
+        assert (step["tactic"], step["attempt"]) == ("constructor", split)
+        assert [scope["closed"] for scope in step["scopes"]] == closed
+    assert [scope["steps"][0]["attempt"] for scope in step["scopes"]] == [done, right]
+    assert "no proof" in page.ask("proof", "problem", attempt=None)["text"]
+
+
+def test_a_proof_in_the_code_is_told(pool: LeanPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comm, "create_comm", Comm)
+    result = pool.run_sync("theorem t (p q : Prop) (h : p ∧ q) : p := by\n  cases h\n  assumption", all_tactics=True)
+    with explore(result, pool=pool) as explorer:
+        page = Page(explorer)
+        page.tell("open")
+        assert page.wait("tree")["has_proof"] is True
+        proof = page.ask("proof", "proof", attempt=None)["proof"]
+        assert proof["finished"] is True
+        assert [step["position"] for step in proof["scope"]["steps"]] == [[2, 2], [3, 2]]
+        page.widget.close()
 
 
 def test_suggestions_are_told_as_they_come_and_can_be_stopped(page: Page) -> None:

@@ -16,6 +16,7 @@ from uuid import uuid4
 from lean_magic.errors import InputError, LeanMagicError, TacticError
 from lean_magic.explorer import Suggestions
 from lean_magic.explorer._background import Background
+from lean_magic.explorer._proof_drawing import drawn_path, drawn_tree
 from lean_magic.positions import Position
 from lean_magic.widgets._messages import attempt_data, code_points, completions_data, details_data, suggestions_data
 
@@ -157,6 +158,18 @@ class Conversation:
         told = {"text": checked.text, "verdict": checked.verdict, "reason": checked.reason, "cell": cell}
         self._answer(message, "script", attempt=attempt.id, **told)
 
+    async def _proof(self, message: Data) -> None:
+        number, tree = message["attempt"], self.explorer.proof
+        if number is not None:
+            attempt = self._attempt(number)
+            ids = [each.id for each in attempt.path[1:]]
+            proof = drawn_path(self.explorer.steps(attempt), ids, finished=attempt.finished)
+        elif tree is not None:
+            proof = drawn_tree(tree)
+        else:
+            raise InputError("The code has no proof by tactics yet.")
+        self._answer(message, "proof", attempt=number, proof=proof)
+
     def _select(self, message: Data) -> None:
         self.explorer.select(self._attempt(message["attempt"]))
         self._wake()  # also where it was selected already, the page hears so
@@ -214,6 +227,7 @@ class Conversation:
         "restore": _restore,
         "suggest": _suggest,
         "script": _script,
+        "proof": _proof,
         "complete": _complete,
         "type": _type,
         "abbreviations": _abbreviations,
