@@ -79,7 +79,7 @@ $(ENVIRONMENT)/demo $(ENVIRONMENT)/test $(ENVIRONMENT)/dev: $(ENVIRONMENT)/%: py
 
 node_modules/.installed: package-lock.json
 	@$(FIND_NPM) || $(call LEFT_OUT,no npm: the widgets are neither checked nor tested); \
-	PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent && touch $@
+	PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --loglevel=error --no-fund --no-audit >/dev/null && touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("lean-magic needs Python 3.11 or later, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'

@@ -282,6 +282,22 @@ test("of a large tree only what is near is drawn, from far away only boxes; ever
   expect([drawn(".lean-magic-tactic"), drawn(".lean-magic-box")]).toEqual([0, items().length]);
 });
 
+test("a pane that was out of the page for a while is as it was", async () => {
+  const { pane, tree, store } = await openPane();
+  const transform = () => tree.firstElementChild?.getAttribute("transform");
+  const before = transform();
+  const home = /** @type {Element} */ (pane.parentElement);
+  pane.remove();
+  await frame();
+  store.select(4);
+  await frame();
+  home.append(pane);
+  await frame();
+  expect(node(tree, 4).querySelector(".lean-magic-tactic")?.textContent).toBe("exact hq");
+  expect(node(tree, 4).getAttribute("aria-selected")).toBe("true");
+  expect(transform()).toBe(before);
+});
+
 test("two views have their own zoom and closed branches, and the same selection", async () => {
   const { tree, store, signal, items } = await openPane();
   const other = treePane(store, { signal });
