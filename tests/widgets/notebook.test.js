@@ -38,6 +38,17 @@ test("other frontends have no notebook", () => {
   }
 });
 
+test("a notebook that shares its kernel with the one around the view is left alone", () => {
+  const line = document.createElement("div");
+  line.className = "cm-line";
+  line.textContent = "%leanctl explore swap";
+  const cell = /** @type {HTMLElement} */ (view.closest(".jp-Notebook-cell"));
+  cell.append(line);
+  expect(Notebook.around(kernel, view)).not.toBeNull();
+  line.textContent = "%leanctl explore other";
+  expect(Notebook.around(kernel, view)).toBeNull();
+});
+
 test("the sorry of the cell becomes the proof, in one small change that is one step of undo", () => {
   expect(notebook().replaceCode(origin, { before, after })).toBe("id-1");
   expect(lab.sources[1]).toBe(`%%lean --timeout 10\n${after}`);

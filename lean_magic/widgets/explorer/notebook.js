@@ -73,7 +73,20 @@ export class Notebook {
    */
   static around(model, view) {
     const context = contextOf(model);
-    return context ? new Notebook(context, view) : null;
+    const notebook = context && new Notebook(context, view);
+    return notebook?.isHere ? notebook : null;
+  }
+
+  /** Whether the view is in this notebook: of several on one kernel, JupyterLab gives widgets the first one. */
+  get isHere() {
+    const { cells } = this.#context.model;
+    const shown = this.#view.closest(".jp-Notebook")?.querySelectorAll(".jp-Notebook-cell[data-windowed-list-index]") ?? [];
+    return [...shown].every((cell) => {
+      const line = cell.querySelector(".cm-line")?.textContent;
+      const index = Number(/** @type {HTMLElement} */ (cell).dataset.windowedListIndex);
+      if (line === undefined) return true; // it is not drawn
+      return index < cells.length && cells.get(index).sharedModel.getSource().split("\n").includes(line);
+    });
   }
 
   /** @returns {number | null} which cell the explorer is in, from 0; null if its output was moved elsewhere */
