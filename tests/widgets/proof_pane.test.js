@@ -304,6 +304,7 @@ test("a wide proof fits into the view", async () => {
   );
   const { pane } = await open({ proof: { finished: true, scope: scope("p", { steps: [step("constructor", { scopes })] }) } });
   const scroller = /** @type {HTMLElement} */ (pane.querySelector(".lean-magic-proof-scroller"));
+  expect(button(pane, "75%").title).toContain("Normal"); // no smaller, unless asked for
   expect(scroller.scrollWidth).toBeGreaterThan(1.5 * scroller.clientWidth);
   button(pane, "Fit").click();
   expect(scroller.scrollWidth).toBeLessThanOrEqual(scroller.clientWidth + 1);

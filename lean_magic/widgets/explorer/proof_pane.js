@@ -7,7 +7,7 @@ import { openGoals, proofDrawing } from "./proof_drawing.js";
 import { linkProof } from "./proof_links.js";
 import { proofText } from "./proof_text.js";
 
-const ZOOM = { step: 1.2, least: 0.2, most: 3 };
+const ZOOM = { step: 1.2, least: 0.2, most: 3, readable: 0.75 };
 
 /**
  * The proof as Paperproof draws it: hypotheses flow down, goals are closed.
@@ -20,18 +20,18 @@ export function proofPane(store, { signal }) {
   let proof = null;
   let asked = "";
   let zoom = 1;
+  let isZoomChosen = false;
   /** @type {AbortController | null} */
   let asking = null;
 
   const heading = element("h3", {}, "Proof");
   const status = element("span", { class: "lean-magic-faint", "aria-live": "polite" });
-  const smaller = button("−", "Smaller (−)", () => setZoom(zoom / ZOOM.step));
-  const normal = button("100%", "Normal size (0)", () => setZoom(1));
-  const larger = button("+", "Larger (+)", () => setZoom(zoom * ZOOM.step));
+  const smaller = button("−", "Smaller (−)", () => chooseZoom(zoom / ZOOM.step));
+  const normal = button("100%", "Normal size (0)", () => chooseZoom(1));
+  const larger = button("+", "Larger (+)", () => chooseZoom(zoom * ZOOM.step));
   const fit = button("Fit", "As wide as the view", () => {
-    setZoom(1);
-    // Letters do not shrink evenly: once is not enough.
-    for (let times = 0; times < 3; times++) setZoom((zoom * scroller.clientWidth) / scroller.scrollWidth);
+    isZoomChosen = true;
+    fitZoom(ZOOM.least);
   });
   const compact = button("Compact", "Names of hypotheses without their types", () => {
     compact.setAttribute("aria-pressed", String(sheet.classList.toggle("lean-magic-proof-compact")));
@@ -70,6 +70,21 @@ export function proofPane(store, { signal }) {
     status.textContent = !proof ? "" : proof.finished ? "✓ finished" : openText;
   };
 
+  /** @param {number} wanted */
+  const chooseZoom = (wanted) => {
+    isZoomChosen = true;
+    setZoom(wanted);
+  };
+
+  /** @param {number} least */
+  const fitZoom = (least) => {
+    setZoom(1);
+    // Letters do not shrink evenly: once is not enough.
+    for (let times = 0; times < 3 && scroller.clientWidth; times++) {
+      setZoom(Math.max(least, (zoom * scroller.clientWidth) / scroller.scrollWidth));
+    }
+  };
+
   /** @param {string} text */
   const showNote = (text) => {
     proof = null;
@@ -85,6 +100,7 @@ export function proofPane(store, { signal }) {
     const drawing = proofDrawing(proof, (attempt) => store.select(attempt));
     linkProof(drawing);
     sheet.replaceChildren(drawing);
+    if (!isZoomChosen) fitZoom(ZOOM.readable);
     setAttributes(copy, { disabled: false });
     showProgress();
     mark();
@@ -128,9 +144,9 @@ export function proofPane(store, { signal }) {
 
   scroller.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === "+" || event.key === "=") setZoom(zoom * ZOOM.step);
-    else if (event.key === "-") setZoom(zoom / ZOOM.step);
-    else if (event.key === "0") setZoom(1);
+    if (event.key === "+" || event.key === "=") chooseZoom(zoom * ZOOM.step);
+    else if (event.key === "-") chooseZoom(zoom / ZOOM.step);
+    else if (event.key === "0") chooseZoom(1);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -140,7 +156,7 @@ export function proofPane(store, { signal }) {
     (event) => {
       if (!event.ctrlKey) return;
       event.preventDefault();
-      setZoom(zoom * ZOOM.step ** (event.deltaY < 0 ? 1 : -1));
+      chooseZoom(zoom * ZOOM.step ** (event.deltaY < 0 ? 1 : -1));
     },
     { passive: false },
   );
