@@ -86,7 +86,7 @@ test("the only way to go on is gone at once; none is said", async () => {
   await expect.poll(() => field.value).toBe("omega");
   await keyboard(" zzz{Tab}");
   kernel.tell({ kind: "completions", request: kernel.sentOf("complete")[1]?.request, start: 6, items: [] });
-  await expect.poll(() => pane.querySelector("[role=alert]")?.textContent).toBe("Nothing that begins so is known here.");
+  await expect.poll(() => pane.querySelector("[role=alert]")?.textContent).toBe("Lean knows nothing that fits here.");
   expect(isOpen()).toBe(false);
 });
 

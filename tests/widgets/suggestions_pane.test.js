@@ -76,6 +76,19 @@ test("progress is shown, and all can be cancelled", async () => {
   expect(progress.checkVisibility()).toBe(false);
 });
 
+test.each([
+  [["open"], "20 tactics tried: 1 helps."],
+  [["finished", "finished"], "20 tactics tried: 2 close the goal."],
+  [["finished", "open", "open"], "20 tactics tried: 3 help, 1 closes the goal."],
+])("what came of it is summed up: %j", async (statuses, words) => {
+  const { kernel, text } = await open();
+  const items = statuses.map((status, index) =>
+    suggestion({ tactic: `t${index}`, status: /** @type {"open" | "finished"} */ (status), goals: status === "open" ? 1 : 0 }),
+  );
+  kernel.tell(suggestions({ items }));
+  await expect.poll(text).toContain(words);
+});
+
 test("it says when nothing helped", async () => {
   const { kernel, text } = await open();
   kernel.tell(suggestions({}));

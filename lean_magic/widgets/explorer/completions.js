@@ -90,7 +90,7 @@ export class Completions {
     const { items } = answer;
     this.#start = answer.start;
     const [first] = items;
-    if (!first) this.#none(alone ? "Nothing that begins so is known here." : "");
+    if (!first) this.#none(alone ? "Lean knows nothing that fits here." : "");
     else if (alone && items.length === 1 && first.text !== text.slice(answer.start, cursor)) this.#take(first);
     else this.#list.show(items, "Completions", (option) => this.#take(option));
   }

@@ -131,7 +131,7 @@ export class Listbox {
       "li",
       { role: "option", id: `${this.#id}-${index}`, class: "lean-magic-list-option", "aria-selected": "false" },
       element("span", { class: "lean-magic-list-text" }, text),
-      type ? element("span", { class: "lean-magic-list-type" }, ` : ${type}`) : null,
+      type && type !== kind ? element("span", { class: "lean-magic-list-type" }, ` : ${type}`) : null,
       kind ? element("span", { class: "lean-magic-list-kind" }, ` ${kind}`) : null,
     );
   }

@@ -83,7 +83,8 @@ function result({ done, total, items }, goals) {
   if (items.length === 0) return `${tried}: none of them closes or simplifies this goal.`;
   const closing = items.filter((item) => item.goals < goals).length;
   const helping = items.length === 1 ? "1 helps" : `${items.length} help`;
-  return `${tried}: ${helping}${closing === 0 ? "" : closing === 1 ? ", 1 closes the goal" : `, ${closing} close the goal`}.`;
+  const closes = closing === 1 ? "1 closes the goal" : `${closing} close the goal`;
+  return `${tried}: ${[closing < items.length && helping, closing > 0 && closes].filter(Boolean).join(", ")}.`;
 }
 
 /**
