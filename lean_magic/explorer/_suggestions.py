@@ -22,6 +22,7 @@ __all__ = ["Suggestion", "Suggestions", "TacticTrial", "suggestions"]
 
 _Rank = tuple[bool, bool, bool, int, int, int, int, int, int]
 
+_FIRST = 6  # tactics that are tried before the second search
 _OFFERS = 6  # of one tactic, that are tried in turn
 _LINE = 100  # code points of a gain
 _SLOW = 0.5, 2.0  # seconds: of those that do the same, one that takes longer comes later
@@ -161,12 +162,14 @@ async def suggestions(
 
 
 def _in_good_order(tactics: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Begin with one search, which takes long, then what is quick, and the other searches while the first goes on."""
+    """Begin with one search, which takes long, and have some that are quick tried meanwhile, before the other searches.
+
+    The rest comes last, so that no worker is left with a search when the others are done.
+    """
     numbered = list(enumerate(tactics))
     searches = [each for each in numbered if each[1].endswith("?")]
-    yield from searches[-1:]
-    yield from (each for each in numbered if not each[1].endswith("?"))
-    yield from searches[:-1]
+    others = [each for each in numbered if not each[1].endswith("?")]
+    yield from (*searches[-1:], *others[:_FIRST], *searches[:-1], *others[_FIRST:])
 
 
 class _Search:
