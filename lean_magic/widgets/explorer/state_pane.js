@@ -41,7 +41,7 @@ export function statePane(store, { signal }) {
   const { button: show, panel: switches } = filterSwitches(filters, { signal });
   const present = element("div", { class: "lean-magic-state-present", tabindex: -1 });
   const title = element("h4");
-  const aside = element("div", { class: "lean-magic-state-pinned", role: "group", "aria-label": "Pinned state" });
+  const aside = element("div", { class: "lean-magic-state-pinned", role: "group", "aria-label": "Pinned state", tabindex: -1 });
   const pane = element(
     "section",
     { class: "lean-magic-state", "aria-label": "State" },
