@@ -6,7 +6,7 @@ import pytest
 
 from lean_magic import LeanPool, LeanResult
 from lean_magic.explorer._focus import on_goal
-from lean_magic.explorer._imported import block, first_state, imported, replayed, whole
+from lean_magic.explorer._imported import block, first_state, imported, whole
 from lean_magic.explorer._origin import Origin
 
 PROOFS = """\
@@ -219,28 +219,20 @@ def test_a_block_is_all_that_follows_by(pool: LeanPool) -> None:
     assert blocks == ["(skip; (rfl))", "· skip -- so\n    rfl"]
 
 
-async def test_a_proof_that_cannot_be_run_in_steps_is_one(pool: LeanPool) -> None:
+def test_a_proof_with_an_error_is_read_as_far_as_it_goes(pool: LeanPool) -> None:
     code = """\
-theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q := by
-  constructor
-  iterate 2
-    first | exact hp | exact hq
 theorem u (p q : Prop) (hp : p) (hq : q) : p ∧ q := by
   constructor
   · set_option pp.all true in
     exact hp
   exact hp
 """
-    result = await pool.run(code, all_tactics=True)
-    fine, wrong = result.proof_tree()
-    start, steps = await replayed(fine, result)
-    state = start
-    for step in steps:
-        state = await state.tactic(on_goal(step.tactic, step.place, len(state.goals)))
-    assert state.completed
-    # One with an error is run as far as it goes.
-    _, steps = await replayed(wrong, result)
-    assert [step.tactic for step in steps][-1] == "exact hp"
+    [tree] = pool.run_sync(code, all_tactics=True).proof_tree()
+    assert [step.tactic for step in imported(tree, code)] == [
+        "constructor",
+        "set_option pp.all true in\nexact hp",
+        "exact hp",
+    ]
 
 
 async def test_another_proof_takes_the_place_of_one(pool: LeanPool, result: LeanResult) -> None:

@@ -5,15 +5,13 @@ semicolon. Bullets and ``case`` only choose a goal: what is in them becomes step
 another way stays one step (``induction … with``, ``have … := by``), and so does what is joined by ``<;>``.
 """
 
-# ruff: noqa: ASYNC109 (a deadline stops Lean: it is not the cancelling of a coroutine)
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lean_magic.errors import TacticError
-from lean_magic.explorer._focus import on_goal, tidy
+from lean_magic.explorer._focus import tidy
 from lean_magic.explorer._lean_text import masked
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from lean_magic.proof_tree import ProofNode, ProofTree
     from lean_magic.results import LeanResult, ProofState
 
-__all__ = ["ImportedStep", "block", "first_state", "imported", "replayed", "whole"]
+__all__ = ["ImportedStep", "block", "first_state", "imported", "whole"]
 
 _BEGINNING = re.compile(r"\b(?:by|decreasing_by)(?=[\s({·.])([\s({·.]*)\Z")
 _BULLET = re.compile(r"[·.]\s+")
@@ -62,7 +60,7 @@ def imported(tree: ProofTree, code: str) -> list[ImportedStep]:
     Returns
     -------
     list of ImportedStep
-        Steps to be run from `first_state`. That they lead through is not known for all proofs: see `replayed`.
+        Steps to be run from `first_state`. Where Lean says that they do not lead through, `whole` does.
     """
     return list(_Reader(tree, code).steps())
 
@@ -92,39 +90,6 @@ def block(tree: ProofTree, code: str) -> tuple[int, int]:
         open_brackets += (words[end] in _OPENING) - (words[end] in _CLOSING)
         end += 1
     return start, end
-
-
-async def replayed(
-    tree: ProofTree, result: LeanResult, *, timeout: float | None = None
-) -> tuple[ProofState, list[ImportedStep]]:
-    """Return where a proof begins, and steps that lead through it: one for each tactic, or else a single one.
-
-    Parameters
-    ----------
-    tree : ProofTree
-        A proof of the result.
-    result : LeanResult
-        What came of the code, with ``all_tactics=True``.
-    timeout : float, optional
-        Seconds that each step may take; by default those of the pool.
-
-    Raises
-    ------
-    ServerError
-        The machinery failed, or time or memory did not suffice.
-    InputError, ToolchainError, PoolClosedError
-        As in `LeanPool.tactic`.
-    """
-    start = first_state(tree, result)
-    if (steps := imported(tree, result.code)) and any(node.has_error for _, _, node in tree.walk()):
-        return start, steps  # it leads nowhere in any case: let everybody see how far
-    state = start
-    try:
-        for step in steps:
-            state = await state.tactic(on_goal(step.tactic, step.place, len(state.goals)), timeout=timeout)
-    except TacticError:
-        return start, [whole(tree, result.code)]
-    return start, steps if steps and not state.goals else [whole(tree, result.code)]
 
 
 class _Tangled(Exception):  # noqa: N818 - no error

@@ -31,6 +31,8 @@ _DECIDED = frozenset({"valid", "sorry", "error"})
 _NOT_ONE = "Not verified: more than one initial goal"
 _CHANGING = re.compile(r"\?m\.\d+|_uniq\.[\d.]+|\b\d+:\d+\b")
 """What differs between two messages that say the same."""
+_LAYOUT = re.compile(r"\b(?:un)?expected\b")
+"""What Lean says of text that it cannot read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,7 @@ class Origin:
             return replace(alone, reason=" ".join(filter(None, [alone.reason, self.obstacle])))
         before = self._result or await self._run(pool, self._code_as_run, timeout)
         start, end = self.start.offset(self.code), self.end.offset(self.code)
-        refusal = ""
+        refusals: list[str] = []
         for insertion in self._insertions(alone.text):
             after = await self._run(pool, insertion.into(self._code_as_run), timeout)
             if after.verdict not in _DECIDED:
@@ -264,8 +266,10 @@ class Origin:
             found = _objection(before, (start, end), after, there, may_be_open=alone.verdict == "sorry")
             if not found:
                 return replace(alone, before=self.code, after=insertion.into(self.code))
-            refusal = refusal or found
-        return Checked(alone.text, "error", f"It is right by itself, but not in the code: {refusal}")
+            if found in refusals and not _LAYOUT.search(found):
+                break  # it is not about the layout
+            refusals.append(found)
+        return Checked(alone.text, "error", f"It is right by itself, but not in the code: {refusals[0]}")
 
     def _insertions(self, script: str) -> list[Insertion]:
         """Return the ways to put a script in."""
