@@ -119,6 +119,10 @@ def test_hypotheses_may_have_been_elaborated_on_the_way(pool: LeanPool) -> None:
     # The level of the numerals' equality is known only by assignment.
     result = pool.run_sync("example : 1 = 1 := by\n  have h : 2 = 2 := rfl\n  sorry")
     assert result.sorries[0].state.tactic_sync("rfl").completed
+    # The universe of an automatically bound variable is not known before the end of its declaration.
+    result = pool.run_sync("example (h : p) (g : q) : p ×' q := by sorry")
+    assert result.sorries[0].state.tactic_sync("exact ⟨h, g⟩").completed
+    assert not result.sorries[0].state.tactic_sync("exact ⟨h, sorry⟩").completed
 
 
 async def test_a_proof_step_by_step_asynchronously(pool: LeanPool) -> None:

@@ -254,6 +254,14 @@ private def refusal? (info : ConstantInfo) : MetaM (Option String) := do
     kernelRefusal? value info.type
   | _ => return some s!"it uses `{info.name}`, which a tactic declared"
 
+/-- A proof and what it proves with parameters in place of the universe levels that nothing has fixed yet: those of
+variables that are bound automatically, say, while their declaration is elaborated. It must hold for any. -/
+private def withLevelParams (value type : Expr) : MetaM (Expr × Expr) := do
+  let used := (collectLevelParams (collectLevelParams {} type) value).params
+  let inType := (← getMCtx).levelMVarToParam used.contains (fun _ => false) type
+  let inValue := inType.mctx.levelMVarToParam used.contains (fun _ => false) value (nextParamIdx := inType.nextParamIdx)
+  return (inValue.expr, inType.expr)
+
 /-- Whether the proof of `root` is complete, with nothing assumed but what the environment holds in which it began. -/
 private def verdict (base : Environment) (root : MVarId) : MetaM String := do
   let some decl := (← getMCtx).findDecl? root | return "Error: Goal not assigned"
@@ -272,6 +280,7 @@ private def verdict (base : Environment) (root : MVarId) : MetaM String := do
     let type ← instantiateMVars (← mkForallFVars hypotheses (← instantiateMVars expected))
     if value.hasExprMVar || type.hasExprMVar then
       return "Incomplete: contains metavariable(s)"
+    let (value, type) ← withLevelParams value type
     if let some refusal ← kernelRefusal? value type then
       return s!"Error: kernel type check failed: {refusal}"
     let env ← getEnv
