@@ -8,15 +8,16 @@ from html.parser import HTMLParser
 from lean_magic.display._style import COLORS
 
 ALLOWED = {
-    "b", "bdi", "br", "code", "del", "details", "div", "i", "ins", "li", "pre", "progress", "span", "strong",
+    "b", "bdi", "br", "button", "code", "del", "details", "div", "i", "ins", "li", "pre", "progress", "span", "strong",
     "summary", "u", "ul",
 }  # fmt: skip
 
 _COLOR = r"#[0-9a-f]+|rgba?\([\d., ]+\)|[a-z]+"
-_LENGTH = r"(?:0|[\d.]+(?:px|em))"
+_LENGTH = r"(?:0|-?[\d.]+(?:px|em))"
 # What JupyterLab leaves, as far as we use it. Source: packages/apputils/src/sanitizer.ts.
 _STYLES = {
     "background": _COLOR,
+    "border": rf"{_LENGTH} solid (?:{_COLOR})",
     "border-left": rf"{_LENGTH} solid (?:{_COLOR})",
     "font-family": r"(?:[\w-]+)(?:, ?[\w-]+)*",
     "font-size": _LENGTH,

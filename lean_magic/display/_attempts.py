@@ -6,7 +6,6 @@ It is what a notebook keeps of an explorer, and what is seen of it where no widg
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 from lean_magic.display import _style as style
@@ -64,7 +63,7 @@ def tree_text(tree: AttemptTree, options: DisplayOptions) -> str:
 def explorer_text(explorer: Explorer, options: DisplayOptions) -> str:
     """Return the tree of an explorer, and the best script so far."""
     lines = [explorer.title, tree_text(explorer.tree, options)]
-    if script := explorer.script:
+    if script := _script(explorer):
         lines += [f"{_script_title(explorer)}:", *(f"  {line}" for line in clipped(script).split("\n"))]
     return visible("\n".join(lines))
 
@@ -82,11 +81,9 @@ def tree_html(tree: AttemptTree, options: DisplayOptions) -> str:
 
 def explorer_html(explorer: Explorer, options: DisplayOptions) -> str:
     """Return the tree of an explorer as HTML, the best script so far, and how to go on."""
-    script = explorer.script
     found = ""
-    if script:
-        title = escape(_script_title(explorer), quote=False)
-        found = f"<div>{title}:</div>{pre(f'<code>{isolated(clipped(script))}</code>', style.OFFERED)}"
+    if script := _script(explorer):
+        found = f"<div>{_script_title(explorer)}:</div>{pre(isolated(clipped(script)), style.EXCERPT)}"
     tone = _TONES.get(explorer.best.status, "error")
     head = pre(f"<b>{isolated(clipped(explorer.title, 1000))}</b>", style.bar(tone))
     return f"{head}{tree_html(explorer.tree, options)}{found}<div style={style.MUTED}>{_HINT}</div>"
@@ -145,12 +142,17 @@ def _summary(tree: AttemptTree) -> str:
     failed = sum(attempt.status not in _SYMBOLS for attempt in attempts)
     running = sum(attempt.status == "running" for attempt in attempts)
     counts = ((finished, "finished"), (failed, "failed"), (running, "running"))
-    return ", ".join([counted(len(attempts), "attempt"), *(f"{number} {word}" for number, word in counts if number)])
+    return ", ".join([counted(len(attempts), "attempt"), *(f"{number:,} {word}" for number, word in counts if number)])
 
 
 def _omitted(tree: AttemptTree, rows: Sequence[_Row]) -> str:
     more = len(tree) - 1 - len(rows)
     return f"… {counted(more, 'more attempt')}: all are in .tree of the explorer" if more > 0 else ""
+
+
+def _script(explorer: Explorer) -> str | None:
+    """Return the best script, if there is more in it than a ``sorry``."""
+    return explorer.script if explorer.best.depth else None
 
 
 def _script_title(explorer: Explorer) -> str:
