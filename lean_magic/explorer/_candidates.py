@@ -59,7 +59,8 @@ def candidates(goal: Goal, tactics: Iterable[str] = DEFAULT_TACTICS) -> tuple[st
     Returns
     -------
     tuple of str
-        Each once, in the order given.
+        Each once, in the order given. Where ``apply?`` is tried, ``exact?`` is not: it is the same search, which would
+        only be made twice.
     """
     hypotheses, variables = _hypotheses(goal)
     found: dict[str, None] = {}
@@ -70,6 +71,8 @@ def candidates(goal: Goal, tactics: Iterable[str] = DEFAULT_TACTICS) -> tuple[st
             found.update(dict.fromkeys(tactic.replace("{variable}", name) for name in variables))
         else:
             found[tactic] = None
+    if "apply?" in found:
+        found.pop("exact?", None)
     return tuple(found)
 
 

@@ -122,7 +122,8 @@ async def suggestions(
     tactics : iterable of str
         What to try: see `candidates`. Of a tactic that ends in ``?``, what it says to try is told, and not the tactic.
     timeout : float
-        Seconds that each may take.
+        Seconds that each may take. The first ``exact?`` or ``apply?`` on a worker also makes an index of the library,
+        which takes a second, and with Mathlib far longer; what is stopped before it is done begins anew the next time.
     limit : int
         How many suggestions are told.
 
