@@ -249,6 +249,8 @@ test("a pinned state stays beside the selected one, whatever happens to it", asy
   const pinned = /** @type {HTMLElement} */ (pane.querySelector(".lean-magic-state-pinned"));
   expect(pinned.hidden).toBe(true);
   button(pane, "Pin").click();
+  expect(button(pane, "Unpin").getAttribute("aria-pressed")).toBe("true");
+  expect(pinned.hidden).toBe(true); // it would be there twice
   store.select(4);
   await frame();
   await frame();

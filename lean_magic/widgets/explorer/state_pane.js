@@ -84,7 +84,6 @@ export function statePane(store, { signal }) {
     copyAll.disabled = pin.disabled = !store.selected;
     setAttributes(pin, { "aria-pressed": String(pinned !== null) });
     pin.textContent = pinned ? "Unpin" : "Pin";
-    title.hidden = !pinned;
     title.textContent = `Selected: ${heading.textContent}`;
   };
 
@@ -131,13 +130,15 @@ export function statePane(store, { signal }) {
 
   const drawAside = () => {
     const last = pinned;
-    aside.hidden = last === null;
     if (last === null) {
+      aside.hidden = title.hidden = true;
       drawnAside = "";
       return aside.replaceChildren();
     }
     const known = store.attempts.get(last.attempt.id);
     const isThere = known !== undefined && known.tactic === last.attempt.tactic && known.parent === last.attempt.parent;
+    // As long as it is the selected one, there is nothing to compare.
+    aside.hidden = title.hidden = isThere && known === store.selected;
     if (isThere) {
       const now = shownOf(store, known);
       pinned = isComplete(now)
