@@ -132,7 +132,7 @@ test("where no command can be given, it says what to do; then it offers to repla
   await expect.poll(said).toBe("The kernel is gone. This tree is as it was. Run the cells again, up to the one that opened it: then it can be replayed.");
   close();
   const next = await open({ tree: fresh, attempts: root() });
-  expect(next.said()).toBe("There is a tree with 4 tactics of before the restart. Replay Forget");
+  expect(next.said()).toBe("There is a tree of 4 tactics from before the restart. Replay Forget");
   expect(next.kernel.sentOf("replay")).toEqual([]);
   await next.click("Replay");
   expect(next.kernel.sentOf("replay")).toEqual([{ kind: "replay", recipe: replayed }]);

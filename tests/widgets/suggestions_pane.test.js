@@ -89,6 +89,12 @@ test.each([
   await expect.poll(text).toContain(words);
 });
 
+test("what was stopped at once says so", async () => {
+  const { kernel, text } = await open();
+  kernel.tell(suggestions({ done: 0 }));
+  await expect.poll(text).toContain("Stopped before any of 20 tactics was tried to the end.");
+});
+
 test("it says when nothing helped", async () => {
   const { kernel, text } = await open();
   kernel.tell(suggestions({}));

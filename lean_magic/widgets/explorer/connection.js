@@ -120,7 +120,7 @@ export function connectionPane(store, { signal }) {
     const isNew = [...store.attempts.values()].every(({ parent, by }) => parent === null || by === "proof");
     const kept = isNew ? keptFor(store) : null;
     if (!kept) return say("");
-    const words = `${tactics(countOf(kept.recipe))} of before the restart`;
+    const words = `${tactics(countOf(kept.recipe))} from before the restart`;
     const replay = () => {
       forget(store);
       if (kept.recipe) store.send({ kind: "replay", recipe: kept.recipe });
@@ -128,7 +128,7 @@ export function connectionPane(store, { signal }) {
     };
     if (kept.isWanted) return replay();
     say(
-      `There is a tree with ${words}.`,
+      `There is a tree of ${words}.`,
       button("Replay", replay, "Try all these tactics again"),
       button("Forget", () => {
         forget(store);

@@ -79,6 +79,7 @@ export function suggestionsPane(store, { signal }) {
  * @returns {string} what came of it, in one line
  */
 function result({ done, total, items }, goals) {
+  if (done === 0 && total > 0) return `Stopped before any of ${total} tactics was tried to the end.`;
   const tried = done < total ? `Stopped after ${done} of ${total} tactics` : total === 1 ? "1 tactic tried" : `${total} tactics tried`;
   if (items.length === 0) return `${tried}: none of them closes or simplifies this goal.`;
   const closing = items.filter((item) => item.goals < goals).length;
