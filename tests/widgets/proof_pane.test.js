@@ -263,6 +263,22 @@ test("without a step, the pane says what to do; with a proof in the code, it sho
   expect(full.pane.querySelector("h3")?.textContent).toBe("Proof in the code");
 });
 
+test("where a proof that was taken over from the code ends, the code is drawn; on the way, the path", async () => {
+  const { kernel, store } = await open({ current: 0, hasProof: true });
+  const [root, ...others] = kernel.attempts;
+  kernel.change([root, ...others.map((one) => (one.id === 5 ? one : { ...one, by: /** @type {const} */ ("proof") }))]);
+  await frame();
+  store.select(4);
+  await frame();
+  expect(kernel.sentOf("proof").map(({ attempt }) => attempt)).toEqual([null]); // the same proof
+  store.select(1);
+  await frame();
+  kernel.change([{ ...others[4], by: "person", status: "open", goals: 1 }]);
+  store.select(5);
+  await frame();
+  expect(kernel.sentOf("proof").map(({ attempt }) => attempt)).toEqual([null, 1, 5]);
+});
+
 test("what nobody sees is not asked for, until it is seen", async () => {
   const { kernel, pane, store } = await open({ current: 1 });
   pane.hidden = true;

@@ -1,5 +1,5 @@
 // The proof along the path to the selected attempt, or the one in the code, as Paperproof draws it.
-/** @import {PaneOptions, Proof} from "./types" */
+/** @import {Attempt, PaneOptions, Proof} from "./types" */
 /** @import {Store} from "./store.js" */
 import { copyText } from "./clipboard.js";
 import { element, setAttributes } from "./dom.js";
@@ -112,13 +112,14 @@ export function proofPane(store, { signal }) {
     if (signal.aborted || !store.loaded || !pane.checkVisibility()) return;
     const base = store.base;
     const isAtRoot = !base || base.parent === null;
-    const attempt = isAtRoot ? null : base.id;
-    const wanted = isAtRoot ? `code ${store.explorer}` : `${store.explorer} ${attempt} ${base.status}`;
+    const isCode = store.hasProof && (isAtRoot || endsCode(store, base.id));
+    const attempt = isAtRoot || isCode ? null : base.id;
+    const wanted = attempt === null ? `code ${store.explorer}` : `${store.explorer} ${attempt} ${base?.status}`;
     if (wanted === asked) return mark();
     asked = wanted;
     asking?.abort();
-    heading.textContent = isAtRoot && store.hasProof ? "Proof in the code" : "Proof";
-    if (isAtRoot && !store.hasProof) return showNote("No step yet. Run a tactic, or select an attempt: its proof is drawn here.");
+    heading.textContent = isCode ? "Proof in the code" : "Proof";
+    if (isAtRoot && !isCode) return showNote("No step yet. Run a tactic, or select an attempt: its proof is drawn here.");
     const waiting = (asking = new AbortController());
     sheet.setAttribute("aria-busy", "true");
     try {
@@ -178,6 +179,17 @@ export function proofPane(store, { signal }) {
     asking?.abort();
   });
   return pane;
+}
+
+/**
+ * Whether an attempt is the last one of those that were taken over from the code: the code itself tells more of that proof.
+ * @param {Store} store
+ * @param {number} id
+ */
+function endsCode(store, id) {
+  const isTakenOver = (/** @type {Attempt | undefined} */ attempt) => attempt?.by === "proof";
+  const children = store.children(id).map((child) => store.attempts.get(child));
+  return store.path(id).slice(1).every(isTakenOver) && !children.some(isTakenOver);
 }
 
 /**

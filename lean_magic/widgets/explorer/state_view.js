@@ -55,7 +55,9 @@ export function isRunning({ status }) {
  */
 export function titleOf(attempt) {
   if (attempt.tactic === null) return "Start";
-  return `${hasFailed(attempt.status) || isRunning(attempt) ? "" : "After "}${cut(attempt.tactic, 80)}`;
+  const [first, ...rest] = attempt.tactic.split("\n");
+  const tactic = `${cut(first, 60)}${rest.length ? " …" : ""}`;
+  return hasFailed(attempt.status) || isRunning(attempt) ? tactic : `After ${tactic}`;
 }
 
 /**
