@@ -151,6 +151,22 @@ def test_a_proof_in_the_code_is_drawn(pool: LeanPool, code: str, drawing: list[s
     json.dumps(proof)
 
 
+def test_what_a_branch_does_is_not_where_its_hypotheses_come_from(pool: LeanPool) -> None:
+    code = """\
+theorem t (p q r : Prop) (hp : p) (h : q ∨ r) : p ∧ (r ∨ q) := by
+  cases h with
+  | inl hq => exact ⟨hp, .inr hq⟩
+  | inr hr =>
+    have both : p ∧ r := ⟨hp, hr⟩
+    exact ⟨both.1, .inl both.2⟩
+"""
+    [tree] = pool.run_sync(code, all_tactics=True).proof_tree()
+    scope = drawn_tree(tree)["scope"]
+    ids = {hypothesis["name"]: hypothesis["id"] for hypothesis in scope["hypotheses"]}
+    made = [new for branch in scope["steps"][0]["scopes"] for new in branch["hypotheses"]]
+    assert [(new["name"], new["from"]) for new in made] == [("hq", [ids["h"]]), ("hr", [ids["h"]])]
+
+
 def test_a_path_of_attempts_is_drawn(pool: LeanPool) -> None:
     root = state = pool.prove_sync("theorem t (p q : Prop) (h : p ∧ q) : ∃ n : Nat, (p ∧ n > 3) ∧ n = 5")
     steps = []

@@ -32,6 +32,9 @@ _HOLDS_OTHERS = re.compile(
 _BRANCHES = re.compile(r"(?:induction|cases|match|if|split|rcases|fun_induction|fun_cases|by_cases)(?![\w'.])")
 _NAMES_NEW = re.compile(r"(?:intros?|rintro|rename_i|by_cases)(?![\w'.])")
 _GIVES_UP = re.compile(r"\b(?:sorry|admit)\b")
+_ALTERNATIVES = re.compile(r"(?<![\w.'])with\s*\|.*", re.DOTALL)
+"""What follows in them are the proofs of the goals, of which each is drawn by itself."""
+
 _NOTHING = {"goal": {"case": None, "target": ""}, "hypotheses": [], "steps": [], "closed": False}
 _NAME = re.compile(r"(?<![\w.'!?✝])[^\W\d][\w'!?✝]*")
 
@@ -261,7 +264,7 @@ class _Drawing(Generic[_Place]):
             else:
                 new.append(found)
         gone = [found for found in former.values() if found.id not in kept]
-        words = masked(tactic)
+        words = _ALTERNATIVES.sub("", masked(tactic))
         used = words.partition(":=")[2] or words  # what stands before are the new names, and their types
         mentioned = set() if _NAMES_NEW.match(tactic) else set(_NAME.findall(used))
         mentioned |= {name.partition(".")[0] for name in mentioned}
