@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from lean_magic.goals import Goal
 
@@ -48,14 +48,6 @@ class GoalNode:
     parent: GoalNode | None = None
     settled_by: Move | None = None
     """What made it vanish, though it was run on another goal."""
-
-    def within(self, others: Iterable[GoalNode]) -> GoalNode | None:
-        """Return the one of the others that it comes from, or is."""
-        known = set(others)
-        node: GoalNode | None = self
-        while node is not None and node not in known:
-            node = node.parent
-        return node
 
 
 @dataclass(eq=False, slots=True)

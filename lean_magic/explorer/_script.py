@@ -53,7 +53,7 @@ def structured(steps: Sequence[Step], *, by_name: bool = True) -> str:
     history = History(steps)
     try:
         return "\n".join(_block(history.start, history.moves, "" if by_name else None))
-    except _Entangled:
+    except (_Entangled, RecursionError):  # or its goals are within each other more deeply than Python goes
         return flat(steps)
 
 
@@ -67,6 +67,24 @@ def flat(steps: Sequence[Step]) -> str:
     if left:
         lines.append("sorry" if left == 1 else "all_goals sorry")
     return "\n".join(lines)
+
+
+class _Family:
+    """Tells which of some goals others come from."""
+
+    def __init__(self, goals: Sequence[GoalNode]) -> None:
+        self._known: dict[GoalNode, GoalNode | None] = {goal: goal for goal in goals}
+
+    def of(self, node: GoalNode) -> GoalNode | None:
+        """Return the one that a goal comes from, or is."""
+        line = []
+        up: GoalNode | None = node
+        while up is not None and up not in self._known:
+            line.append(up)
+            up = up.parent
+        found = None if up is None else self._known[up]
+        self._known.update(dict.fromkeys(line, found))
+        return found
 
 
 class _Entangled(Exception):  # noqa: N818 - no error
@@ -101,7 +119,8 @@ def _block(goals: list[GoalNode], moves: list[Move], outer: str | None) -> list[
 
 def _are_apart(goals: list[GoalNode], moves: list[Move]) -> bool:
     """Whether each goal can be proved in one piece."""
-    if any(len({node.within(goals) for node in move.on}) > 1 for move in moves):
+    family = _Family(goals)
+    if any(len({family.of(node) for node in move.on}) > 1 for move in moves):
         return False  # this one was run on several
     return _order(goals, _parts(goals, moves)) is not None
 
@@ -120,9 +139,10 @@ def _in_place(move: Move, goals: list[GoalNode]) -> list[str]:
 def _parts(goals: list[GoalNode], moves: list[Move]) -> dict[GoalNode, list[Move]]:
     """Return the moves that belong to each goal."""
     parts: dict[GoalNode, list[Move]] = {goal: [] for goal in goals}
+    family = _Family(goals)
     for move in moves:
         for node in move.on[:1]:
-            if (goal := node.within(goals)) is not None:
+            if (goal := family.of(node)) is not None:
                 parts[goal].append(move)
     return parts
 
@@ -176,6 +196,7 @@ def _order(goals: list[GoalNode], parts: dict[GoalNode, list[Move]]) -> list[Goa
     None if there is no such order.
     """
     needed = [goal for goal in goals if parts[goal] or goal.settled_by is None]
+    family = _Family(needed)
     everything = {move for moves in parts.values() for move in moves}
     sooner: dict[GoalNode, set[GoalNode]] = {goal: set() for goal in needed}
     for goal in needed:
@@ -183,7 +204,7 @@ def _order(goals: list[GoalNode], parts: dict[GoalNode, list[Move]]) -> list[Goa
             if any(node.settled_by in everything and node.settled_by not in parts[goal] for node in move.left):
                 return None  # by itself, this proof would leave a goal
             for node in move.changed:
-                other = node.within(needed)
+                other = family.of(node)
                 if other is None or other is goal:
                     continue
                 if any(own.number > move.number for own in parts[other]):
