@@ -77,11 +77,19 @@ export class Lab {
   status = new Signal();
   kernel = new Signal();
   panel = document.createElement("div");
+  tab = document.createElement("li");
 
   /** @param {string[]} sources */
   constructor(sources) {
     this.panel.className = "jp-Notebook";
-    document.body.append(this.panel);
+    const outer = document.createElement("div");
+    outer.className = "jp-NotebookPanel";
+    outer.id = `id-${Math.random()}`;
+    outer.append(this.panel);
+    this.tab.className = "lm-TabBar-tab";
+    this.tab.dataset.id = outer.id;
+    this.tab.title = "Name: proofs.ipynb\nPath: proofs.ipynb\nLast Checkpoint: None";
+    document.body.append(this.tab, outer);
     sources.forEach((source, index) => this.insert(index, source));
     let active = 0;
     this.panel.addEventListener("focusin", (event) => {
@@ -118,6 +126,7 @@ export class Lab {
     /** @type {Context} */
     const context = {
       path: "proofs.ipynb",
+      localPath: "proofs.ipynb",
       save: async () => void this.saved++,
       model: {
         readOnly: false,

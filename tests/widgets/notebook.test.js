@@ -38,15 +38,14 @@ test("other frontends have no notebook", () => {
   }
 });
 
-test("a notebook that shares its kernel with the one around the view is left alone", () => {
-  const line = document.createElement("div");
-  line.className = "cm-line";
-  line.textContent = "%leanctl explore swap";
-  const cell = /** @type {HTMLElement} */ (view.closest(".jp-Notebook-cell"));
-  cell.append(line);
-  expect(Notebook.around(kernel, view)).not.toBeNull();
-  line.textContent = "%leanctl explore other";
-  expect(Notebook.around(kernel, view)).toBeNull();
+test.each([
+  ["Name: proofs.ipynb\nPath: proofs.ipynb", true],
+  ["名称：proofs.ipynb\n路径：proofs.ipynb", true],
+  ["Name: other.ipynb\nPath: other.ipynb", false],
+  ["Name: my-proofs.ipynb\nPath: sub/my-proofs.ipynb", false],
+])("a notebook that shares its kernel with the one around the view is left alone: %j", (title, isHere) => {
+  lab.tab.title = title;
+  expect(Notebook.around(kernel, view) !== null).toBe(isHere);
 });
 
 test("the sorry of the cell becomes the proof, in one small change that is one step of undo", () => {
@@ -135,7 +134,7 @@ test("an output that is shown elsewhere says what to do", async () => {
 test("Ctrl+S saves the notebook, where there is one", () => {
   const press = (/** @type {KeyboardEventInit} */ init) => {
     const event = new KeyboardEvent("keydown", { key: "s", cancelable: true, ...init });
-    saveByKey(kernel, event);
+    saveByKey(kernel, view, event);
     return event.defaultPrevented;
   };
   expect([press({ ctrlKey: true }), press({ metaKey: true }), press({})]).toEqual([true, true, false]);

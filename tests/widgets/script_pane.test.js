@@ -128,7 +128,7 @@ test("where widgets can't change the notebook, the code is copied, and it says w
   const { click, words, buttons } = await open(kernelWith({ cell: { before, after } }));
   await expect.poll(buttons).toEqual(["Insert into the cell", "Copy"]);
   await click("Insert into the cell");
-  await expect.poll(words).toContain("Widgets can't change the notebook here.");
+  await expect.poll(words).toContain("The explorer can't change the notebook here.");
 });
 
 test("a new try may end otherwise: what was said before is forgotten", async () => {

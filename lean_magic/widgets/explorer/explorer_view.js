@@ -41,7 +41,7 @@ export function explorerView(store, { signal }) {
     suggestionsPane(store, options),
     scriptPane(store, options),
   );
-  view.addEventListener("keydown", (event) => saveByKey(store.model, event), { signal });
+  view.addEventListener("keydown", (event) => saveByKey(store.model, view, event), { signal });
   // A key pressed here is not the notebook's.
   for (const type of ["keydown", "keypress", "keyup"]) view.addEventListener(type, (event) => event.stopPropagation(), { signal });
   return view;

@@ -18,6 +18,7 @@ import { element } from "./dom.js";
  * @typedef {{ connect(slot: (...values: any[]) => void): boolean, disconnect(slot: (...values: any[]) => void): boolean }} Signal
  * @typedef {{
  *   path: string,
+ *   localPath: string,
  *   save(): Promise<void>,
  *   model: {
  *     readOnly: boolean,
@@ -43,13 +44,15 @@ export function contextOf(model) {
 /**
  * Save the notebook with Ctrl+S, as everywhere else in JupyterLab: its shortcuts are off where tactics are written.
  * @param {Model} model
+ * @param {HTMLElement} view part of the explorer
  * @param {KeyboardEvent} event
  */
-export function saveByKey(model, event) {
-  const context = contextOf(model);
-  if (!context || event.key !== "s" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+export function saveByKey(model, view, event) {
+  if (event.key !== "s" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+  const notebook = Notebook.around(model, view);
+  if (!notebook) return;
   event.preventDefault();
-  void context.save();
+  notebook.save();
 }
 
 /** The notebook that a view of the explorer is in. */
@@ -69,7 +72,7 @@ export class Notebook {
   /**
    * @param {Model} model
    * @param {HTMLElement} view part of the explorer
-   * @returns {Notebook | null} null in other frontends
+   * @returns {Notebook | null} null where it can't be reached
    */
   static around(model, view) {
     const context = contextOf(model);
@@ -79,14 +82,17 @@ export class Notebook {
 
   /** Whether the view is in this notebook: of several on one kernel, JupyterLab gives widgets the first one. */
   get isHere() {
-    const { cells } = this.#context.model;
-    const shown = this.#view.closest(".jp-Notebook")?.querySelectorAll(".jp-Notebook-cell[data-windowed-list-index]") ?? [];
-    return [...shown].every((cell) => {
-      const line = cell.querySelector(".cm-line")?.textContent;
-      const index = Number(/** @type {HTMLElement} */ (cell).dataset.windowedListIndex);
-      if (line === undefined) return true; // it is not drawn
-      return index < cells.length && cells.get(index).sharedModel.getSource().split("\n").includes(line);
-    });
+    const { localPath } = this.#context;
+    const panel = this.#view.closest(".jp-NotebookPanel");
+    const tab = panel && document.querySelector(`.lm-TabBar-tab[data-id="${CSS.escape(panel.id)}"]`);
+    if (!(tab instanceof HTMLElement)) return true; // Notebook 7 shows one notebook, and has no tabs
+    // One line of it is the path, after a word in the reader's language.
+    return tab.title.split("\n").some((line) => line.endsWith(localPath) && !/[\p{L}\p{N}_./-]$/u.test(line.slice(0, -localPath.length)));
+  }
+
+  /** Save it. */
+  save() {
+    void this.#context.save();
   }
 
   /** @returns {number | null} which cell the explorer is in, from 0; null if its output was moved elsewhere */

@@ -179,7 +179,7 @@ class ScriptPane {
    */
   async #copyInstead(text, words) {
     const done = await copyText(text, this.#box);
-    const why = "Widgets can't change the notebook here.";
+    const why = "The explorer can't change the notebook here.";
     this.#say(done ? `${why} The code is copied: ${words}` : `${why} Select the script, copy it with Ctrl+C, and put it in the place of the sorry.`);
   }
 
