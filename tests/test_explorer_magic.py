@@ -106,6 +106,19 @@ def test_scripts_are_put_into_the_code_of_the_cell(lean: InteractiveShell) -> No
     assert checked.after == checked.before.removesuffix("sorry\n") + "exact h.1\n"
 
 
+def test_imports_stay_where_they_are_in_the_cell(lean: InteractiveShell) -> None:
+    Ended(lean, "%%lean\nimport Std\ndef one := 1")
+    Ended(lean, "%%lean --as last\nimport Std\ntheorem one_le : 1 ≤ one := by\n  sorry")
+    explored(lean, "one_le")
+    explorer = lean.user_ns["explorer"]
+    assert explorer.add_sync("decide").finished
+    checked = asyncio.run(explorer.script_of())
+    assert checked.after == "import Std\ntheorem one_le : 1 ≤ one := by\n  decide\n"
+    Ended(lean, f"%%lean --as last\n{checked.after}")
+    assert explored(lean, "one_le") == ["1 ≤ one"]
+    assert lean.user_ns["explorer"].origin.code == checked.after
+
+
 def test_scripts_are_not_put_into_code_with_values_of_variables(lean: InteractiveShell) -> None:
     lean.user_ns["number"] = 7
     Ended(lean, "%%lean --var number\ntheorem val (a : Nat) (h : a = {{number}}) : a = {{number}} := by sorry")

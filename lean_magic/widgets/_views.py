@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from lean_magic.explorer import Explorer
 
 __all__ = ["Views"]
+
+_log = logging.getLogger(__name__)
 
 _UPDATED_EVERY = 1.0  # seconds
 _VIEW = "application/vnd.jupyter.widget-view+json"
@@ -97,9 +100,12 @@ class Views:
         self._update()
 
     def _update(self) -> None:
-        picture = self._picture()
-        for handle, context in self._pictures:
-            context.copy().run(handle.update, picture, raw=True)
+        try:
+            picture = self._picture()
+            for handle, context in [*self._pictures]:
+                context.copy().run(handle.update, picture, raw=True)
+        except Exception:  # noqa: BLE001 - on a thread of its own, it would be printed below whatever cell runs
+            _log.exception("the picture of %r could not be brought up to date", self._explorer)
 
     def _picture(self) -> dict[str, str]:
         picture = html(self._explorer)
