@@ -12,7 +12,7 @@ from lean_magic.display import _style as style
 from lean_magic.display._characters import visible
 from lean_magic.display._goal_html import goals_html, pre
 from lean_magic.display._highlight import isolated
-from lean_magic.display._limits import HTML, LEVELS, clipped, counted
+from lean_magic.display._limits import HTML, LEVELS, LINES, clipped, counted
 from lean_magic.display._notes import duration
 from lean_magic.display._tactics import clipped_line
 from lean_magic.display._text import goals_text
@@ -75,7 +75,8 @@ def tree_html(tree: AttemptTree, options: DisplayOptions) -> str:
     more = _omitted(tree, rows[:number])
     return (
         f"{goals_html(tree.root.goals, options) if tree.root.goals else ''}"
-        f"<details open><summary>{_summary(tree)}</summary>{shown}{f'<div>{more}</div>' if more else ''}</details>"
+        f"<details{' open' if number <= LINES else ''}><summary>{_summary(tree)}</summary>"
+        f"{shown}{f'<div>{more}</div>' if more else ''}</details>"
     )
 
 
