@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lean_magic.api import default_pool
@@ -99,9 +100,10 @@ def _origin(
 
 def _of_proof(result: LeanResult, number: int, pool: LeanPool, timeout: float | None, cell: str | None) -> Explorer:
     """Return an explorer with a proof that is there already."""
-    if not result.tactics and result.env is not None:
-        again = result.env
-        result = pool.run_sync(again.code, again.parent, timeout=timeout, options=dict(again.options), all_tactics=True)
+    if not result.tactics and (env := result.env) is not None:
+        again = pool.run_sync(env.code, env.parent, timeout=timeout, options=dict(env.options), all_tactics=True)
+        # A header that was run before may be blank in what was run: the user wrote it.
+        result = replace(again, code=result.code) if len(result.code) == len(env.code) else again
     trees = result.proof_tree()
     if not trees:
         raise InputError("This code leaves no goal open (no sorry), and has no proof by tactics.")
