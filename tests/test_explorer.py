@@ -6,7 +6,7 @@ import asyncio
 import gc
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
@@ -293,3 +293,112 @@ async def test_suggestions_are_tried(explorer: Explorer) -> None:
     assert len(explorer.tree) == 2
     with pytest.raises(InputError, match="no goal 3"):
         await anext(explorer.suggest(split, place=3))
+
+
+def test_an_interrupt_while_telling_keeps_nobody_from_being_told(explorer: Explorer) -> None:
+    told: list[str] = []
+    interrupts = iter([KeyboardInterrupt])
+
+    def interrupted(_: Event) -> None:
+        for interrupt in interrupts:
+            raise interrupt
+
+    explorer.on_change(interrupted)
+    explorer.on_change(lambda event: told.append(event.kind))
+    with pytest.raises(KeyboardInterrupt):
+        explorer.mark(explorer.tree.root)
+    explorer.add_sync("exact hq")
+    explorer.mark(explorer.tree.root)
+    assert told == ["added", "changed", "changed"]
+
+
+async def test_who_breaks_off_a_loop_leaves_nothing(explorer: Explorer) -> None:
+    for _ in range(5):
+        events = explorer.events()
+        explorer.mark(explorer.tree.root)
+        async for event in events:
+            assert event.kind == "changed"
+            break
+        del events, event
+    gc.collect()
+    assert explorer._listeners._listeners == []
+    explorer.close()
+    assert [event async for event in explorer.events()] == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tactic": "exact \ud835"},
+        {"tactic": "skip", "place": 0.0},
+        {"tactic": "skip", "place": True},
+        {"tactic": "skip", "by": "me"},
+        {"tactic": "skip", "timeout": -1},
+        {"tactic": "skip", "timeout": "x"},
+    ],
+)
+def test_bad_input_is_refused_at_once(explorer: Explorer, wrong: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        explorer.add_sync(**wrong)
+    assert len(explorer.tree) == 1
+    with pytest.raises(InputError):
+        explorer.rename(explorer.tree.root, 5)  # type: ignore[arg-type]
+
+
+async def test_a_damaged_recipe_is_refused_whole(explorer: Explorer) -> None:
+    await explorer.add("constructor")
+    recipe = explorer.recipe()
+    for damage in ({"tactic": " "}, {"by": "me"}, {"parent": 0}, {"place": 0.5}):
+        damaged = {**recipe, "attempts": [{**recipe["attempts"][0], **damage}]}
+        with pytest.raises(InputError):
+            await explorer.replay(damaged)
+    assert len(explorer.tree) == 2
+
+
+def test_a_proof_is_checked_though_each_step_took_its_time(pool: LeanPool) -> None:
+    state = pool.prove_sync("theorem t : True ∧ True")
+    with Explorer(state, pool, timeout=0.05) as explorer:
+        slow = "have : (List.range 1000).foldl (· + ·) 0 = 499500 := by decide +kernel"
+        attempt = explorer.tree.root
+        for _ in range(3):
+            attempt = explorer.add_sync(slow, attempt, timeout=60)
+        assert explorer.add_sync("exact ⟨trivial, trivial⟩", attempt, timeout=60).script is not None
+
+
+def test_a_finished_proof_whose_check_was_stopped_is_checked_later(explorer: Explorer) -> None:
+    attempt = explorer.start("exact ⟨hp, hq, hr⟩")
+    while attempt.status == "running":
+        time.sleep(0.0005)
+    explorer.cancel()
+    assert attempt.finished
+    assert explorer.add_sync("exact ⟨hp, hq, hr⟩", explorer.tree.root) is attempt
+    assert attempt.script == "exact ⟨hp, hq, hr⟩"
+
+
+async def test_a_closed_explorer_suggests_nothing(explorer: Explorer) -> None:
+    search = explorer.suggest(tactics=[SLOW])
+    assert (await anext(search)).running
+    explorer.close()
+    (last,) = [found async for found in search]
+    assert (last.done, last.undecided) == (1, (SLOW,))
+    with pytest.raises(InputError, match="closed"):
+        await anext(explorer.suggest())
+
+
+def test_who_hears_of_the_end_starts_nothing(explorer: Explorer) -> None:
+    def start(event: Event) -> None:
+        if event.attempt.status == "cancelled":
+            explorer.start("skip", explorer.tree.root)
+
+    explorer.on_change(start)
+    explorer.start(SLOW)
+    explorer.close()
+    assert [attempt.status for attempt in explorer.tree] == ["open", "cancelled"]
+
+
+def test_what_was_pruned_long_ago_is_let_go(explorer: Explorer) -> None:
+    for number in range(22):
+        explorer.prune(explorer.add_sync(f"have h{number} : True := trivial", explorer.tree.root))
+    while explorer.can_restore:
+        explorer.restore()
+    assert len(explorer.tree) == 21

@@ -15,6 +15,7 @@ import pytest
 
 from lean_magic import LeanPool, ProofState
 from lean_magic.explorer import Explorer, explore
+from lean_magic.widgets._conversation import Conversation
 from lean_magic.widgets._explorer import ExplorerWidget
 
 SLOW = "exact absurd (show (List.range 30000000).foldl (· + ·) 0 = 7 by decide +kernel) (by omega)"
@@ -361,3 +362,48 @@ def test_where_the_proof_belongs_is_told(page: Page, explorer: Explorer) -> None
     assert tree["origin"] == explorer.origin.to_dict()
     assert tree["settings"]["tactics"] == [*explorer.tactics]
     assert tree["has_proof"] is False
+
+
+def test_a_message_that_cannot_be_sent_is_the_only_one_lost(explorer: Explorer) -> None:
+    said: list[dict[str, Any]] = []
+    failures = iter([ValueError("no")])
+
+    def send(message: dict[str, Any]) -> None:
+        for failure in failures:
+            raise failure
+        said.append(message)
+
+    conversation = Conversation(explorer, send)
+    conversation.receive({"kind": "details", "attempts": [0]})
+    explorer.add_sync("constructor")
+    for _ in range(500):
+        if any(message["kind"] == "changed" for message in said):
+            break
+        time.sleep(0.02)
+    assert any(message["kind"] == "changed" for message in said)
+    conversation.close()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"kind": "run", "parent": 0, "tactic": "exact \ud835", "place": 0},
+        {"kind": "run", "parent": 0, "tactic": "skip", "place": 0.5},
+        {"kind": "run"},
+        {"kind": "rename", "attempt": 0, "name": {"a": [1]}},
+        {"kind": "suggest", "attempt": 0, "place": 7},
+        {"kind": "replay", "recipe": {"attempts": 3}},
+        {"kind": "details", "attempts": None},
+    ],
+)
+def test_a_bad_message_is_answered_and_changes_nothing(explorer: Explorer, message: dict[str, Any]) -> None:
+    said: list[dict[str, Any]] = []
+    conversation = Conversation(explorer, said.append)
+    conversation.receive(message)
+    for _ in range(500):
+        if any(each["kind"] == "problem" for each in said):
+            break
+        time.sleep(0.02)
+    assert [each["kind"] for each in said if each["kind"] in {"problem", "started"}] == ["problem"]
+    assert len(explorer.tree) == 1
+    conversation.close()

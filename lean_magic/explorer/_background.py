@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
+import contextlib
+import os
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -28,6 +31,7 @@ class Background:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._owner = os.getpid()
 
     def start(self, function: Callable[[], Coroutine[Any, Any, _Result]]) -> Future[_Result]:
         """Start a coroutine there; to cancel what is returned cancels it.
@@ -56,8 +60,9 @@ class Background:
         InputError
             It is.
         """
-        if self._closed:
-            raise InputError("This explorer is closed: open another one with lean_magic.explore(...).")
+        if self._closed or os.getpid() != self._owner:
+            why = "is closed" if self._closed else "belongs to the process that this one was forked from"
+            raise InputError(f"This explorer {why}: open another one with lean_magic.explore(...).")
 
     def close(self) -> None:
         """Cancel what runs there, and end it."""
@@ -77,15 +82,23 @@ class Background:
 
 
 async def settled(future: Future[_Result]) -> _Result:
-    """Await what was started elsewhere, on any event loop; if this is cancelled, so is that."""
-    waiting = asyncio.wrap_future(future)
-    try:
+    """Await what was started elsewhere, on any event loop; to cancel this is nothing to that."""
+    loop = asyncio.get_running_loop()
+    done = asyncio.Event()
+
+    def wake(_: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(done.set)
+
+    future.add_done_callback(wake)
+    while not done.is_set():
         # A loop that sleeps does not notice an interrupt of the kernel: ipykernel issue 881.
-        while not waiting.done():
-            await asyncio.wait({waiting}, timeout=_WOKEN_EVERY)
-        return waiting.result()
-    finally:
-        future.cancel()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(done.wait(), _WOKEN_EVERY)
+    try:
+        return future.result()
+    except concurrent.futures.CancelledError:
+        raise asyncio.CancelledError from None
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+import weakref
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
@@ -51,17 +52,22 @@ class Listeners:
         self._listeners: list[Callable[[Event | None], object]] = []
         self._news: deque[Event | None] = deque()
         self._is_telling = False
+        self._is_over = False
 
     def add(self, listener: Callable[[Event | None], object]) -> Callable[[], None]:
         """Have a function told of all that happens from now on, and of the end by None; return what stops that."""
         with self._lock:
             self._listeners.append(listener)
+            is_over = self._is_over
+        if is_over:
+            listener(None)
         return lambda: self._remove(listener)
 
     def note(self, *events: Event | None) -> None:
         """Take note of events: they are told by `tell`, when no lock is held that who listens may want."""
         with self._lock:
             self._news.extend(events)
+            self._is_over = self._is_over or None in events
 
     def tell(self) -> None:
         """Tell what there is to tell. Who changes something while being told of something else, is told of it next."""
@@ -69,19 +75,28 @@ class Listeners:
             if self._is_telling:
                 return
             self._is_telling = True
-        while True:
+        try:
+            while next_one := self._take():
+                self._tell(*next_one)
+        except BaseException:  # an interrupt: what is left is told the next time
             with self._lock:
-                if not self._news:
-                    self._is_telling = False
-                    return
-                event = self._news.popleft()
-                listeners = tuple(self._listeners)
-            for listener in listeners:
-                try:
-                    listener(event)
-                except Exception:  # noqa: BLE001 - whatever it is, the others are told
-                    _log.exception("%r failed, and is not told of events any more", listener)
-                    self._remove(listener)
+                self._is_telling = False
+            raise
+
+    def _take(self) -> tuple[()] | tuple[Event | None]:
+        with self._lock:
+            if self._news:
+                return (self._news.popleft(),)
+            self._is_telling = False
+            return ()
+
+    def _tell(self, event: Event | None) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception:  # noqa: BLE001 - whatever it is, the others are told
+                _log.exception("%r failed, and is not told of events any more", listener)
+                self._remove(listener)
 
     def _remove(self, listener: Callable[[Event | None], object]) -> None:
         with self._lock, contextlib.suppress(ValueError):
@@ -100,7 +115,15 @@ class Events:
     def __init__(self, listeners: Listeners) -> None:
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._stop = listeners.add(self._put)
+        # Whoever breaks off the loop mostly lets go of this, and says no more: then nothing is to be kept for it.
+        myself = weakref.ref(self)
+
+        def put(event: Event | None) -> None:
+            if (events := myself()) is not None:
+                events._put(event)  # noqa: SLF001 - its own
+
+        self._stop = listeners.add(put)
+        weakref.finalize(self, self._stop)
 
     def __aiter__(self) -> Self:
         return self

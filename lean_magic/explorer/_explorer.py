@@ -8,10 +8,11 @@ import contextlib
 import itertools
 import time
 from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from lean_magic._displayed import DisplayedLive
-from lean_magic.errors import InputError, LeanMagicError, ServerError, TacticError
+from lean_magic.errors import CancelledRequestError, InputError, LeanMagicError, ServerError, TacticError
+from lean_magic.explorer._attempt import Author
 from lean_magic.explorer._background import Background, settled
 from lean_magic.explorer._candidates import DEFAULT_TACTICS
 from lean_magic.explorer._focus import on_goal, tidy
@@ -20,12 +21,13 @@ from lean_magic.explorer._recipe import read_recipe, recipe_of
 from lean_magic.explorer._script import Step, scripts, structured
 from lean_magic.explorer._shared_tree import SharedTree
 from lean_magic.explorer._suggestions import suggestions
+from lean_magic.pool._inputs import check_text, check_timeout
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
     from concurrent.futures import Future
 
-    from lean_magic.explorer._attempt import Attempt, Author
+    from lean_magic.explorer._attempt import Attempt
     from lean_magic.explorer._origin import Checked
     from lean_magic.explorer._recipe import Again
     from lean_magic.explorer._suggestions import Suggestions
@@ -85,6 +87,8 @@ class Explorer(SharedTree, DisplayedLive):
         self.tactics: tuple[str, ...] = DEFAULT_TACTICS
         self._background = Background()
         self._under_way: dict[Attempt, Future[None]] = {}
+        self._trials: set[Future[ProofState]] = set()
+        self._checking = asyncio.Lock()  # taken on its own loop only
 
     @property
     def script(self) -> str | None:
@@ -120,6 +124,8 @@ class Explorer(SharedTree, DisplayedLive):
         ------
         InputError
             The attempt came to nothing, or is no part of this exploration.
+        PoolClosedError
+            The pool was shut down.
         """
         attempt = self._with_state(attempt or self.best)
         return await settled(self._background.start(lambda: self._check(attempt)))
@@ -155,7 +161,7 @@ class Explorer(SharedTree, DisplayedLive):
         ------
         Suggestions
             What is known by then, the best first: at the beginning, and each time another tactic is done. Whoever
-            leaves the loop early stops Lean.
+            closes the iterator, or lets go of it, stops Lean; so does `cancel`.
 
         Raises
         ------
@@ -165,12 +171,29 @@ class Explorer(SharedTree, DisplayedLive):
         attempt = self._with_state(attempt or self._current)
         state, count = attempt.state, len(attempt.goals)
         _check_place(attempt, place)
+        self._background.check_open()
         assert state is not None
 
-        async def trial(tactic: str, timeout: float) -> ProofState:
+        async def run(tactic: str, timeout: float) -> ProofState:
             return await self.pool.tactic(
                 state, on_goal(tactic, place, count), timeout=timeout, priority="batch", caller=id(self)
             )
+
+        async def trial(tactic: str, timeout: float) -> ProofState:
+            try:
+                future = self._background.start(lambda: run(tactic, timeout))
+            except InputError as error:  # closed meanwhile
+                raise CancelledRequestError(str(error)) from None
+            self._trials.add(future)
+            try:
+                return await settled(future)
+            except asyncio.CancelledError:
+                if _is_cancelled():
+                    raise
+                raise CancelledRequestError("The explorer has stopped it.") from None
+            finally:
+                future.cancel()
+                self._trials.discard(future)
 
         chosen = self.tactics if tactics is None else tactics
         found = suggestions(trial, attempt.goals, place, tactics=chosen, timeout=timeout, limit=limit)
@@ -198,7 +221,7 @@ class Explorer(SharedTree, DisplayedLive):
         place : int or None
             The number of the goal to run it on, from 0; None to have all goals in its reach.
         timeout : float, optional
-            Seconds it may take.
+            Seconds it may take, and as long again as what led there: the kernel checks all of a finished proof.
         by : {"program", "person", "proof"}
             Who tries it.
 
@@ -213,14 +236,14 @@ class Explorer(SharedTree, DisplayedLive):
         InputError
             There is no tactic, no such goal, or no state to try it in.
         """
-        attempt, future = self._start(tactic, parent, place, by, timeout)
+        attempt, future, is_own = self._start(tactic, parent, place, by, timeout)
         if future is not None:
             try:
                 await settled(future)
             except asyncio.CancelledError:
-                task = asyncio.current_task()
-                if task is not None and task.cancelling():
-                    self.cancel(attempt)
+                if _is_cancelled():
+                    if is_own:
+                        self.cancel(attempt)
                     raise
                 # It was stopped by `cancel`: the attempt says so.
         return attempt
@@ -237,14 +260,15 @@ class Explorer(SharedTree, DisplayedLive):
         """Try a tactic, blocking: see `add`."""
         if self._background.is_here:
             raise InputError("This is the explorer's own thread, which cannot wait for itself: use add or start.")
-        attempt, future = self._start(tactic, parent, place, by, timeout)
+        attempt, future, is_own = self._start(tactic, parent, place, by, timeout)
         if future is not None:
             try:
                 future.result()
             except CancelledError:
                 pass  # by `cancel`: the attempt says so
             except BaseException:
-                self.cancel(attempt)
+                if is_own:
+                    self.cancel(attempt)
                 raise
         return attempt
 
@@ -266,8 +290,11 @@ class Explorer(SharedTree, DisplayedLive):
         Parameters
         ----------
         attempt : Attempt, optional
-            The attempt; by default all.
+            The attempt; by default all, and what `suggest` tries.
         """
+        if attempt is None:
+            for trial in tuple(self._trials):
+                trial.cancel()
         with self._changing():
             for running in [*self._under_way] if attempt is None else [attempt]:
                 if (future := self._under_way.pop(running, None)) is not None:
@@ -322,8 +349,8 @@ class Explorer(SharedTree, DisplayedLive):
 
     def close(self) -> None:
         """Stop all that is under way; the tree stays as it is."""
-        self.cancel()
         self._background.close()
+        self.cancel()  # what is told of this can start nothing any more
         self._listeners.note(None)
         self._listeners.tell()
 
@@ -338,8 +365,13 @@ class Explorer(SharedTree, DisplayedLive):
 
     def _start(
         self, tactic: str, parent: Attempt | None, place: int | None, by: Author, timeout: float | None
-    ) -> tuple[Attempt, Future[None] | None]:
-        tactic = tidy(tactic)
+    ) -> tuple[Attempt, Future[None] | None, bool]:
+        """Return the attempt, what is to be awaited, and whether nobody else may have begun it."""
+        tactic = tidy(check_text(tactic, "tactic"))
+        if timeout is not None:
+            check_timeout(timeout)
+        if by not in get_args(Author):
+            raise InputError(f"by must be one of {', '.join(get_args(Author))}, not {by!r}.")
         with self._changing():
             self._background.check_open()
             parent = self._with_state(parent or self._current)
@@ -348,13 +380,19 @@ class Explorer(SharedTree, DisplayedLive):
             if is_new:
                 self._note("added", attempt)
                 self._under_way[attempt] = self._background.start(lambda: self._run(attempt, timeout))
-            return attempt, self._under_way.get(attempt)
+            elif attempt.finished and attempt.script is None and attempt not in self._under_way:
+                self._under_way[attempt] = self._background.start(lambda: self._finish(attempt))
+            return attempt, self._under_way.get(attempt), is_new
 
     async def _run(self, attempt: Attempt, timeout: float | None) -> None:
         """Run a tactic, and write down what comes of it, unless it was cancelled meanwhile."""
         began = time.perf_counter()
-        outcome = await self._outcome(attempt, self.timeout if timeout is None else timeout)
+        outcome = await self._outcome(attempt, self._limit(attempt, timeout))
         self._settle(attempt, {**outcome, "elapsed": time.perf_counter() - began})
+        await self._finish(attempt)
+
+    async def _finish(self, attempt: Attempt) -> None:
+        """Check a finished proof as a whole."""
         try:
             if attempt.finished:
                 with contextlib.suppress(LeanMagicError):  # `script_of` asks again, and says so
@@ -363,7 +401,12 @@ class Explorer(SharedTree, DisplayedLive):
             with self._lock:
                 self._under_way.pop(attempt, None)
 
-    async def _outcome(self, attempt: Attempt, timeout: float | None) -> dict[str, Any]:
+    def _limit(self, attempt: Attempt, timeout: float | None) -> float:
+        """Return the seconds for an attempt: after its last step, the kernel goes through all of a proof."""
+        own = next(limit for limit in (timeout, self.timeout, self.pool.timeout) if limit is not None)
+        return own + 2 * sum(each.elapsed or 0 for each in attempt.path)
+
+    async def _outcome(self, attempt: Attempt, timeout: float) -> dict[str, Any]:
         parent = attempt.parent
         assert parent is not None
         assert parent.state is not None
@@ -384,9 +427,15 @@ class Explorer(SharedTree, DisplayedLive):
 
     async def _check(self, attempt: Attempt) -> Checked:
         """Have Lean say what it thinks of the tactics that lead to an attempt as one text, unless it has said so."""
+        async with self._checking:
+            return await self._checked(attempt)
+
+    async def _checked(self, attempt: Attempt) -> Checked:
         checked = attempt._checked  # noqa: SLF001 - the attempts are its own
         if checked is None:
-            checked = await self.origin.check(self.pool, scripts(self.steps(attempt)), timeout=self.timeout)
+            # In one piece, it takes as long as all of its steps.
+            limit = self._limit(attempt, None)
+            checked = await self.origin.check(self.pool, scripts(self.steps(attempt)), timeout=limit)
             if checked.verdict in {"valid", "sorry", "error"}:
                 with self._changing():
                     attempt._checked = checked  # noqa: SLF001
@@ -408,5 +457,11 @@ def _check_place(parent: Attempt, place: int | None) -> None:
     count = len(parent.goals)
     if not count:
         raise InputError(f"Nothing is left to prove after {parent}.")
-    if place is not None and not 0 <= place < count:
+    if place is not None and (type(place) is not int or not 0 <= place < count):
         raise InputError(f"There is no goal {place}: {count} are left, from 0 to {count - 1}.")
+
+
+def _is_cancelled() -> bool:
+    """Whether it is the running task that is cancelled, rather than what it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 
 from lean_magic.errors import InputError
+from lean_magic.explorer._focus import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,6 +88,8 @@ def read_recipe(recipe: object, goals: Sequence[Goal]) -> list[Again]:
         entries = msgspec.convert(recipe.get("attempts"), list[Again])
     except msgspec.ValidationError as error:
         raise InputError(f"This recipe cannot be read: {error}.") from None
+    for entry in entries:
+        tidy(entry.tactic)
     if any(entry.parent is not None and entry.parent >= number for number, entry in enumerate(entries)):
         raise InputError("This recipe cannot be read: an attempt stands before the one that it goes on from.")
     return entries

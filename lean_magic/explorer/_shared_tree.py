@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lean_magic.errors import InputError
 from lean_magic.explorer._events import Event, Events, Listeners
 from lean_magic.explorer._tree import AttemptTree
+from lean_magic.pool._inputs import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,6 +68,8 @@ class SharedTree(ABC):
 
     def rename(self, attempt: Attempt, name: str | None) -> None:
         """Give an attempt a name, or take it away."""
+        if name is not None:
+            check_text(name, "name of an attempt")
         with self._changing():
             self._own(attempt).name = name or None
             self._note("changed", attempt)
@@ -74,7 +77,7 @@ class SharedTree(ABC):
     def mark(self, attempt: Attempt, marked: bool = True) -> None:
         """Mark an attempt, to find it again."""
         with self._changing():
-            self._own(attempt).marked = marked
+            self._own(attempt).marked = bool(marked)
             self._note("changed", attempt)
 
     def prune(self, attempt: Attempt) -> None:

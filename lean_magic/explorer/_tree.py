@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from lean_magic._displayed import Displayed
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from lean_magic.results import ProofState
 
 __all__ = ["AttemptTree"]
+
+
+_UNDONE = 20
+"""Prunings that can be undone. Lean keeps the states of what was pruned until then."""
 
 
 class AttemptTree(Displayed):
@@ -36,7 +41,7 @@ class AttemptTree(Displayed):
         self.root = Attempt(0, status=status, state=state, by="proof")  # type: ignore[arg-type]
         self._attempts = {0: self.root}
         self._next = 1
-        self._pruned: list[Attempt] = []
+        self._pruned: deque[Attempt] = deque(maxlen=_UNDONE)
 
     def __len__(self) -> int:
         return len(self._attempts)

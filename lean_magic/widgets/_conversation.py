@@ -71,6 +71,7 @@ class Conversation:
         self._recipe_is_due = False
         self._closed = False
         self._suggesting: Future[None] | None = None
+        self._searches = 0
         self._stop_listening = explorer.on_change(self._note)
 
     def receive(self, message: object) -> None:
@@ -135,9 +136,11 @@ class Conversation:
         attempt = self._attempt(message["attempt"])
         if self._suggesting is not None:
             self._suggesting.cancel()
-        self._suggesting = self._start(message, lambda: self._suggestions(message, attempt))
+        self._searches += 1
+        number = self._searches
+        self._suggesting = self._start(message, lambda: self._suggestions(message, attempt, number))
 
-    async def _suggestions(self, message: Data, attempt: Attempt) -> None:
+    async def _suggestions(self, message: Data, attempt: Attempt, number: int) -> None:
         place = message.get("place") or 0
         latest = Suggestions((), 0, 0)
         told = 0.0
@@ -147,9 +150,9 @@ class Conversation:
                 async for latest in found:
                     if time.monotonic() >= told + _BREATH and latest.running:
                         told = time.monotonic()
-                        self._send(suggestions_data(attempt, place, latest, running=True))
+                        self._send(suggestions_data(attempt, place, latest, running=True) | {"search": number})
         finally:
-            self._send(suggestions_data(attempt, place, latest, running=False))
+            self._send(suggestions_data(attempt, place, latest, running=False) | {"search": number})
 
     async def _script(self, message: Data) -> None:
         attempt = self._attempt(message["attempt"])
@@ -254,6 +257,8 @@ class Conversation:
         self._send({"kind": "problem", "request": message.get("request"), "text": text})
 
     def _failed(self, message: Data, error: Exception) -> None:
+        if isinstance(error, KeyError | TypeError):  # something is missing in the message, or of another type
+            error = InputError(f"The explorer's page sent a message that is not understood: {error!r}.")
         if not isinstance(error, LeanMagicError):
             _log.error("%r could not be answered", message.get("kind"), exc_info=error)
         said = str(error) if isinstance(error, LeanMagicError) else f"{type(error).__name__}: {error}"
@@ -301,7 +306,10 @@ class Conversation:
                 if not has_news:
                     self._is_due = False
                     break
-            self._send_changes()
+            try:
+                self._send_changes()
+            except Exception:  # noqa: BLE001 - what comes later is told all the same
+                _log.exception("the page could not be told what has changed")
             await asyncio.sleep(_BREATH)
         if not self._recipe_is_due:
             self._recipe_is_due = True
@@ -327,6 +335,10 @@ class Conversation:
         return {"current": explorer.current.id, "best": explorer.best.id, "can_restore": explorer.can_restore}
 
     def _send(self, message: Data) -> None:
-        if not self._closed:
-            with self._sending:  # what is newer must not be told before what is older
+        if self._closed:
+            return
+        with self._sending:  # what is newer must not be told before what is older
+            try:
                 self._send_now(message)
+            except Exception:  # noqa: BLE001 - what else is to be told must not wait for this one
+                _log.exception("the page could not be told %r", message["kind"])
