@@ -267,6 +267,74 @@ test("zoom by keys and wheel, fit by 0, pan by dragging, which selects nothing",
   }
 });
 
+/**
+ * Whether nodes are seen whole.
+ * @param {SVGElement} tree
+ * @param {(number | string)[]} ids
+ */
+const seen = (tree, ...ids) => {
+  const canvas = tree.getBoundingClientRect();
+  return ids.map((id) => {
+    const box = /** @type {Element} */ (node(tree, id).querySelector(".lean-magic-box") ?? node(tree, id)).getBoundingClientRect();
+    return box.width > 0 && box.left >= canvas.left && box.right <= canvas.right && box.top >= canvas.top && box.bottom <= canvas.bottom;
+  });
+};
+const select = async (/** @type {Kernel} */ kernel, /** @type {Attempt} */ one) => {
+  kernel.current = one.id;
+  kernel.change([one]);
+  await frame();
+};
+const failure = (/** @type {number} */ id) => attempt({ id, status: "failed", goals: 0 });
+
+test("a tree for which there is room is seen whole, also when failures are folded", async () => {
+  const { tree, kernel, pane } = await openPane([attempt({ id: 0 })]);
+  /** @type {HTMLElement} */ (pane.parentElement).style.height = "240px";
+  await frame();
+  for (const id of [1, 2, 3, 4, 5, 6, 7, 8, 9]) await select(kernel, failure(id));
+  expect(seen(tree, 9)).toEqual([true]);
+  await select(kernel, attempt({ id: 10 }));
+  expect(seen(tree, 0, 10, "failed-0")).toEqual([true, true, true]);
+});
+
+test("of a larger tree, the selected node is seen with its parent", async () => {
+  const { tree, kernel } = await openPane([attempt({ id: 0 })]);
+  for (const id of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    await select(kernel, attempt({ id, parent: id - 1 }));
+    expect(seen(tree, id - 1, id)).toEqual([true, true]);
+  }
+  await select(kernel, attempt({ id: 1 }));
+  expect(seen(tree, 0, 1)).toEqual([true, true]);
+  kernel.change([], [3]);
+  await frame();
+  expect(seen(tree, 0, 1, 2)).toEqual([true, true, true]);
+});
+
+test("the tree is in sight after it was closed, zoomed, freed of failures, or has less room", async () => {
+  const chain = [attempt({ id: 0 }), ...[1, 2, 3, 4, 5, 6, 7].map((id) => attempt({ id, parent: id - 1 }))];
+  const { tree, pane, kernel, store } = await openPane([...chain, failure(8), failure(9)]);
+  const box = /** @type {HTMLElement} */ (pane.parentElement);
+  const click = (/** @type {string} */ label) => userEvent.click(/** @type {Element} */ (pane.querySelector(`[aria-label^="${label}"]`)));
+  node(tree, 0).focus();
+  await userEvent.keyboard("{End}{Home}");
+  await userEvent.keyboard(" ");
+  expect(seen(tree, 0)).toEqual([true]);
+  for (const _ of [1, 2, 3]) await click("Zoom in");
+  expect(seen(tree, 0)).toEqual([true]);
+  await userEvent.keyboard("*0");
+  for (const _ of [1, 2, 3, 4, 5]) await click("Zoom in");
+  store.select(6);
+  await frame();
+  expect(seen(tree, 5, 6)).toEqual([true, true]);
+  box.style.width = "420px";
+  box.style.height = "260px";
+  await frame();
+  expect(seen(tree, 6)).toEqual([true]);
+  await select(kernel, failure(9));
+  await select(kernel, attempt({ id: 1 }));
+  await click("Hide failed");
+  expect(seen(tree, 1)).toEqual([true]);
+});
+
 test("of a large tree only what is near is drawn, from far away only boxes; every attempt can be reached", async () => {
   const { tree, items } = await openPane(largeTree(300));
   const drawn = (/** @type {string} */ part) => tree.querySelectorAll(part).length;

@@ -69,7 +69,7 @@ export class TreeView extends EventTarget {
     this.#store = store;
     const content = svgElement("g", { role: "none" }, this.#edges, this.#way, this.#items);
     this.#tree.append(content);
-    this.viewport = new Viewport(this.#tree, content, { signal, changed: () => this.#viewed() });
+    this.viewport = new Viewport(this.#tree, content, { signal, changed: () => this.#viewed(), resized: () => this.#showSelected() });
     store.addEventListener("changed", () => this.#renderSoon(), { signal });
     signal.addEventListener("abort", () => clearTimeout(this.#timer));
     store.addEventListener("selected", () => this.#follow(), { signal });
@@ -121,6 +121,7 @@ export class TreeView extends EventTarget {
     if (spot.failed) change(this.shown.opened, id, open);
     else change(this.shown.collapsed, id, !open);
     this.#render(spot.key);
+    this.viewport.contain({ fill: true });
   }
 
   /** Show all that is closed, groups of failed attempts too. */
@@ -128,12 +129,14 @@ export class TreeView extends EventTarget {
     this.shown.collapsed.clear();
     for (const { failed, attempt } of this.#layout.spots) if (failed) this.shown.opened.add(attempt.id);
     this.#render();
+    this.#showSelected();
   }
 
   /** @param {boolean} hide whether failed attempts are left out */
   hideFailed(hide) {
     this.shown.hideFailed = hide;
     this.#render();
+    this.#showSelected();
   }
 
   /** @param {"down" | "right"} direction where children are drawn */
@@ -146,7 +149,7 @@ export class TreeView extends EventTarget {
   /** Show the whole tree. */
   fit() {
     this.#placed = true;
-    this.viewport.fit(this.#layout.bounds);
+    this.viewport.fit();
   }
 
   /** @param {Attempt | undefined} [attempt] */
@@ -202,6 +205,7 @@ export class TreeView extends EventTarget {
     const hadFocus = this.#tree.matches(":focus-within");
     const parentOfLost = this.focused?.parent;
     this.#layout = layoutOf({ attempts: store.attempts, children: (id) => store.children(id), current: store.current }, this.shown);
+    this.viewport.bounds = this.#layout.bounds;
     for (const [key, node] of this.#nodes) {
       if (this.#layout.byKey.has(key)) continue;
       node.remove();
@@ -215,6 +219,7 @@ export class TreeView extends EventTarget {
     if (this.#placed && before && after) {
       this.viewport.pan((before.x - after.x) * this.viewport.scale, (before.y - after.y) * this.viewport.scale);
     }
+    if (this.#placed) this.viewport.contain();
     this.#viewed();
     if (hadFocus && !this.#tree.matches(":focus-within")) this.focus(this.#layout.byKey.get(parentOfLost?.key ?? "") ?? this.focused);
   }
@@ -258,8 +263,15 @@ export class TreeView extends EventTarget {
     if (!this.#tree.matches(":focus-within")) this.#focused = null;
     for (const { id } of this.#store.path(current).slice(0, -1)) this.shown.collapsed.delete(id);
     this.#render();
-    const spot = this.#layout.byKey.get(keyOf(current));
-    if (spot && this.#placed) this.viewport.reveal(rectangle(spot));
+    this.#showSelected();
+  }
+
+  // All of the tree, if there is room for it; else the selected node, with its parent.
+  #showSelected() {
+    if (!this.#placed) return;
+    this.viewport.contain({ fill: true });
+    const spot = this.#layout.byKey.get(keyOf(this.#store.current));
+    for (const each of [spot?.parent, spot]) if (each) this.viewport.reveal(rectangle(each));
   }
 
   #viewed() {
@@ -287,7 +299,7 @@ export class TreeView extends EventTarget {
     if (this.#placed || !width || !height || this.#layout.spots.length === 0) return;
     this.#placed = true;
     const spot = this.#layout.byKey.get(keyOf(this.#store.current));
-    if (!spot || this.viewport.scaleOf(this.#layout.bounds) >= READABLE) this.viewport.fit(this.#layout.bounds);
+    if (!spot || this.viewport.wholeScale >= READABLE) this.viewport.fit();
     else this.viewport.centre(rectangle(spot), AROUND);
   }
 

@@ -8,7 +8,7 @@ const STEADY = 4;
 
 /** @typedef {{ left: number, top: number, width: number, height: number }} Rectangle */
 
-/** Calls `changed` when the part that is seen is another one, or is larger or smaller. */
+/** Calls `changed` when the part that is seen is another one, and `resized` before when there is more or less room. */
 export class Viewport {
   scale = 1;
   x = 0;
@@ -16,6 +16,9 @@ export class Viewport {
 
   /** What is seen, in pixels of the page; nothing at first. */
   size = { width: 0, height: 0 };
+
+  /** @type {Rectangle} all that is drawn */
+  bounds = { left: 0, top: 0, width: 0, height: 0 };
 
   #svg;
   #content;
@@ -25,14 +28,18 @@ export class Viewport {
   /**
    * @param {SVGSVGElement} svg
    * @param {SVGGElement} content what is moved and scaled
-   * @param {{ signal: AbortSignal, changed: () => void }} options
+   * @param {{ signal: AbortSignal, changed: () => void, resized: () => void }} options
    */
-  constructor(svg, content, { signal, changed }) {
+  constructor(svg, content, { signal, changed, resized }) {
     this.#svg = svg;
     this.#content = content;
     this.#changed = changed;
     const sizes = new ResizeObserver(() => {
-      this.size = { width: svg.clientWidth, height: svg.clientHeight };
+      const { clientWidth: width, clientHeight: height } = svg;
+      // Hidden, it keeps what it showed.
+      if (!width || !height || (width === this.size.width && height === this.size.height)) return;
+      this.size = { width, height };
+      resized();
       changed();
     });
     sizes.observe(svg);
@@ -57,25 +64,20 @@ export class Viewport {
     const scale = Math.min(LARGEST, Math.max(SMALLEST, this.scale * factor));
     const ratio = scale / this.scale;
     this.#move(fixed.x - (fixed.x - this.x) * ratio, fixed.y - (fixed.y - this.y) * ratio, scale);
+    this.contain({ fill: true });
   }
 
-  /**
-   * How far a rectangle must be scaled down to be seen whole.
-   * @param {Rectangle} bounds
-   */
-  scaleOf(bounds) {
-    const { width, height } = this.size;
+  /** How far all must be scaled down to be seen whole. */
+  get wholeScale() {
+    const { size: { width, height }, bounds } = this;
     return Math.max(SMALLEST, Math.min((width - 2 * MARGIN) / bounds.width, (height - 2 * MARGIN) / bounds.height, 1));
   }
 
-  /**
-   * Show all of a rectangle; nothing is made larger than it is.
-   * @param {Rectangle} bounds
-   */
-  fit(bounds) {
-    const { width, height } = this.size;
+  /** Show all; nothing is made larger than it is. */
+  fit() {
+    const { size: { width, height }, bounds } = this;
     if (!width || !height || !bounds.width) return;
-    const scale = this.scaleOf(bounds);
+    const scale = this.wholeScale;
     const across = bounds.width * scale;
     const down = bounds.height * scale;
     // What is small enough is centred across; a tree hangs from its root at the top.
@@ -106,6 +108,19 @@ export class Viewport {
     this.pan(
       into(left, bounds.width * this.scale, width),
       into(top, bounds.height * this.scale, height),
+    );
+  }
+
+  /**
+   * Move no more than needed to see all, in each direction in which there is room for it.
+   * @param {{ fill?: boolean }} [options] fill: and in the other, to leave no room at the ends
+   */
+  contain({ fill = false } = {}) {
+    const { size: { width, height }, bounds, scale } = this;
+    if (!width || !height || !bounds.width || this.#dragged) return;
+    this.pan(
+      within(bounds.left * scale + this.x, bounds.width * scale, width, fill),
+      within(bounds.top * scale + this.y, bounds.height * scale, height, fill),
     );
   }
 
@@ -178,4 +193,16 @@ function into(start, length, room) {
   if (length + 2 * MARGIN > room) return room / 2 - (start + length / 2);
   if (start < MARGIN) return MARGIN - start;
   return Math.min(0, room - MARGIN - (start + length));
+}
+
+/**
+ * How far something must move to lie within, if there is room for it.
+ * @param {number} start
+ * @param {number} length
+ * @param {number} room
+ * @param {boolean} fill or else to leave no room at its ends
+ */
+function within(start, length, room, fill) {
+  if (length + 2 * MARGIN <= room) return into(start, length, room);
+  return fill ? Math.min(0, MARGIN - start) || Math.max(0, room - MARGIN - (start + length)) : 0;
 }
