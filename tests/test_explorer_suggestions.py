@@ -85,7 +85,7 @@ async def test_what_closes_the_goal_comes_first_and_the_simplest_of_it(pool: Lea
     assert {(item.goals_left, item.gain) for item in closing} == {(0, "closes the goal")}
     assert all(item.state.completed for item in closing)
     simpler, *others = found.items[len(closing) :]
-    assert (simpler.tactic, simpler.status, simpler.gain) == ("simp", "open", "simplifies to a < b")
+    assert (simpler.tactic, simpler.status, simpler.gain) == ("simp", "open", "leaves a < b")
     assert {"cases h", "induction a", "cases b"} <= {item.tactic for item in others}
     assert {item.gain for item in others} == {"1 goal → 2"}
 

@@ -242,7 +242,7 @@ class _Search:
             return
         status: Status = "open" if state.goals else "finished" if state.completed else "sorry"
         closed = len(self._goals) - len(state.goals) if not left else 0
-        gain = _gain(before, left, closed, status)
+        gain = _gain(left, closed, status)
         suggestion = Suggestion(tactic, tried, status, len(state.goals), state.elapsed, gain, state)
         is_hopeless = before.target != "False" and any(goal.target == "False" for goal in left)
         size = sum(len(goal.target) for goal in left)
@@ -255,13 +255,12 @@ class _Search:
             self._found[result] = rank, suggestion
 
 
-def _gain(before: Goal, left: tuple[Goal, ...], closed: int, status: Status) -> str:
+def _gain(left: tuple[Goal, ...], closed: int, status: Status) -> str:
     if not left:
         what = "closes the goal" if closed < 2 else f"closes {closed} goals"
         return f"{what}, but the proof rests on sorry" if status == "sorry" else what
     if len(left) > 1:
         return f"1 goal → {len(left)}"
     target = " ".join(left[0].target.split())
-    verb = "simplifies to" if len(left[0].target) < len(before.target) else "leaves"
-    line = f"{verb} {target}"
+    line = f"leaves {target}"
     return line if len(line) <= _LINE else f"{line[: _LINE - 1]}…"

@@ -132,11 +132,64 @@ test("where no command can be given, it says what to do; then it offers to repla
   await expect.poll(said).toBe("The kernel is gone. This tree is as it was. Run the cells again, up to the one that opened it: then it can be replayed.");
   close();
   const next = await open({ tree: fresh, attempts: root() });
-  expect(next.said()).toBe("There is a tree of 4 tactics from before the restart. Replay Forget");
+  expect(next.said()).toBe("There was a tree of 4 tactics here. Replay Forget");
   expect(next.kernel.sentOf("replay")).toEqual([]);
   await next.click("Replay");
   expect(next.kernel.sentOf("replay")).toEqual([{ kind: "replay", recipe: replayed }]);
   expect(next.said()).toBe("");
+});
+
+test.each([
+  ["what was selected", 3, "exact hp"],
+  ["what it goes on from, if that is not decided", 5, "constructor"],
+])("after Replay, %s is selected again", async (_, selected, tactic) => {
+  const { store, kernel, said, close } = await open();
+  store.select(selected);
+  lose(kernel);
+  await expect.poll(said).not.toBe("");
+  close();
+  const next = await open({ tree: fresh, attempts: root() });
+  await next.click("Replay");
+  next.kernel.change([attempt({ id: 11, tactic: "constructor", goals: 2 })]);
+  await frame();
+  next.kernel.change([attempt({ id: 12, tactic: "simp", status: "failed" }), attempt({ id: 13, parent: 11, tactic: "exact hp", status: "running" })]);
+  await frame();
+  next.kernel.change([attempt({ id: 13, parent: 11, tactic: "exact hp" })]);
+  await expect.poll(() => next.store.selected?.tactic).toBe(tactic);
+});
+
+test("after a Replay that comes out differently, the best one is selected; what somebody selects meanwhile stays", async () => {
+  const { store, kernel, said, close } = await open();
+  store.select(4);
+  lose(kernel);
+  await expect.poll(said).not.toBe("");
+  close();
+  const [[key = "", kept = ""] = []] = Object.entries(sessionStorage);
+  const [best, chosen] = [await open({ tree: fresh, attempts: root() }), await open({ tree: fresh, attempts: root() })];
+  for (const next of [best, chosen]) {
+    sessionStorage.setItem(key, kept);
+    next.store.emit("changed", { attempts: new Set(), removed: new Set(), all: true });
+    await frame();
+    await next.click("Replay");
+    next.kernel.best = 12;
+    next.kernel.change([attempt({ id: 12, tactic: "simp" })]);
+    await frame();
+    if (next === chosen) next.store.select(12);
+    next.kernel.change([attempt({ id: 11, tactic: "constructor", status: "failed", goals: 0 })]);
+    await frame();
+  }
+  expect([best.store.current, chosen.store.current]).toEqual([12, 12]);
+});
+
+test("a cell that is run again offers the tree that was there", async () => {
+  const first = await open();
+  first.store.select(3);
+  await frame();
+  first.close();
+  const next = await open({ tree: fresh, attempts: root() });
+  expect(next.said()).toBe("There was a tree of 4 tactics here. Replay Forget");
+  next.close();
+  expect((await open({ tree: { recipe: { ...recipe, goals: ["⊢ other"] } }, attempts: root() })).said()).toBe("");
 });
 
 test("what is forgotten is not offered again", async () => {

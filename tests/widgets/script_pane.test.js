@@ -55,6 +55,17 @@ test("the script of a finished attempt is shown, with what Lean says of the whol
   expect(buttons()).toEqual(["Copy"]); // there is no code to put it into
 });
 
+test("where another attempt is selected, the finished proof is one click away", async () => {
+  const kernel = kernelWith({});
+  kernel.current = 3;
+  const { store, pane, click, words } = await open(kernel);
+  pane.open = true;
+  await expect.poll(words).toContain("The finished proof: show it");
+  await click("show it");
+  await expect.poll(() => store.current).toBe(4);
+  await expect.poll(words).not.toContain("show it");
+});
+
 test("of an open attempt it is asked for when it is opened, and once", async () => {
   const kernel = kernelWith({ verdict: "sorry", reason: "1 goal is open" });
   kernel.current = 3;
@@ -63,7 +74,7 @@ test("of an open attempt it is asked for when it is opened, and once", async () 
   expect(kernel.sentOf("script")).toEqual([]);
   pane.open = true;
   await expect.poll(words).toContain("Not finished: 1 goal is open");
-  expect(buttons()).toEqual(["Copy"]);
+  expect(buttons()).toEqual(["show it", "Copy"]);
   store.select(1);
   await expect.poll(() => kernel.sentOf("script").length).toBe(2);
   store.select(3);

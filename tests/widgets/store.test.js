@@ -201,3 +201,16 @@ test("after the widget is closed nothing is heard", async () => {
   kernel.change([attempt({ id: 9 })]);
   expect(store.attempts.has(9)).toBe(false);
 });
+
+test("the last word of a search that was stopped does not end the next one", async () => {
+  const { store, kernel } = await openStore();
+  const told = (/** @type {number} */ search, /** @type {boolean} */ running, attempt = 0) =>
+    kernel.tell({ kind: "suggestions", search, attempt, place: 0, running, done: 0, total: 2, items: [] });
+  told(1, true);
+  told(2, true);
+  told(1, false);
+  expect(store.suggestions(0)).toMatchObject({ search: 2, running: true });
+  told(3, true, 1);
+  told(2, false); // of another attempt: that it was stopped is to be known
+  expect(store.suggestions(0)).toMatchObject({ search: 2, running: false });
+});

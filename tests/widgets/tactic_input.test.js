@@ -58,6 +58,41 @@ test("Shift+Enter adds a line, the field grows, and indentation stays", async ()
   expect(kernel.sentOf("run")[0]?.tactic).toBe("constructor\n  · rfl");
 });
 
+test.each([
+  ["induction n with", "induction n with\n"],
+  ["have h : p := by", "have h : p := by\n  "],
+  ["constructor <;>", "constructor <;>\n  "],
+  ["  cases h with{Shift>}{Enter}{/Shift}  | inl h =>", "  cases h with\n  | inl h =>\n    "],
+  ["exact foo (g ⟨a,", "exact foo (g ⟨a,\n  "],
+])("Enter adds a line where the tactic plainly goes on: %s", async (typed, lines) => {
+  const { field, kernel, words, keyboard } = await open();
+  await keyboard(`${typed}{Enter}`);
+  expect(field.value).toBe(lines);
+  expect(kernel.sentOf("run")).toEqual([]);
+  await expect.poll(() => words("status")).toContain("Shift+Enter");
+  await keyboard("{Enter}"); // in an empty line: it is meant
+  expect(kernel.sentOf("run")).toHaveLength(1);
+});
+
+test.each(['exact foo "("', "exact foo -- (", "exact stand.by", "simp [a]", "exact h⟩"])("Enter runs what is whole: %s", async (tactic) => {
+  const { field, kernel, keyboard } = await open();
+  field.value = tactic;
+  await keyboard("{Control>}{End}{/Control}{Enter}");
+  expect(kernel.sentOf("run")).toMatchObject([{ tactic }]);
+});
+
+test("a long error stands once: in full with the state of the attempt that is selected", async () => {
+  const kernel = new Kernel();
+  const { store, words, keyboard } = await open(kernel);
+  kernel.silent = true;
+  await keyboard("omega{Enter}");
+  const failed = attempt({ id: 50, tactic: "omega", status: "failed", goals: 0, error: "omega could not\nprove it" });
+  kernel.change([failed]);
+  kernel.tell({ kind: "started", request: kernel.sentOf("run")[0]?.request ?? 0, attempt: 50 });
+  await expect.poll(() => store.current).toBe(50);
+  await expect.poll(() => words("alert")).toBe("omega could not …");
+});
+
 test("a tactic that fails stays, with the error below; the next one runs on the same goal", async () => {
   const { kernel, field, words, keyboard } = await open();
   await keyboard("fail{Enter}");

@@ -5,6 +5,7 @@
 import { button } from "./button.js";
 import { element } from "./dom.js";
 import { Notebook, NotebookError, contextOf } from "./notebook.js";
+import { hasFailed } from "./words.js";
 
 /** @type {Record<string, string>} by the last status that JupyterLab told of the kernel */
 const REASONS = {
@@ -73,6 +74,7 @@ export function connectionPane(store, { signal }) {
   const buttons = element("span", { class: "lean-magic-buttons" });
   const banner = element("div", { class: "lean-magic-connection-banner", hidden: true }, text, buttons);
   const twin = element("style", {});
+  let isKept = false;
   const pane = element("div", { class: "lean-magic-connection" }, element("div", { role: "status" }, banner), twin);
 
   /**
@@ -88,14 +90,16 @@ export function connectionPane(store, { signal }) {
   function update() {
     // The picture of the explorer that notebooks keep is for where the widget is not.
     twin.textContent = store.connected && store.explorer ? `[data-lean-magic-explorer="${CSS.escape(store.explorer)}"] { display: none !important; }` : "";
-    if (!store.connected) sayGone();
-    else if (store.loaded) sayFound();
+    if (!store.connected) return sayGone();
+    isKept = false;
+    if (store.loaded) sayFound();
   }
 
   function sayGone() {
     const recipe = recipeOf(store);
     const count = countOf(recipe);
-    if (count > 0) keep(store, { recipe, isWanted: false });
+    isKept = count > 0;
+    if (isKept) keep(store, { recipe, isWanted: false, selected: selectedIn(store) });
     const words = `${store.reason} This tree is as it was.`;
     if (count === 0) return say(words);
     const notebook = Notebook.around(store.model, pane);
@@ -105,7 +109,7 @@ export function connectionPane(store, { signal }) {
 
     /** @param {Notebook} notebook */
     async function replayIn(notebook) {
-      keep(store, { recipe, isWanted: true });
+      keep(store, { recipe, isWanted: true, selected: selectedIn(store) });
       try {
         await notebook.runToHere();
       } catch (error) {
@@ -115,20 +119,19 @@ export function connectionPane(store, { signal }) {
     }
   }
 
-  /** There may be a tree of before a restart. */
+  /** There may be a tree of before a restart, or of before the cell was run again. */
   function sayFound() {
     const isNew = [...store.attempts.values()].every(({ parent, by }) => parent === null || by === "proof");
     const kept = isNew ? keptFor(store) : null;
     if (!kept) return say("");
-    const words = `${tactics(countOf(kept.recipe))} from before the restart`;
     const replay = () => {
       forget(store);
-      if (kept.recipe) store.send({ kind: "replay", recipe: kept.recipe });
+      if (kept.recipe && store.send({ kind: "replay", recipe: kept.recipe })) selectAgain(store, kept, { signal });
       say("");
     };
     if (kept.isWanted) return replay();
     say(
-      `There is a tree of ${words}.`,
+      `There was a tree of ${tactics(countOf(kept.recipe))} here.`,
       button("Replay", replay, "Try all these tactics again"),
       button("Forget", () => {
         forget(store);
@@ -138,13 +141,55 @@ export function connectionPane(store, { signal }) {
   }
 
   for (const type of ["changed", "connection"]) store.addEventListener(type, update, { signal });
+  // A cell that is run again makes an explorer of its own.
+  signal.addEventListener("abort", () => {
+    const isWork = [...store.attempts.values()].some(({ parent, by }) => parent !== null && by !== "proof");
+    if (!isKept && isWork) keep(store, { recipe: recipeOf(store), isWanted: false, selected: selectedIn(store) });
+  });
   update();
   return pane;
 }
 
+/**
+ * Select what was selected before a replay, as soon as it is decided; if that comes to nothing, the best there is. What
+ * somebody selects meanwhile stays.
+ * @param {Store} store
+ * @param {Kept} kept
+ * @param {PaneOptions} options
+ */
+function selectAgain(store, { recipe, selected }, { signal }) {
+  const steps = /** @type {Step[]} */ (recipe?.attempts ?? []);
+  /** @type {Step[]} */
+  const path = [];
+  for (let at = selected === null ? undefined : steps[selected]; at; at = steps[at.parent ?? -1]) path.unshift(at);
+  if (path.length === 0) return;
+  const start = store.current;
+  const end = new AbortController();
+  const look = () => {
+    if (store.current !== start) return end.abort();
+    let at = store.attempts.get(0);
+    for (const { tactic, place } of path) {
+      const children = store.children(at?.id ?? 0).map((id) => store.attempts.get(id));
+      const next = children.find((child) => child?.tactic === tactic && child.place === place);
+      if (!next && !(at && hasFailed(at.status))) return; // it is still to come
+      if (!next) at = store.attempts.get(store.best);
+      if (!next) break;
+      at = next;
+    }
+    if (!at || at.status === "running") return;
+    end.abort();
+    store.select(at.id);
+  };
+  store.addEventListener("changed", look, { signal: AbortSignal.any([signal, end.signal]) });
+}
+
 // Recipes are kept by the browser, until the page is closed, and for an explorer of the same goals in the same notebook.
 
-/** @typedef {{ recipe: Recipe | null, isWanted: boolean }} Kept `isWanted`: it is to be replayed without another question */
+/**
+ * `isWanted`: it is to be replayed without another question. `selected`: which attempt of the recipe; null: the beginning.
+ * @typedef {{ recipe: Recipe | null, isWanted: boolean, selected: number | null }} Kept
+ * @typedef {{ parent: number | null, tactic: string, place: number | null }} Step
+ */
 
 /** @param {Store} store */
 function keyOf(store) {
@@ -159,13 +204,28 @@ function keyOf(store) {
  */
 function recipeOf(store) {
   if (!store.recipe) return null;
-  const decided = [...store.attempts.values()].filter(({ parent, status }) => parent !== null && DECIDED.has(status));
-  decided.sort((one, other) => one.id - other.id); // parents first
+  const decided = decidedOf(store);
   const numbers = new Map(decided.map(({ id }, number) => [id, number]));
   const attempts = decided.map(({ parent, tactic, place, by, name, marked }) => ({
     parent: numbers.get(parent ?? 0) ?? null, tactic, place, by, name, marked,
   }));
   return { ...store.recipe, attempts };
+}
+
+/** @param {Store} store */
+function decidedOf(store) {
+  const decided = [...store.attempts.values()].filter(({ parent, status }) => parent !== null && DECIDED.has(status));
+  return decided.sort((one, other) => one.id - other.id); // parents first
+}
+
+/**
+ * @param {Store} store
+ * @returns {number | null} which attempt of the recipe is selected, or is the nearest before that; null: the beginning
+ */
+function selectedIn(store) {
+  const numbers = new Map(decidedOf(store).map(({ id }, number) => [id, number]));
+  const { id } = store.path(store.current).findLast(({ id }) => numbers.has(id)) ?? {};
+  return id === undefined ? null : (numbers.get(id) ?? null);
 }
 
 /**

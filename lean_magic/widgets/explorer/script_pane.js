@@ -44,6 +44,8 @@ class ScriptPane {
   #again = button("Run the cell", () => this.#try(() => this.#run?.()), "Run the cell with the proof in it");
   #buttons = element("div", { class: "lean-magic-buttons" }, this.#insert, this.#add, this.#copy, this.#again);
   #said = element("p", { role: "status" });
+  #proof = button("show it", () => this.#store.select(this.#store.best), "Select the end of the finished proof");
+  #finished = element("p", { hidden: true }, "The finished proof: ", this.#proof);
 
   /**
    * @param {Store} store
@@ -54,7 +56,7 @@ class ScriptPane {
     this.element = element(
       "details",
       { class: "lean-magic-script" },
-      this.#title, this.#verdict, this.#box, this.#buttons, this.#said,
+      this.#title, this.#finished, this.#verdict, this.#box, this.#buttons, this.#said,
     );
     this.element.addEventListener("toggle", () => this.#update(), { signal });
     store.addEventListener("changed", (event) => this.#forget(/** @type {CustomEvent} */ (event).detail), { signal });
@@ -87,6 +89,8 @@ class ScriptPane {
       if (base.status === "finished") this.element.open = true;
       this.#title.textContent = base.status === "finished" ? "Script of the proof" : "Script, so far";
     }
+    const { best, attempts } = this.#store;
+    this.#finished.hidden = base.status === "finished" || attempts.get(best)?.status !== "finished";
     this.#render();
     if (!this.element.open || !this.#store.connected || this.#asking || this.#problem || this.#script) return;
     this.#asking = new AbortController();

@@ -280,8 +280,7 @@ export class Store extends FrameEvents {
       case "details":
         return this.#learn(message);
       case "suggestions":
-        this.#suggestions.set(message.attempt, message);
-        return this.emit("suggestions");
+        return this.#suggest(message);
       case "problem":
         if (typeof message.request === "number") this.#requests.get(message.request)?.reject(new RequestError(message.text));
         else this.emit("problem", { text: message.text });
@@ -354,6 +353,15 @@ export class Store extends FrameEvents {
     if ((this.#selections.length > 0 && this.attempts.has(this.current)) || current === this.current) return;
     this.current = current;
     this.emit("selected");
+  }
+
+  /** @param {SuggestionsMessage} message */
+  #suggest(message) {
+    // The last word of a search that was stopped may come after the first one of the next.
+    const known = this.#suggestions.get(message.attempt);
+    if ((message.search ?? 0) < (known?.search ?? 0)) return;
+    this.#suggestions.set(message.attempt, message);
+    this.emit("suggestions");
   }
 
   /** @param {DetailsMessage} message */

@@ -81,11 +81,13 @@ export function suggestionsPane(store, { signal }) {
 function result({ done, total, items }, goals) {
   if (done === 0 && total > 0) return `Stopped before any of ${total} tactics was tried to the end.`;
   const tried = done < total ? `Stopped after ${done} of ${total} tactics` : total === 1 ? "1 tactic tried" : `${total} tactics tried`;
-  if (items.length === 0) return `${tried}: none of them closes or simplifies this goal.`;
+  if (items.length === 0) return `${tried}: none of them changes anything here.`;
   const closing = items.filter((item) => item.goals < goals).length;
-  const helping = items.length === 1 ? "1 helps" : `${items.length} help`;
+  const others = items.length - closing;
   const closes = closing === 1 ? "1 closes the goal" : `${closing} close the goal`;
-  return `${tried}: ${[closing < items.length && helping, closing > 0 && closes].filter(Boolean).join(", ")}.`;
+  // Whether that is of use is for people to say.
+  const changes = others === 1 ? "1 changes something" : `${others} change something`;
+  return `${tried}: ${[closing > 0 && closes, others > 0 && changes].filter(Boolean).join(", ")}.`;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Where tactics are written and run.
 
-/** @import {PaneOptions} from "./types" */
+/** @import {Attempt, PaneOptions} from "./types" */
 /** @import {Change, Store} from "./store.js" */
 import { AbbreviationInput, abbreviations, replaceText } from "./abbreviations.js";
 import { allow, button } from "./button.js";
@@ -17,7 +17,9 @@ const SHOWN = 60; // characters of a tactic
 const KEYS = `Enter runs the tactic, Shift+Enter adds a line. Tab or Ctrl+Space completes what is written, \
 and turns \\alpha into α. Up and Down bring back earlier tactics, Ctrl+R searches them. Escape cancels what runs; \
 Escape, then Tab leaves the field.`;
-
+// What a tactic plainly does not end with.
+const GOES_ON = /(?:^|[^\p{L}\p{N}_.])(?:with|by)[ \t]*$|(?:=>|:=|<;>)[ \t]*$/u;
+const ADDED = "A line was added, as the tactic goes on (Shift+Enter adds more). Enter in an empty line runs it as it is.";
 
 /**
  * Where tactics are written and run.
@@ -51,6 +53,8 @@ class TacticInput {
   #last = null;
   /** What kept a tactic from being run at all. */
   #problem = "";
+  /** What is said of the keys, until something is run. */
+  #hint = "";
 
   #run;
   #suggest;
@@ -67,7 +71,7 @@ class TacticInput {
     const help = element("p", { id: freshId("input-keys"), hidden: true }, KEYS);
     this.#field = element("textarea", {
       class: "lean-magic-input-field", rows: 1, spellcheck: "false", autocapitalize: "off", autocomplete: "off", autocorrect: "off",
-      placeholder: "tactic: Enter runs it, Tab completes it", "aria-label": "Tactic", "aria-describedby": help.id, title: KEYS,
+      placeholder: "tactic: Enter runs it, Shift+Enter adds a line, Tab completes it, \\to is →", "aria-label": "Tactic", "aria-describedby": help.id, title: KEYS,
     });
     this.#list = new Listbox(this.#field, { signal });
     this.#completions = new Completions(store, this.#field, this.#list, { signal });
@@ -118,6 +122,7 @@ class TacticInput {
     this.#walk.end();
     this.#history.add(tactic);
     this.#problem = "";
+    this.#hint = "";
     this.#last = null;
     this.#update();
     this.#store.run(tactic).then(
@@ -152,7 +157,7 @@ class TacticInput {
   #forget() {
     this.#list.close();
     if (this.#last !== null && this.#store.current !== this.#last && !this.#pending.has(this.#last)) this.#last = null;
-    this.#problem = "";
+    this.#problem = this.#hint = "";
   }
 
   #askForSuggestions() {
@@ -194,7 +199,7 @@ class TacticInput {
     setAttributes(this.#field, { readonly: !store.connected });
     const last = this.#last === null ? undefined : store.attempts.get(this.#last);
     const failed = last !== undefined && hasFailed(last.status);
-    const error = this.#problem || (failed ? (last.error ?? outcome(last)) : "");
+    const error = this.#problem || (failed ? this.#errorOf(last) : "");
     setAttributes(this.#field, { "aria-invalid": failed ? "true" : null });
     setText(this.#error, error);
     this.#error.hidden = error === "";
@@ -202,7 +207,17 @@ class TacticInput {
   }
 
   /**
-   * @param {import("./types").Attempt | undefined} last
+   * @param {Attempt} last
+   * @returns {string} its first line, where all of it is shown with the state
+   */
+  #errorOf(last) {
+    const error = last.error ?? outcome(last);
+    const [first = ""] = error.split("\n");
+    return last.id !== this.#store.current || first === error ? error : `${first} …`;
+  }
+
+  /**
+   * @param {Attempt | undefined} last
    * @returns {string} such as "simp: 2 goals left, 12 ms"
    */
   #situation(last) {
@@ -213,7 +228,7 @@ class TacticInput {
       return `${cut(last.tactic ?? "", SHOWN)}: ${result}${last.elapsed === null ? "" : `, ${duration(last.elapsed)}`}`;
     }
     if (store.base && store.base.goals === 0) return "No goals are left here. To try something else, select an earlier attempt.";
-    return "";
+    return this.#hint;
   }
 
   // Keys.
@@ -227,7 +242,8 @@ class TacticInput {
     const plain = !command && !event.altKey && !event.shiftKey;
     const leaves = this.#leaves;
     this.#leaves = plain && key === "Escape";
-    if (key === "Enter" && !event.shiftKey && !event.altKey) this.#runWritten();
+    if (key === "Enter" && plain && this.#goesOn()) this.#addLine();
+    else if (key === "Enter" && !event.shiftKey && !event.altKey) this.#runWritten();
     else if (key === "Tab" && plain && !leaves && this.#canComplete()) {
       if (!this.#abbreviations.replaceBeforeCursor()) this.#complete();
     } else if (key === " " && event.ctrlKey) this.#complete();
@@ -249,6 +265,25 @@ class TacticInput {
     if (!within || event.key !== "." || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     this.#cancelAll();
+  }
+
+  /** Whether more is to come at the cursor; not after an empty line. */
+  #goesOn() {
+    const { selectionStart, value } = this.#field;
+    const before = value.slice(0, selectionStart);
+    return /\S[ \t]*$/.test(before) && value.slice(selectionStart).trim() === "" && (GOES_ON.test(before) || isUnclosed(before));
+  }
+
+  #addLine() {
+    this.#abbreviations.finish();
+    const { selectionStart, selectionEnd, value } = this.#field;
+    const [indentation = ""] = /^[ \t]*/.exec(value.slice(value.lastIndexOf("\n", selectionStart - 1) + 1)) ?? [];
+    // Cases stand where the tactic does.
+    const deeper = /with[ \t]*$/.test(value.slice(0, selectionStart)) ? "" : "  ";
+    replaceText(this.#field, selectionStart, selectionEnd, `\n${indentation}${deeper}`);
+    this.#last = null;
+    this.#hint = ADDED;
+    this.#update();
   }
 
   /** Tab completes after a word, and leaves the field otherwise. */
@@ -340,6 +375,19 @@ class TacticInput {
 function tidy(written) {
   const lines = written.replace(/^(\s*\n)+/, "").trimEnd();
   return lines.includes("\n") ? lines : lines.trim();
+}
+
+/**
+ * Whether a bracket is open at the end; those in strings and comments are none.
+ * @param {string} text
+ */
+function isUnclosed(text) {
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\[^])*"|--[^\n]*|[([{⟨]|[)\]}⟩]/gu)) {
+    if ("([{⟨".includes(token)) depth++;
+    else if (")]}⟩".includes(token)) depth = Math.max(0, depth - 1);
+  }
+  return depth > 0;
 }
 
 /**

@@ -151,6 +151,8 @@ export interface AbbreviationsMessage { kind: "abbreviations"; table: Record<str
 
 export interface SuggestionsMessage {
   kind: "suggestions";
+  /** Which search it is of: a later one has a larger number. */
+  search?: number;
   attempt: number;
   place: number | null;
   running: boolean;
