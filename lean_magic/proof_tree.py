@@ -8,36 +8,29 @@ tactic that contains it (of a ``have``, or of a case of ``induction``).
 from __future__ import annotations
 
 import json
-import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lean_magic._displayed import Displayed
+from lean_magic.declarations import declarations
 from lean_magic.goal_diffs import StateDiff, diff_states
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from lean_magic.declarations import Declaration
     from lean_magic.goals import Goal
     from lean_magic.positions import Position
     from lean_magic.results import LeanResult, TacticStep
 
-__all__ = ["ProofNode", "ProofTree", "ProofTrees", "declaration_at", "declaration_names", "proof_trees"]
+__all__ = ["ProofNode", "ProofTree", "ProofTrees", "proof_trees"]
 
 _NEAR = 50
 """Tactics before a place that are searched for the one that it lies in."""
 _GIVING_UP = frozenset({"sorry", "admit"})
 _UNKNOWN = "<failed to pretty print>"
-_COMMENT = re.compile(r"/-.*?(?:-/|\Z)|--[^\n]*", re.DOTALL)
-_MODIFIER = r"(?:@\[[^\]]*\]|private|protected|public|noncomputable|nonrec|partial|unsafe|meta|scoped|local)"
-_DECLARATION = re.compile(
-    rf"\s*(?:{_MODIFIER}\s+)*(?:(theorem|lemma|def|abbrev|instance|example|opaque)(?![\w.'!?]))\s*"
-    r"((?:«[^»]*»|[^\s:«»(){}\[\]⦃⦄,])*)"
-)
-_GOES_ON = re.compile(r"[\s|(){}\[\]⟨⟩]|:=|(?:by|where|with|deriving|termination_by|decreasing_by)\b")
-"""What a line begins with that belongs to the declaration above, wherever it stands."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -109,7 +102,7 @@ class ProofTree(Displayed):
     roots : tuple of ProofNode
         What is done first, and what follows when no goal is left.
     declaration : str or None
-        What it proves, as far as the code's lines tell: ``"theorem swap"``, ``"example"``.
+        What it proves, as far as the code's lines tell: ``"theorem And.swap"``, ``"example"``.
     is_doubtful : bool
         Whether it rests on a ``sorry``, or may: on one of its own, or that of a theorem which it uses.
     """
@@ -188,33 +181,13 @@ def proof_trees(tactics: Sequence[TacticStep], result: LeanResult | None = None)
     return ProofTrees(_Builder(tactics, result).trees())
 
 
-def declaration_at(code: str, line: int) -> tuple[int, str] | None:
-    """Return the declaration that a line belongs to, as far as the code's lines tell: where it begins, and its name.
-
-    Parameters
-    ----------
-    code : str
-        Lean code.
-    line : int
-        The line, from 1.
-
-    Returns
-    -------
-    tuple of int and str, or None
-        The line where it begins, and what a `ProofTree` says: ``"theorem swap"``, ``"example"``.
-    """
-    heads = _heads(code)
-    head = heads[line - 1] if 0 < line <= len(heads) else None
-    return None if head is None else (head[0], _named(head[1]))
-
-
 class _Builder:
     """Finds out which tactics belong to which."""
 
     def __init__(self, tactics: Sequence[TacticStep], result: LeanResult | None) -> None:
         self._tactics = tactics
         self._lines = result.code.split("\n") if result else []
-        self._heads = _heads(result.code) if result and tactics else []
+        self._declarations = _declarations(result) if result and tactics else []
         self._children: list[list[int]] = [[] for _ in tactics]
         self._inner: list[list[int]] = [[] for _ in tactics]
         self._roots: list[list[int]] = []
@@ -251,9 +224,9 @@ class _Builder:
 
     def _tree(self, roots: list[ProofNode]) -> ProofTree:
         line = roots[0].start.line
-        head = self._heads[line - 1] if 0 < line <= len(self._heads) else None
-        declaration = _named(head[1]) if head else None
-        return ProofTree(roots[0].before, tuple(roots), declaration, self._is_doubtful(head[0] if head else 1, line))
+        found = self._declarations[line - 1] if 0 < line <= len(self._declarations) else None
+        is_doubtful = self._is_doubtful(found.line if found else 1, line)
+        return ProofTree(roots[0].before, tuple(roots), str(found) if found else None, is_doubtful)
 
     def _is_doubtful(self, first: int, last: int) -> bool:
         if self._warned:
@@ -325,6 +298,10 @@ def unchanged(before: Sequence[Goal], after: Sequence[Goal]) -> bool:
     return bool(known) and None not in known and known == [goal.id for goal in after]
 
 
+def _declarations(result: LeanResult) -> list[Declaration | None]:
+    return declarations(result.code, None if result.env is None else result.env.parent)
+
+
 def _errors_and_sorries(tactics: Sequence[TacticStep], result: LeanResult | None) -> tuple[set[int], set[int]]:
     """Return which tactics errors are about, and which leave something open: the innermost ones."""
     errors, sorries = set(), set()
@@ -380,44 +357,6 @@ def _uses_sorry(step: TacticStep) -> bool:
     # `done` where a goal is left fails, and Lean then goes on as if there were none.
     gives_up = "sorryAx" in step.used_constants or step.tactic in _GIVING_UP
     return gives_up and bool(step.goals) and step.tactic != "done"
-
-
-def declaration_names(code: str) -> list[str | None]:
-    """Return the name of the declaration that each line of some code belongs to, as far as the lines tell.
-
-    Parameters
-    ----------
-    code : str
-        The code.
-
-    Returns
-    -------
-    list of str or None
-        None for lines of no declaration, or of one without a name.
-    """
-    return [(head[1][2].rstrip(".") or None) if head else None for head in _heads(code)]
-
-
-def _heads(code: str) -> list[tuple[int, re.Match[str]] | None]:
-    """Return for each line where what it belongs to begins: on it, or above without anything else between."""
-    heads: list[tuple[int, re.Match[str]] | None] = []
-    head = None
-    for number, text in enumerate(_COMMENT.sub(_blank, code).split("\n"), 1):
-        if match := _DECLARATION.match(text):
-            head = number, match
-        elif text and not _GOES_ON.match(text):
-            head = None
-        heads.append(head)
-    return heads
-
-
-def _named(head: re.Match[str]) -> str:
-    return " ".join(head.groups()).rstrip(" .")
-
-
-def _blank(comment: re.Match[str]) -> str:
-    """Return as many lines as a comment has, with a space at the beginning of each."""
-    return " " + "\n ".join("" for _ in comment[0].split("\n"))
 
 
 def _pair(position: Position) -> tuple[int, int]:

@@ -424,7 +424,7 @@ class LeanResult(Displayed, Converted):
     messages : tuple of Message
         In the order in which Lean gave them.
     sorries : tuple of Sorry
-        The goals left open.
+        The goals left open, in the order of the code.
     tactics : tuple of TacticStep
         Every tactic, if asked for (``all_tactics=True``), each after those that contain it.
     root_goals : tuple of Sorry

@@ -87,4 +87,35 @@ def test_the_button_says_what_to_type_and_takes_little_room() -> None:
     assert all(map(survives, page.styles))
     plain = display.html(LeanResult("sorry", "sorry", sorries=(replace(sorry, address=None),)))
     with_button = display.html(LeanResult("sorry", "sorry", sorries=(sorry,)))
-    assert len(with_button) - len(plain) < 350
+    assert len(with_button) - len(plain) < 380
+    assert 'title="Explore this goal in a new cell"' in with_button
+
+
+def test_an_attempt_shows_its_goals_or_its_error(tried: Explorer) -> None:
+    split, failed = tried.tree[1], tried.tree[2]
+    bundle = split._repr_mimebundle_()
+    text = _without_times(bundle["text/plain"])
+    assert text.startswith("○ constructor · 2 goals left · marked\n  case left")
+    assert "+ ⊢ q\n\n  case right" in text
+    assert "h : p ∧ q" in Page(bundle["text/html"]).text
+    text = _without_times(display.text(failed))
+    assert text.startswith("✗ exact h.1 · failed\nType mismatch\n")
+    assert text.endswith("expected to have type\n  q")
+    page = Page(display.html(failed))
+    assert _without_times(page.text).startswith("✗ exact h.1 · failed")
+    assert {*page.tags} <= ALLOWED
+    assert _without_times(display.text(tried.best)) == "✓ exact h.1 · finished · short"
+    assert display.text(tried.tree.root) == f"○ beginning · 1 goal left\n{_GOAL}"
+    assert repr(split).startswith("<Attempt 1 constructor")
+
+
+def test_code_is_set_as_code_where_a_page_says_nothing(tried: Explorer) -> None:
+    """On nbconvert's pages, ``<pre>`` has the font of what is around it."""
+    assert "font-family:monospace" in display.html(tried).partition(">")[0]
+    assert "font-family:monospace" in display.html(tried.root).partition(">")[0]
+
+
+def test_a_picture_says_how_to_go_on_without_its_kernel(tried: Explorer) -> None:
+    said = Page(display.html(tried)).text
+    assert "run the cells above, then this one" in said
+    assert "Error displaying widget" in said

@@ -65,6 +65,39 @@ async def test_a_statement(pool: LeanPool, opened: list[Explorer]) -> None:
     assert (await explorer.script_of(done)).after == "theorem is_two : two = 2 := by rfl"
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("theorem two : 1 + 1 = 2 := by sorry", "theorem two : 1 + 1 = 2 := by sorry"),
+        ("theorem two : 1 + 1 = 2 :=\n  sorry -- todo", "theorem two : 1 + 1 = 2 := by sorry"),
+        ("theorem two : 1 + 1 = 2 := by\n  sorry", "theorem two : 1 + 1 = 2 := by sorry"),
+        ("theorem two : 1 + 1 = 2 :=\n  by", "theorem two : 1 + 1 = 2 := by sorry"),
+        ("1 + 1 = 2", "example : 1 + 1 = 2 := by sorry"),
+        ("∀ p : Prop, p → p", "example : ∀ p : Prop, p → p := by sorry"),
+        ("open Nat in\n@[simp] theorem one : succ 0 = 1", "open Nat in\n@[simp] theorem one : succ 0 = 1 := by sorry"),
+    ],
+)
+def test_a_statement_as_people_write_it(pool: LeanPool, opened: list[Explorer], text: str, code: str) -> None:
+    explorer = explore(text, pool=pool)
+    opened.append(explorer)
+    assert explorer.origin.code == code
+    assert len(explorer.root.goals) == 1
+
+
+def test_goals_are_numbered_in_the_order_of_the_code(pool: LeanPool, opened: list[Explorer]) -> None:
+    """Lean tells of those in terms after those in tactics."""
+    code = "example (q r : Prop) : q ∧ r := by\n  have a : q := sorry\n  have b : r := by\n    sorry\n  exact ⟨a, b⟩"
+    result = pool.run_sync(code)
+    assert [sorry.start.line for sorry in result.sorries if sorry.start] == [2, 4]
+    for number, (target, line) in enumerate([("q", 2), ("r", 4)], 1):
+        explorer = explore(result, goal=number, pool=pool)
+        opened.append(explorer)
+        assert [goal.target for goal in explorer.root.goals] == [target]
+        located = explorer.origin.of_state(explorer.root, result)
+        assert located.start is not None
+        assert located.start.line == line
+
+
 def test_a_proof_that_is_there(pool: LeanPool, opened: list[Explorer]) -> None:
     code = """\
 theorem swap (p q : Prop) (h : p ∧ q) : q ∧ p := by
@@ -102,6 +135,10 @@ def test_what_cannot_be_explored(pool: LeanPool) -> None:
         explore(pool.run_sync("def two := 2"), pool=pool)
     with pytest.raises(InputError, match="not int"):
         explore(7, pool=pool)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"A statement begins with theorem or example.*Function expected"):
+        explore("hello world", pool=pool)
+    with pytest.raises(InputError, match="Lean tells no goal for the sorry"):
+        explore(pool.run_sync("def f : Nat := sorry * 2"), pool=pool)
     with pytest.raises(LeanError):
         explore("theorem wrong : no_such_thing", pool=pool)
 

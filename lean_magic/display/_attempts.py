@@ -1,4 +1,4 @@
-"""A tree of attempts at a proof, and the script that came of it: the same for text and HTML.
+"""Attempts at a proof, alone and as a tree, and the script that came of them: the same for text and HTML.
 
 It is what a notebook keeps of an explorer, and what is seen of it where no widget is.
 """
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from lean_magic.display import _style as style
 from lean_magic.display._characters import visible
-from lean_magic.display._goal_html import goals_html, pre
+from lean_magic.display._goal_html import folded_html, goals_html, pre
+from lean_magic.display._goals import lines_text, state_lines
 from lean_magic.display._highlight import isolated
-from lean_magic.display._limits import HTML, LEVELS, LINES, clipped, counted
+from lean_magic.display._limits import ALL_GOALS, HTML, LEVELS, LINES, clipped, counted
 from lean_magic.display._notes import duration
 from lean_magic.display._tactics import clipped_line
 from lean_magic.display._text import goals_text
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from lean_magic.display._options import DisplayOptions
     from lean_magic.explorer import Attempt, AttemptTree, Explorer
 
-__all__ = ["explorer_html", "explorer_text", "tree_html", "tree_text"]
+__all__ = ["attempt_html", "attempt_text", "explorer_html", "explorer_text", "tree_html", "tree_text"]
 
 _LIST = '<ul style="margin:0;padding-left:18px">'
 
@@ -37,7 +38,10 @@ _SYMBOLS = {"finished": "✓", "open": "○", "sorry": "○", "running": "…"}
 
 _TONES = {"finished": "valid", "open": "goal", "sorry": "goal", "running": "info"}
 
-_HINT = "The explorer itself is there while its kernel runs: run this cell to open it."
+_HINT = (
+    "To go on after a restart, or where “Error displaying widget” stands below: run the cells above, then this one; "
+    "the widget then offers to replay."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,43 @@ def explorer_html(explorer: Explorer, options: DisplayOptions) -> str:
     return f"{head}{tree_html(explorer.tree, options)}{found}<div style={style.MUTED}>{_HINT}</div>"
 
 
+def attempt_text(attempt: Attempt, options: DisplayOptions) -> str:
+    """Return an attempt: its tactic, and the goals after it, with what it changed in them, or what Lean says."""
+    said = _said(attempt)
+    if attempt.goals and attempt.state is not None:
+        goals = "\n\n".join(clipped(lines_text(goal)) for goal in state_lines(attempt.state, options))
+        said = [goals, *([more] if (more := _more_goals(attempt)) else []), *said]
+    return visible("\n".join([_attempt_line(attempt), *said]))
+
+
+def attempt_html(attempt: Attempt, options: DisplayOptions) -> str:
+    """Return an attempt as HTML."""
+    head = pre(isolated(_attempt_line(attempt)), style.bar(_TONES.get(attempt.status, "error")))
+    goals = ""
+    if attempt.goals and attempt.state is not None:
+        goals = folded_html(state_lines(attempt.state, options), len(attempt.goals), options)
+    said = "\n".join(_said(attempt))
+    return f"{head}{goals}{pre(isolated(said)) if said else ''}"
+
+
+def _attempt_line(attempt: Attempt) -> str:
+    tactic = "beginning" if attempt.tactic is None else clipped(attempt.tactic)
+    return " · ".join([f"{_symbol(attempt)} {tactic}", *_words(attempt, None, with_reason=False)])
+
+
+def _said(attempt: Attempt) -> list[str]:
+    """Return what Lean said of an attempt."""
+    said = [str(message) for message in attempt.messages[:ALL_GOALS]]
+    if attempt.error and attempt.error.strip() not in "\n".join(said):
+        said.insert(0, attempt.error)
+    return [clipped(text.rstrip()) for text in said]
+
+
+def _more_goals(attempt: Attempt) -> str:
+    more = len(attempt.goals) - ALL_GOALS
+    return f"… {counted(more, 'more goal')}" if more > 0 else ""
+
+
 def _rows(tree: AttemptTree) -> list[_Row]:
     rows: list[_Row] = []
     rest = [(child, 0, True) for child in reversed(tree.root.children)]
@@ -109,9 +150,9 @@ def _symbol(attempt: Attempt) -> str:
     return _SYMBOLS.get(attempt.status, "✗")
 
 
-def _words(attempt: Attempt, best: Attempt) -> list[str]:
+def _words(attempt: Attempt, best: Attempt | None, *, with_reason: bool = True) -> list[str]:
     """Return what there is to say of an attempt besides its tactic."""
-    words = [_outcome(attempt)]
+    words = [_outcome(attempt, with_reason=with_reason)]
     if attempt.place:
         words.insert(0, f"on goal {attempt.place + 1}")
     if attempt.elapsed is not None:
@@ -125,12 +166,12 @@ def _words(attempt: Attempt, best: Attempt) -> list[str]:
     return words
 
 
-def _outcome(attempt: Attempt) -> str:
+def _outcome(attempt: Attempt, *, with_reason: bool) -> str:
     if attempt.status == "open":
         return f"{counted(len(attempt.goals), 'goal')} left"
     if attempt.status == "sorry":
         return "no goals left, but it proves nothing yet"
-    reason = (attempt.error or "").strip().partition("\n")[0][:_REASON]
+    reason = (attempt.error or "").strip().partition("\n")[0][:_REASON] if with_reason else ""
     return ": ".join(filter(None, [attempt.status.replace("_", " "), reason]))
 
 

@@ -11,7 +11,7 @@ from lean_magic.display._options import display_options
 from lean_magic.display._outline_html import outlines_html
 from lean_magic.display._tactics import outlined
 from lean_magic.display._view import View, view
-from lean_magic.explorer import AttemptTree, Explorer
+from lean_magic.explorer import Attempt, AttemptTree, Explorer
 from lean_magic.goals import Goal
 from lean_magic.proof_tree import ProofTree, ProofTrees
 from lean_magic.results import LeanResult, ProofState, Sorry
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 RESULT_MIME = "application/vnd.lean-magic.result+json"
 _VERSION = 2
 
-Displayable: TypeAlias = LeanResult | ProofState | ProofTree | ProofTrees | Sorry | Goal | AttemptTree | Explorer
+Displayable: TypeAlias = (
+    LeanResult | ProofState | ProofTree | ProofTrees | Sorry | Goal | Attempt | AttemptTree | Explorer
+)
 
 
 def text(shown: Displayable, options: DisplayOptions | None = None) -> str:
@@ -30,7 +32,7 @@ def text(shown: Displayable, options: DisplayOptions | None = None) -> str:
 
     Parameters
     ----------
-    shown : LeanResult, ProofState, ProofTree, ProofTrees, Sorry, Goal, AttemptTree or Explorer
+    shown : LeanResult, ProofState, ProofTree, ProofTrees, Sorry, Goal, Attempt, AttemptTree or Explorer
         What to show.
     options : DisplayOptions, optional
         How; by default, what `set_display_options` was told.
@@ -49,6 +51,8 @@ def text(shown: Displayable, options: DisplayOptions | None = None) -> str:
             return _text.one_goal_text(shown.goal, options)
         case Goal():
             return _text.one_goal_text(shown, options)
+        case Attempt():
+            return _attempts.attempt_text(shown, options)
         case AttemptTree():
             return _attempts.tree_text(shown, options)
         case Explorer():
@@ -61,7 +65,7 @@ def html(shown: Displayable, options: DisplayOptions | None = None) -> str:
 
     Parameters
     ----------
-    shown : LeanResult, ProofState, ProofTree, ProofTrees, Sorry, Goal, AttemptTree or Explorer
+    shown : LeanResult, ProofState, ProofTree, ProofTrees, Sorry, Goal, Attempt, AttemptTree or Explorer
         What to show.
     options : DisplayOptions, optional
         How; by default, what `set_display_options` was told.
@@ -80,6 +84,8 @@ def html(shown: Displayable, options: DisplayOptions | None = None) -> str:
             return _html.goal_html(shown.goal, options)
         case Goal():
             return _html.goal_html(shown, options)
+        case Attempt():
+            return _html.frame(_attempts.attempt_html(shown, options))
         case AttemptTree():
             return _html.frame(_attempts.tree_html(shown, options))
         case Explorer():
@@ -116,7 +122,7 @@ def mimebundle(shown: Displayable, options: DisplayOptions | None = None) -> dic
 
     Parameters
     ----------
-    shown : LeanResult, ProofState, ProofTree, ProofTrees, Sorry, Goal, AttemptTree or Explorer
+    shown : LeanResult, ProofState, ProofTree, ProofTrees, Sorry, Goal, Attempt, AttemptTree or Explorer
         What to show.
     options : DisplayOptions, optional
         How; by default, what `set_display_options` was told.

@@ -13,7 +13,7 @@ _COMMANDS = "notebook:insert-cell-below", "notebook:replace-selection", "noteboo
 """Each is given the same arguments, of which only the second takes any: the text of the cell."""
 
 
-def cell_button(code: str) -> str:
+def cell_button(code: str, does: str) -> str:
     """Return a button that runs some code in a new cell.
 
     JupyterLab carries out the command that stands at a button in an output; it asks first where the output is not the
@@ -22,11 +22,13 @@ def cell_button(code: str) -> str:
     Parameters
     ----------
     code : str
-        The code, which is also what the button is called.
+        The code, which also stands on the button.
+    does : str
+        What the button does, in a few words: for who points at it, or hears of it.
     """
     told = json.dumps({"commands": _COMMANDS, "args": {"text": code}}, separators=(",", ":"), ensure_ascii=False)
     asked = escape(told, quote=False).replace("'", "&#39;")
     return (
-        f'<button style="{style.BUTTON}" data-commandlinker-command=apputils:run-all-enabled '
+        f'<button title="{escape(does)}" style="{style.BUTTON}" data-commandlinker-command=apputils:run-all-enabled '
         f"data-commandlinker-args='{asked}'>{escape(code, quote=False)}</button>"
     )

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from lean_magic.results import Message, ProofState, Suggestion
 
 
+_EXPLORES = "Explore this goal in a new cell"
+
+
 def result_html(view: View) -> str:
     """Return every message and goal below the line of code it is about, then the verdict."""
     result = view.result
@@ -75,7 +78,9 @@ def frame(body: str) -> str:
     """Return HTML within the element that every output of ours has around it."""
     # In a saved notebook, each line of a text costs ten characters more.
     lines = visible(body).replace("\n", "<br>")
-    styles = ";".join([style.RESULT, *(meaning for color, meaning in style.COLORS.items() if color in lines)])
+    styles = ";".join(
+        [style.RESULT, style.CODE_FONT, *(meaning for color, meaning in style.COLORS.items() if color in lines)]
+    )
     return f"<div class=lean-magic dir=ltr style={styles}>{lines}</div>"
 
 
@@ -143,7 +148,7 @@ def _prose_html(label: str, text: str, styles: str, where: str = IN_MESSAGES) ->
 
 def under_open_goal(sorry: Sorry) -> str:
     """Return what stands under a goal that is left open: what leads on from there, for one of a cell."""
-    return "" if sorry.address is None else cell_button(f"%leanctl explore {sorry.address}")
+    return "" if sorry.address is None else cell_button(f"%leanctl explore {sorry.address}", _EXPLORES)
 
 
 def state_html(state: ProofState, options: DisplayOptions) -> str:

@@ -25,6 +25,8 @@ LIST = "margin:0;padding-left:18px;list-style:none"
 INNER_LIST = "list-style:none"
 GOALS = "margin:2px 0 6px 18px"
 RESULT = "font-size:13px"
+CODE_FONT = "font-family:monospace"
+"""For what is code nearly all over: nbconvert's pages have ``<pre>`` inherit the font."""
 NAME = "color:var(--name)"
 KEYWORD = "color:var(--word)"
 COLORS = {

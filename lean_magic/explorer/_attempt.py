@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from lean_magic._displayed import Displayed
 from lean_magic._printed import as_printed
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _DECIDED = frozenset({"open", "finished", "sorry", "failed"})
 
 
 @dataclass(eq=False, repr=False)
-class Attempt:
+class Attempt(Displayed):
     """A tactic that was tried, or where the proof begins. It changes as the explorer goes on: read it, don't write it.
 
     Parameters

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lean_magic.declarations import declarations
 from lean_magic.explorer._lean_text import ends_in_comment, masked
 from lean_magic.positions import Position
-from lean_magic.proof_tree import declaration_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,8 +161,8 @@ class _Place:
         own = self._line_column(self._line_start(start)) + 2
         columns = [own, own + 2]
         line = self._code.count("\n", 0, start) + 1
-        if (declaration := declaration_at(self._code, line)) is not None:
-            head_start = Position(declaration[0], 0).offset(self._code)
+        if (declaration := declarations(self._code)[line - 1]) is not None:
+            head_start = Position(declaration.line, 0).offset(self._code)
             ahead = self._words[head_start:start].rstrip()
             if not _BY.search(ahead.removesuffix("by")) and "=>" not in ahead:
                 columns.insert(0, self._line_column(head_start) + 2)
@@ -170,8 +170,8 @@ class _Place:
 
     def _is_within_tactics(self) -> bool:
         line = self._code.count("\n", 0, self._start) + 1
-        declaration = declaration_at(self._code, line)
-        head_start = Position(declaration[0], 0).offset(self._code) if declaration else 0
+        declaration = declarations(self._code)[line - 1]
+        head_start = Position(declaration.line, 0).offset(self._code) if declaration else 0
         return bool(_BY.search(self._words, head_start, self._start))
 
     def _is_first(self, start: int) -> bool:

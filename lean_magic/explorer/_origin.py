@@ -8,13 +8,13 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from lean_magic.declarations import declarations
 from lean_magic.errors import InputError, ServerError, TacticError
 from lean_magic.explorer._focus import tidy
 from lean_magic.explorer._imported import block, first_state
 from lean_magic.explorer._insertion import Insertion, insertions
 from lean_magic.explorer._lean_text import ends_in_comment
 from lean_magic.positions import Position
-from lean_magic.proof_tree import declaration_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,9 +160,9 @@ class Origin:
 
     @property
     def declaration(self) -> str | None:
-        """What is being proved, as far as the code's lines tell: ``"theorem swap"``, ``"example"``."""
-        found = None if self.start is None else declaration_at(self.code, self.start.line)
-        return None if found is None else found[1]
+        """What is being proved, as far as the code's lines tell: ``"theorem And.swap"``, ``"example"``."""
+        found = None if self.start is None else declarations(self.code, self.env)[self.start.line - 1]
+        return None if found is None else str(found)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as data: ``cell``, ``code``, ``declaration``, ``sorry`` (line, column, line, column; or None)."""
@@ -302,10 +302,10 @@ def _looked_at(origin: Origin) -> Origin:
 
 def _placed(origin: Origin, result: LeanResult) -> Origin:
     """Return an origin with the place that a result has of it."""
-    index = origin.state.ref.index
-    if index >= len(result.sorries):
+    index = origin.state.ref.index  # in Lean's order, not in that of the code
+    sorry = next((sorry for sorry in result.sorries if sorry.state.ref.index == index), None)
+    if sorry is None:
         return replace(origin, obstacle="The code no longer leaves this goal open.")
-    sorry = result.sorries[index]
     return _looked_at(replace(origin, start=sorry.start, end=sorry.end, _result=result))
 
 

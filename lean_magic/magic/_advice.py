@@ -42,6 +42,8 @@ def advice(
         yield f"{name} is not part of this Lean, which has the modules Init, Std and Lean."
     for word in sorted({_word_at(result.code, error) for error in result.errors} & _OF_MATHLIB):
         yield f"{word} is a tactic of Mathlib, which is not part of this Lean: try omega, grind, simp or decide."
+    if any(error.text.startswith("unsolved goals") for error in result.errors):
+        yield "To go on where goals are unsolved: write sorry in that place, run the cell, then `%leanctl explore`."
     for name in sorted(set(_PLACEHOLDER.findall(result.code)) - {*expanded}):
         if result.errors and name in variables:
             yield f"For {{{{{name}}}}} to stand for the value of the Python variable {name}, write %%lean --var {name}."

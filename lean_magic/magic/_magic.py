@@ -16,6 +16,7 @@ from lean_magic.display import Notice, set_display_options
 from lean_magic.magic._advice import advice
 from lean_magic.magic._cells import CellKeys
 from lean_magic.magic._control import Control
+from lean_magic.magic._explorers import Explorers
 from lean_magic.magic._interrupt import LeanInterrupt
 from lean_magic.magic._open_goals import OpenGoals
 from lean_magic.magic._options import HELP, Options, parse
@@ -65,6 +66,7 @@ class LeanMagic(Magics, Settings):
         self._pool = pool
         self._keys = CellKeys(shell)
         self.open_goals = OpenGoals()
+        self.explorers = Explorers()
         self.latest: LeanResult | None = None
         self._shown: tuple[LeanResult, int] | None = None
 
@@ -150,7 +152,7 @@ class LeanMagic(Magics, Settings):
                 raise
         for again in run.before:
             if again.result is not None:
-                self.open_goals.keep(again.cell, again.result)
+                self.open_goals.keep(again.cell, again.result, is_again=True)
         result = self.open_goals.keep(run.cell, expansion.result(run.result))
         self.open_goals.keep_only({cell.key for cell in self.session.cells})
         self._keep(result, options)

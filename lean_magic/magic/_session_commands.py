@@ -119,7 +119,7 @@ def _replay(magic: LeanMagic, options: argparse.Namespace) -> None:
         for again in magic.session.replay(everything=options.all):
             rows.append(_again_row(again))
             if again.result is not None:
-                magic.open_goals.keep(again.cell, again.result)
+                magic.open_goals.keep(again.cell, again.result, is_again=True)
             failed = None if again.result and (again.cell.last.succeeded or again.cell.may_fail) else again
             if handle:
                 handle.update(ReplayView(tuple(rows), f"{len(rows)} of {total} run again …"))

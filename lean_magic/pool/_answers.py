@@ -81,7 +81,10 @@ def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanRe
     if reply.doubts.unchecked:
         messages += (Message("error", _UNCHECKED, Position(1, 0)),)
     table = tuple(map(_goal, reply.goal_table))
-    sorries = tuple(_sorry(sorry, ref, table, runner) for sorry, ref in done.value.sorries)
+    # Lean tells of those in terms after those in tactics.
+    sorries = tuple(
+        sorted((_sorry(sorry, ref, table, runner) for sorry, ref in done.value.sorries), key=_place_in_code)
+    )
     unseen = {name: tuple(theorems) for name, theorems in reply.axioms_unseen.items()}
     axioms = None if reply.axioms is None else {name: tuple(found) for name, found in reply.axioms.items()}
     verdict = _verdict(messages, sorries, reply.doubts.sorry)
@@ -221,6 +224,10 @@ def _told(done: Done[Elaborated]) -> str:
     reached = done.value.reply.interrupted if done.value is not None else None
     where = f" It was at line {reached.line}." if reached is not None and reached.line > 1 else ""
     return f"{done.failure}{where}"
+
+
+def _place_in_code(sorry: Sorry) -> tuple[int, int]:
+    return (0, 0) if sorry.start is None else (sorry.start.line, sorry.start.column)
 
 
 def _verdict(messages: Iterable[Message], sorries: tuple[Sorry, ...], resting_on_sorry: list[str]) -> Verdict:
