@@ -78,10 +78,38 @@ test("of several cells with the code, the one with the id is meant", () => {
   expect(lab.sources[1]).toContain("sorry");
 });
 
+const two = "theorem one : p := by sorry\n\ntheorem two :\n    q := by\n  have k : q := by\n    sorry\n  exact k";
+
+test("what else was changed in the cell, as by the proof of another sorry, does not matter", () => {
+  const write = (/** @type {string} */ source) => lab.cells[1]?.sharedModel.updateSource(0, lab.sources[1]?.length ?? 0, source);
+  const put = (/** @type {string} */ text) => {
+    const at = two.lastIndexOf("sorry");
+    return notebook().replaceCode({ ...origin, cell: "id-1" }, { before: two, after: `${two.slice(0, at)}${text}${two.slice(at + 5)}` });
+  };
+  const now = two.replace("by sorry", "by\n  simp").concat("\n-- and more");
+  write(`%%lean\n${now}`);
+  put("omega");
+  expect(lab.sources[1]).toBe(`%%lean\n${now.replace("sorry", "omega")}`);
+  for (const other of [now.replace("two :", "two (n : Nat) :"), `${now}\n\n${two}\n-- end`, "x = 1"]) {
+    write(`%%lean\n${other}`);
+    expect(() => put("omega")).toThrow("was changed since it was run");
+  }
+  const same = "\nexample : p := by sorry\nexample : p := by sorry";
+  write(`%%lean\n${same}\n-- more`);
+  const proof = { before: same, after: same.replace("sorry", "simp") };
+  expect(() => notebook().replaceCode({ ...origin, cell: "id-1" }, proof)).toThrow("was changed since it was run");
+});
+
+test("a cell that is not shown is not run, nor another in its place", () => {
+  /** @type {HTMLElement} */ (lab.panel.children[1]).style.display = "none";
+  expect(() => notebook().run("id-1")).toThrow("out of sight");
+  expect(lab.commands).toEqual([]);
+});
+
 test.each([
   ["Several cells have this code", () => lab.insert(3, `%%lean\n${before}`), null],
   ["No cell has this code any more", () => lab.cells[1]?.sharedModel.updateSource(0, 0, "x"), "gone"],
-  ["The cell was changed since it was run", () => lab.cells[1]?.sharedModel.updateSource(30, 31, "k"), "id-1"],
+  ["What the proof belongs to was changed since it was run", () => lab.cells[1]?.sharedModel.updateSource(30, 31, "k"), "id-1"],
   ["The cell may not be edited", () => Object.assign(lab.cells[1]?.metadata ?? {}, { editable: false }), "id-1"],
   ["read-only", () => Object.assign(/** @type {any} */ (kernel.widget_manager).context.model, { readOnly: true }), "id-1"],
 ])("nothing is changed, and it says why: %s", (message, change, cell) => {
@@ -129,6 +157,21 @@ test("an output that is shown elsewhere says what to do", async () => {
   document.body.append(view);
   await expect(notebook().runToHere()).rejects.toThrow("This output is not in its cell.");
   expect(() => notebook().run("id-1")).toThrow("out of sight");
+});
+
+test("it knows whether its cell was made by a button, and has the keyboard", () => {
+  const cell = /** @type {HTMLElement} */ (lab.panel.children[2]);
+  const button = document.createElement("button");
+  button.dataset.commandlinkerArgs = JSON.stringify({ commands: [], args: { text: "%leanctl explore swap" } });
+  cell.focus();
+  expect(notebook().isOfButton).toBe(false);
+  lab.panel.children[1]?.append(button);
+  expect(notebook().isOfButton).toBe(true);
+  button.focus(); // or an editor
+  expect(notebook().isOfButton).toBe(false);
+  lab.cells[2]?.sharedModel.updateSource(0, 0, "# mine\n");
+  cell.focus();
+  expect(notebook().isOfButton).toBe(false);
 });
 
 test("Ctrl+S saves the notebook, where there is one", () => {

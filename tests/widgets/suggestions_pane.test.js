@@ -1,6 +1,7 @@
 import { userEvent } from "vitest/browser";
 import { afterEach, expect, test } from "vitest";
 
+import { element } from "../../lean_magic/widgets/explorer/dom.js";
 import { suggestionsPane } from "../../lean_magic/widgets/explorer/suggestions_pane.js";
 import { Kernel, frame, openStore, smallTree } from "./kernel.js";
 
@@ -125,6 +126,25 @@ test("a better one that comes later is above, and takes neither focus nor clicks
   expect(document.activeElement).toBe(button);
   await userEvent.keyboard("{Enter}");
   expect(kernel.sentOf("run")[0]?.tactic).toBe("omega");
+});
+
+test("when the list goes, the focus is where tactics are written; what was said is not said again", async () => {
+  const { kernel, store, pane, use, text } = await open();
+  const explorer = element("div", { class: "lean-magic-explorer" }, element("textarea", { class: "lean-magic-input-field" }));
+  document.body.append(explorer);
+  explorer.append(pane);
+  kernel.tell(suggestions({ items: [suggestion({ tactic: "rfl" })] }));
+  await expect.poll(text).toContain("1 changes something");
+  let said = 0;
+  const observer = new MutationObserver((records) => (said += records.length));
+  observer.observe(/** @type {Element} */ (pane.querySelector("[role=status]")), { childList: true, characterData: true, subtree: true });
+  kernel.change([{ ...smallTree()[5], status: "failed" }]);
+  await frame();
+  observer.takeRecords().forEach(() => said++);
+  expect(said).toBe(0);
+  use("rfl").focus();
+  store.select(4);
+  await expect.poll(() => document.activeElement?.className).toBe("lean-magic-input-field");
 });
 
 test("arrow keys go through the list", async () => {

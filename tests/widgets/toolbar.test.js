@@ -36,7 +36,7 @@ test("the selected attempt is marked, renamed, pruned; a prune is undone", async
   await button("Undo").click();
   await frame();
   expect(items()).toHaveLength(6);
-  expect(kernel.sent.slice(1).map((message) => message.kind)).toEqual(["select", "mark", "rename", "prune", "restore"]);
+  expect(kernel.sent.slice(1).map((message) => message.kind)).toEqual(["select", "mark", "rename", "prune", "restore", "select"]);
 });
 
 test("failed attempts are hidden and shown", async () => {

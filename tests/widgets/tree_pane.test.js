@@ -192,7 +192,7 @@ test("several failed attempts are one node, which a click opens", async () => {
 });
 
 test("Delete prunes and Ctrl+Z brings back; the focus goes to the parent", async () => {
-  const { tree, kernel, items } = await openPane();
+  const { tree, kernel, items, store } = await openPane();
   node(tree, 3).focus();
   await userEvent.keyboard("{Delete}");
   await frame();
@@ -202,6 +202,8 @@ test("Delete prunes and Ctrl+Z brings back; the focus goes to the parent", async
   await userEvent.keyboard("{Control>}z{/Control}");
   await frame();
   expect(items()).toHaveLength(6);
+  await frame();
+  expect(store.current).toBe(3); // what is back is looked at
   await userEvent.keyboard("{Home}{Delete}");
   expect(kernel.sentOf("prune")).toHaveLength(1); // the root stays
 });

@@ -3,7 +3,7 @@
 /** @import {PaneOptions, Recipe} from "./types" */
 /** @import {Store} from "./store.js" */
 import { button } from "./button.js";
-import { element } from "./dom.js";
+import { element, focusField } from "./dom.js";
 import { Notebook, NotebookError, contextOf } from "./notebook.js";
 import { hasFailed } from "./words.js";
 
@@ -82,9 +82,11 @@ export function connectionPane(store, { signal }) {
    * @param {...HTMLElement} choices
    */
   function say(words, ...choices) {
+    const hadFocus = banner.matches(":focus-within");
     text.textContent = words;
     buttons.replaceChildren(...choices);
     banner.hidden = words === "";
+    if (hadFocus && !banner.matches(":focus-within")) focusField(pane);
   }
 
   function update() {

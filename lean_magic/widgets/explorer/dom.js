@@ -70,3 +70,19 @@ function nodes(children) {
     .filter((child) => child !== null && child !== undefined && child !== false)
     .map((child) => (child instanceof Node ? child : String(child)));
 }
+
+/**
+ * @param {Node} line not touched if it says that already: it would be read out again
+ * @param {string} text
+ */
+export function setText(line, text) {
+  if (line.textContent !== text) line.textContent = text;
+}
+
+/**
+ * Put the focus where tactics are written: what had it is gone.
+ * @param {Element} part of the explorer
+ */
+export function focusField(part) {
+  /** @type {HTMLElement | null | undefined} */ (part.closest(".lean-magic-explorer")?.querySelector(".lean-magic-input-field"))?.focus();
+}

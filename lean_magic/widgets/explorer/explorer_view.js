@@ -3,8 +3,8 @@
 /** @import {PaneOptions} from "./types" */
 /** @import {Store} from "./store.js" */
 import { connectionPane } from "./connection.js";
-import { element } from "./dom.js";
-import { saveByKey } from "./notebook.js";
+import { element, focusField } from "./dom.js";
+import { Notebook, saveByKey } from "./notebook.js";
 import { proofPane } from "./proof_pane.js";
 import { scriptPane } from "./script_pane.js";
 import { statePane } from "./state_pane.js";
@@ -42,6 +42,10 @@ export function explorerView(store, { signal }) {
     scriptPane(store, options),
   );
   view.addEventListener("keydown", (event) => saveByKey(store.model, view, event), { signal });
+  // Who has just asked for it by a button wants to write a tactic.
+  requestAnimationFrame(() => {
+    if (navigator.userActivation?.isActive && Notebook.around(store.model, view)?.isOfButton) focusField(view);
+  });
   // A key pressed here is not the notebook's.
   for (const type of ["keydown", "keypress", "keyup"]) view.addEventListener(type, (event) => event.stopPropagation(), { signal });
   return view;

@@ -90,6 +90,15 @@ export class Notebook {
     return tab.title.split("\n").some((line) => line.endsWith(localPath) && !/[\p{L}\p{N}_./-]$/u.test(line.slice(0, -localPath.length)));
   }
 
+  /** Whether the explorer's cell was made by a button below a goal, and is the one that has the keyboard. */
+  get isOfButton() {
+    const cell = this.#view.closest(".jp-Notebook-cell");
+    const source = this.host === null ? undefined : this.#cells()[this.host]?.sharedModel.getSource();
+    const buttons = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("button[data-commandlinker-args]"));
+    const isMade = [...buttons].some(({ dataset }) => JSON.parse(dataset.commandlinkerArgs ?? "{}").args?.text === source);
+    return cell !== null && cell === document.activeElement && source !== undefined && isMade;
+  }
+
   /** Save it. */
   save() {
     void this.#context.save();
@@ -123,16 +132,15 @@ export class Notebook {
     if (isSourceOf(cell, after)) return cell.id;
     if (cell.getMetadata?.("editable") === false) throw new NotebookError("The cell may not be edited.");
     const source = cell.sharedModel.getSource();
-    const code = [before, withoutLastBreak(before)].find((code) => endsWithCode(source, code));
-    if (code === undefined) {
-      throw new NotebookError("The cell was changed since it was run. Run it again, and explore from there; or copy the script.");
-    }
-    const start = source.length - code.length;
-    const change = difference(code, code === before ? after : withoutLastBreak(after));
+    const change = difference(withoutLastBreak(before), withoutLastBreak(after));
     if (!change) return cell.id;
+    const start = placeOf(source, withoutLastBreak(before), change);
+    if (start === null) {
+      throw new NotebookError("What the proof belongs to was changed since it was run. Run the cell again, and explore from there; or copy the script.");
+    }
     const { undoManager } = cell.sharedModel;
     undoManager?.stopCapturing(); // what was typed just before is another step
-    cell.sharedModel.updateSource(start + change.start, start + change.end, change.text);
+    cell.sharedModel.updateSource(start, start + change.end - change.start, change.text);
     undoManager?.stopCapturing();
     return cell.id;
   }
@@ -211,8 +219,9 @@ export class Notebook {
    */
   #activate(index) {
     const cell = this.#view.closest(".jp-Notebook")?.querySelector(`.jp-Notebook-cell[data-windowed-list-index="${index}"]`);
-    if (!(cell instanceof HTMLElement)) throw new NotebookError("The cell is out of sight. Scroll to it, and run it with Shift+Enter.");
-    cell.focus();
+    if (cell instanceof HTMLElement) cell.focus();
+    // One that is not shown can't have the focus: then commands would be about another one.
+    if (!cell?.matches(":focus-within")) throw new NotebookError("The cell is out of sight. Scroll to it, and run it with Shift+Enter.");
   }
 
   /**
@@ -251,6 +260,28 @@ function endsWithCode(source, code) {
 function isSourceOf(cell, code) {
   const source = cell.sharedModel.getSource();
   return cell.type === "code" && (endsWithCode(source, code) || endsWithCode(source, withoutLastBreak(code)));
+}
+
+/**
+ * Where a change belongs in a source that may have been changed elsewhere since: the lines from the beginning of the
+ * declaration to the end of the change are there, once.
+ * @param {string} source
+ * @param {string} before
+ * @param {{ start: number, end: number }} change
+ * @returns {number | null} null if it can't be told
+ */
+function placeOf(source, before, { start, end }) {
+  for (const code of [before, `${before}\n`]) if (endsWithCode(source, code)) return source.length - code.length + start;
+  const lineOf = (/** @type {number} */ place) => before.slice(0, place).lastIndexOf("\n") + 1;
+  let first = lineOf(start);
+  while (first > 0 && /\s/.test(before[first] ?? "\n")) first = lineOf(first - 1);
+  const [rest = ""] = /^.*/.exec(before.slice(end)) ?? [];
+  const lines = `\n${before.slice(first, end + rest.length)}\n`;
+  const [place, placeBefore] = [source, before].map((code) => {
+    const text = `\n${code}\n`;
+    return text.indexOf(lines) === text.lastIndexOf(lines) ? text.indexOf(lines) : -1;
+  });
+  return place !== undefined && place >= 0 && placeBefore !== -1 ? place + start - first : null;
 }
 
 /** @param {string} code IPython adds a line break to the end, which is not in the cell */

@@ -128,6 +128,7 @@ class ScriptPane {
   }
 
   #render() {
+    const hadFocus = this.#buttons.matches(":focus-within");
     const script = this.#script;
     // Only what Lean accepted, as a whole and in its place, is put anywhere as a proof.
     const whole = script?.verdict === "valid" ? script.cell : null;
@@ -142,6 +143,8 @@ class ScriptPane {
     this.#add.hidden = whole === null || hasCell;
     this.#copy.hidden = !script;
     this.#again.hidden = this.#run === null;
+    // A button that had the focus is gone.
+    if (hadFocus && !this.#buttons.matches(":focus-within")) this.#box.focus();
   }
 
   // What is done with it.

@@ -35,12 +35,13 @@ export function statePane(store, { signal }) {
   const copyAll = headerButton("Copy", "Copy all goals as text", () =>
     copy((store.base && store.details(store.base.id)?.text) ?? "", "the state"),
   );
-  const pin = headerButton("Pin", "Keep these goals here, to compare them with others", () =>
+  const pin = headerButton("Pin", "Keep these goals in sight, beside those of other attempts", () =>
     setPinned(pinned ? null : store.selected),
   );
   const { button: show, panel: switches } = filterSwitches(filters, { signal });
   const present = element("div", { class: "lean-magic-state-present", tabindex: -1 });
   const title = element("h4");
+  const note = element("p", { class: "lean-magic-faint" }, "What is marked is new since the state before each, not since the pinned one.");
   const aside = element("div", { class: "lean-magic-state-pinned", role: "group", "aria-label": "Pinned state", tabindex: -1 });
   const pane = element(
     "section",
@@ -54,6 +55,7 @@ export function statePane(store, { signal }) {
     ),
     switches,
     element("div", { class: "lean-magic-state-columns" }, aside, element("div", {}, title, present)),
+    note,
     spoken,
   );
   typesOnDemand(pane, store, { signal, say });
@@ -131,14 +133,14 @@ export function statePane(store, { signal }) {
   const drawAside = () => {
     const last = pinned;
     if (last === null) {
-      aside.hidden = title.hidden = true;
+      aside.hidden = title.hidden = note.hidden = true;
       drawnAside = "";
       return aside.replaceChildren();
     }
     const known = store.attempts.get(last.attempt.id);
     const isThere = known !== undefined && known.tactic === last.attempt.tactic && known.parent === last.attempt.parent;
     // As long as it is the selected one, there is nothing to compare.
-    aside.hidden = title.hidden = isThere && known === store.selected;
+    aside.hidden = title.hidden = note.hidden = isThere && known === store.selected;
     if (isThere) {
       const now = shownOf(store, known);
       pinned = isComplete(now)

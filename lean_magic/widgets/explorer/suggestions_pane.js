@@ -3,7 +3,7 @@
 /** @import {PaneOptions, Suggestion, SuggestionsMessage} from "./types" */
 /** @import {Store} from "./store.js" */
 import { allow, button } from "./button.js";
-import { element, setAttributes } from "./dom.js";
+import { element, focusField, setAttributes, setText } from "./dom.js";
 import { cut, duration } from "./words.js";
 
 const SHOWN = 80; // characters of a tactic, in a button's name
@@ -29,9 +29,11 @@ export function suggestionsPane(store, { signal }) {
   const problem = element("p", { class: "lean-magic-input-error", role: "alert" });
 
   function update() {
+    const hadFocus = pane.matches(":focus-within");
     updateOffers();
     updateSuggestions();
-    problem.textContent = "";
+    if (hadFocus && !pane.matches(":focus-within")) focusField(pane);
+    setText(problem, "");
     for (const shown of [offers, list]) shown.allow(store.connected);
     allow(cancel, store.connected);
   }
@@ -49,7 +51,7 @@ export function suggestionsPane(store, { signal }) {
     const { base } = store;
     const found = base && store.suggestions(base.id);
     suggested.hidden = !found;
-    summary.textContent = found && !found.running ? result(found, base.goals) : "";
+    setText(summary, found && !found.running ? result(found, base.goals) : "");
     if (!found || !base) return list.show([], () => {});
     heading.textContent = base.goals > 1 && found.place !== null ? `Suggestions for goal ${found.place + 1} of ${base.goals}` : "Suggestions";
     trying.hidden = !found.running;
@@ -68,9 +70,10 @@ export function suggestionsPane(store, { signal }) {
     store.run(tactic, where).catch((error) => (problem.textContent = error.message));
   }
 
+  const pane = element("div", { class: "lean-magic-suggestions", role: "group", "aria-label": "Suggestions" }, offered, suggested, summary, problem);
   for (const type of ["changed", "selected", "suggestions", "connection"]) store.addEventListener(type, update, { signal });
   update();
-  return element("div", { class: "lean-magic-suggestions", role: "group", "aria-label": "Suggestions" }, offered, suggested, summary, problem);
+  return pane;
 }
 
 /**

@@ -5,7 +5,7 @@
 import { AbbreviationInput, abbreviations, replaceText } from "./abbreviations.js";
 import { allow, button } from "./button.js";
 import { Completions } from "./completions.js";
-import { element, freshId, setAttributes } from "./dom.js";
+import { element, freshId, setAttributes, setText } from "./dom.js";
 import { goalChooser } from "./goal_chooser.js";
 import { HistoryWalk, TacticHistory } from "./history.js";
 import { Listbox } from "./listbox.js";
@@ -203,6 +203,8 @@ class TacticInput {
     setAttributes(this.#field, { "aria-invalid": failed ? "true" : null });
     setText(this.#error, error);
     this.#error.hidden = error === "";
+    // What becomes of the selected attempt is said where its goals are shown.
+    setAttributes(this.#status, { "aria-live": last && last.id === store.current ? "off" : null });
     setText(this.#status, this.#situation(last));
   }
 
@@ -388,12 +390,4 @@ function isUnclosed(text) {
     else if (")]}⟩".includes(token)) depth = Math.max(0, depth - 1);
   }
   return depth > 0;
-}
-
-/**
- * @param {HTMLElement} line not touched if it says that already: it would be read out again
- * @param {string} text
- */
-function setText(line, text) {
-  if (line.textContent !== text) line.textContent = text;
 }

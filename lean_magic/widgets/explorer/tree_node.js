@@ -2,7 +2,7 @@
 
 /** @import {Attempt} from "./types" */
 /** @import {Spot} from "./tree_layout.js" */
-import { setAttributes, svgElement } from "./dom.js";
+import { setAttributes, setText, svgElement } from "./dom.js";
 import { HEIGHT, WIDTH } from "./tree_layout.js";
 import { cut, duration, hasFailed, outcome, statusWord } from "./words.js";
 
@@ -252,12 +252,4 @@ function curveRight(parent, x, y) {
 /** @param {...(string | false)} names */
 function classes(...names) {
   return names.filter(Boolean).join(" ");
-}
-
-/**
- * @param {Element} element
- * @param {string} text
- */
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

@@ -164,7 +164,16 @@ export class TreeView extends EventTarget {
 
   /** Undo the last prune. */
   restore() {
-    if (this.#store.canRestore) this.#store.send({ kind: "restore" });
+    const store = this.#store;
+    if (!store.canRestore) return;
+    const known = new Set(store.attempts.keys());
+    const select = (/** @type {Event} */ event) => {
+      const { attempts } = /** @type {CustomEvent<import("./store.js").Change>} */ (event).detail;
+      const back = [...attempts].find((id) => !known.has(id));
+      if (back !== undefined) store.select(back);
+    };
+    store.addEventListener("changed", select, { once: true });
+    store.send({ kind: "restore" });
   }
 
   /** @param {Attempt | undefined} [attempt] */
