@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { element, freshId, setAttributes, svgElement } from "../../lean_magic/widgets/explorer/dom.js";
+import { element, freshId, setAttributes, setText, svgElement } from "../../lean_magic/widgets/explorer/dom.js";
 
 test("an element has its attributes, listeners and children; text is never HTML", () => {
   let clicks = 0;
@@ -19,4 +19,11 @@ test("attributes are taken away by false, null and undefined", () => {
 
 test("ids are fresh", () => {
   expect(new Set(Array.from({ length: 100 }, () => freshId("x"))).size).toBe(100);
+});
+
+test("signs that turn the direction of a text are told, not obeyed", () => {
+  const made = element("code", {}, '"a\u202eb" = "c\u2066"');
+  expect(made.textContent).toBe('"a⟨U+202E⟩b" = "c⟨U+2066⟩"');
+  setText(made, "\u200f١");
+  expect(made.textContent).toBe("⟨U+200F⟩١");
 });

@@ -31,6 +31,20 @@ async function open(kernel = new Kernel()) {
   return { kernel, pane };
 }
 
+/** @param {string} target of the one goal */
+function withTarget(target) {
+  class Other extends Kernel {
+    /** @param {import("../../lean_magic/widgets/explorer/types").PageMessage} message */
+    send(message) {
+      if (message.kind !== "details") return super.send(message);
+      /** @type {Details} */
+      const other = { ...details, goals: [{ ...details.goals[1], target: [[target, "same"]] }] };
+      queueMicrotask(() => this.tell({ kind: "details", details: { 1: other } }));
+    }
+  }
+  return new Other();
+}
+
 /** @param {HTMLElement} pane */
 const popover = (pane) => /** @type {HTMLElement | null} */ (pane.querySelector(".lean-magic-type-popover"));
 
@@ -71,6 +85,31 @@ test("a word of a type is asked for by a click; a click elsewhere closes the ans
   await userEvent.click(term, { position: { x: 3, y: height / 2 } });
   expect(kernel.sentOf("type")[1]).toMatchObject({ text: "Decidable" });
   await userEvent.click(/** @type {HTMLElement} */ (pane.querySelector("h3")));
+  expect(popover(pane)).toBeNull();
+});
+
+test.each([
+  ["p ∧ (q ∨ r)", "∧", "p ∧ (q ∨ r)"],
+  ["p ∧ (q ∨ (r → s))", "∨", "(q ∨ (r → s))"],
+  ["(p ∧ q) ∨ (q ∧ p)", ")", "(p ∧ q)"],
+  ["f ⟨a + b, [c, d]⟩", "+", "⟨a + b, [c, d]⟩"],
+])("a click on notation asks for the term around it: in %s, %s is of %s", async (whole, sign, asked) => {
+  const { kernel, pane } = await open(withTarget(whole));
+  const term = target(pane, 0);
+  const text = /** @type {Text} */ (term.firstChild);
+  const range = document.createRange();
+  range.setStart(text, whole.indexOf(sign));
+  range.setEnd(text, whole.indexOf(sign) + 1);
+  const [box, frame_] = [range.getBoundingClientRect(), term.getBoundingClientRect()];
+  const position = { x: (box.left + box.right) / 2 - frame_.left, y: frame_.height / 2 };
+  await userEvent.click(term, { position });
+  expect(kernel.sentOf("type").map((message) => message.text)).toEqual([asked]);
+  await frame();
+  expect(popover(pane)?.textContent).toBe(`${asked} : Prop×`);
+  kernel.silent = true;
+  await userEvent.click(term, { position });
+  kernel.tell({ kind: "type", request: kernel.sentOf("type")[1]?.request ?? 0, text: "expected term", ok: false });
+  await frame();
   expect(popover(pane)).toBeNull();
 });
 
@@ -123,16 +162,7 @@ test("all works by keyboard: lines, words, more words, asking", async () => {
 
 test("a name or a turnstile stands for its whole, also where it is shown in part", async () => {
   const whole = "x + ".repeat(2000).trim();
-  class Long extends Kernel {
-    /** @param {import("../../lean_magic/widgets/explorer/types").PageMessage} message */
-    send(message) {
-      if (message.kind !== "details") return super.send(message);
-      /** @type {Details} */
-      const long = { ...details, goals: [{ ...details.goals[1], target: [[whole, "same"]] }] };
-      queueMicrotask(() => this.tell({ kind: "details", details: { 1: long } }));
-    }
-  }
-  const { kernel, pane } = await open(new Long());
+  const { kernel, pane } = await open(withTarget(whole));
   await userEvent.click(nameOf(pane, "⊢"));
   expect(kernel.sentOf("type")[0].text).toBe(whole);
 });

@@ -68,7 +68,15 @@ export function freshId(name) {
 function nodes(children) {
   return children
     .filter((child) => child !== null && child !== undefined && child !== false)
-    .map((child) => (child instanceof Node ? child : String(child)));
+    .map((child) => (child instanceof Node ? child : visible(String(child))));
+}
+
+/**
+ * A text in which nothing turns the direction of what follows: it would read as another one.
+ * @param {string} text
+ */
+export function visible(text) {
+  return text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (sign) => `⟨U+${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
 }
 
 /**
@@ -76,7 +84,8 @@ function nodes(children) {
  * @param {string} text
  */
 export function setText(line, text) {
-  if (line.textContent !== text) line.textContent = text;
+  const shown = visible(text);
+  if (line.textContent !== shown) line.textContent = shown;
 }
 
 /**

@@ -1,7 +1,7 @@
 // One goal: its hypotheses, the target, and what changed in them.
 /** @import {Goal, Hypothesis, Text} from "./types" */
 /** @import {FilterValues} from "./filters.js" */
-import { element } from "./dom.js";
+import { element, visible } from "./dom.js";
 
 /**
  * What people have folded and unfolded, by what it belongs to. What is not in it is as the filters say.
@@ -271,7 +271,7 @@ function termView(text, key, limit, folds) {
  */
 function pieces(text) {
   return text.flatMap(([part, change], index) => {
-    if (change === "same") return [document.createTextNode(part)];
+    if (change === "same") return [document.createTextNode(visible(part))];
     const marked = element(change === "inserted" ? "ins" : "del", {}, part);
     // What is gone and what has come instead of it would read as one word.
     return index && change === "inserted" && text[index - 1][1] === "removed" ? [document.createTextNode(" "), marked] : [marked];

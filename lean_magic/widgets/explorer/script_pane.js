@@ -4,7 +4,7 @@
 /** @import {Change, Store} from "./store.js" */
 import { button } from "./button.js";
 import { copyText } from "./clipboard.js";
-import { element } from "./dom.js";
+import { element, setText } from "./dom.js";
 import { Notebook, NotebookError } from "./notebook.js";
 
 const PAUSE = 150; // milliseconds: whoever walks through the tree does not want every script
@@ -135,7 +135,7 @@ class ScriptPane {
     this.#verdict.textContent = script ? verdictOf(script) : this.#problem || (this.#store.connected ? "Lean is checking it …" : this.#store.reason);
     this.#verdict.dataset.verdict = script?.verdict ?? "";
     this.#box.hidden = !script;
-    this.#text.textContent = script?.text ?? "";
+    setText(this.#text, script?.text ?? "");
     const { origin } = this.#store;
     const notebook = this.#notebook();
     const hasCell = whole !== null && origin !== null && (!notebook || notebook.has(origin, whole));

@@ -3,7 +3,7 @@
 /** @import {Store} from "./store.js" */
 /** @import {Shown, StateViewOptions} from "./state_view.js" */
 import { copyText } from "./clipboard.js";
-import { element, freshId, setAttributes } from "./dom.js";
+import { element, freshId, setAttributes, setText } from "./dom.js";
 import { Filters } from "./filters.js";
 import { filterSwitches } from "./filter_switches.js";
 import { isRunning, stateView, titleOf } from "./state_view.js";
@@ -81,7 +81,7 @@ export function statePane(store, { signal }) {
   const shared = () => ({ filters: filters.values, folds, copy: (text, of) => void copy(text, of) });
 
   const drawHeader = () => {
-    heading.textContent = store.selected ? titleOf(store.selected) : "";
+    setText(heading, store.selected ? titleOf(store.selected) : "");
     heading.title = store.selected?.tactic ?? "";
     copyAll.disabled = pin.disabled = !store.selected;
     setAttributes(pin, { "aria-pressed": String(pinned !== null) });

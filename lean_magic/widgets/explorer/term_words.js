@@ -16,15 +16,51 @@ const NOT_ASKED = "del, button, .lean-magic-spoken, .lean-magic-goal-sign";
  * @returns {Word[]}
  */
 export function wordsOf(term) {
+  return matchesOf(term, WORD);
+}
+
+/**
+ * @param {Element} term
+ * @param {RegExp} pattern
+ * @returns {Word[]}
+ */
+function matchesOf(term, pattern) {
   const walker = document.createTreeWalker(term, NodeFilter.SHOW_TEXT);
   /** @type {Word[]} */
   const words = [];
   while (walker.nextNode()) {
     const node = /** @type {Text} */ (walker.currentNode);
     if (node.parentElement?.closest(NOT_ASKED)) continue;
-    for (const { index, 0: word } of node.data.matchAll(WORD)) words.push({ node, start: index, end: index + word.length });
+    for (const { index, 0: word } of node.data.matchAll(pattern)) words.push({ node, start: index, end: index + word.length });
   }
   return words;
+}
+
+/**
+ * What notation at a point of the window is part of: the nearest brackets with all between them, or the whole term.
+ * @param {Element} term
+ * @param {number} x
+ * @param {number} y
+ * @returns {Range | null} null where nothing is written
+ */
+export function aroundAt(term, x, y) {
+  const signs = matchesOf(term, /\S/gu);
+  const at = signs.findIndex((sign) => isAt(rangeOf(sign, sign), x, y));
+  const text = signs.map(({ node, start }) => node.data[start]);
+  /** @param {number} from @param {1 | -1} step @param {string} wanted @param {string} others */
+  const find = (from, step, wanted, others) => {
+    let depth = 0;
+    for (let place = from; text[place]; place += step) {
+      if (wanted.includes(text[place] ?? "") && depth-- === 0) return place;
+      if (others.includes(text[place] ?? "")) depth++;
+    }
+    return -1;
+  };
+  const [open, close] = ["([{⟨", ")]}⟩"];
+  const start = find(open.includes(text[at] ?? "") ? at : at - 1, -1, open, close);
+  const end = find(close.includes(text[at] ?? "") ? at : at + 1, 1, close, open);
+  const [first, last] = start < 0 || end < 0 ? [signs[0], signs.at(-1)] : [signs[start], signs[end]];
+  return at >= 0 && first && last ? rangeOf(first, last) : null;
 }
 
 /**
@@ -37,12 +73,18 @@ export function wordsOf(term) {
 export function wordAt(term, x, y) {
   for (const word of wordsOf(term)) {
     const range = rangeOf(word, word);
-    const inside = [...range.getClientRects()].some(
-      ({ left, right, top, bottom }) => left <= x && x <= right && top <= y && y <= bottom,
-    );
-    if (inside) return range;
+    if (isAt(range, x, y)) return range;
   }
   return null;
+}
+
+/**
+ * @param {Range} range
+ * @param {number} x
+ * @param {number} y
+ */
+function isAt(range, x, y) {
+  return [...range.getClientRects()].some(({ left, right, top, bottom }) => left <= x && x <= right && top <= y && y <= bottom);
 }
 
 /**

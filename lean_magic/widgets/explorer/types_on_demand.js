@@ -1,7 +1,7 @@
 // What is the type of this? Asked of the kernel for a name or a part of a goal, by mouse or keyboard; shown beside it.
 /** @import {Store} from "./store.js" */
-import { element } from "./dom.js";
-import { rangeOf, selectedRange, selectionOf, textOf, wordAt, wordsOf } from "./term_words.js";
+import { element, setText } from "./dom.js";
+import { aroundAt, rangeOf, selectedRange, selectionOf, textOf, wordAt, wordsOf } from "./term_words.js";
 
 /** What the arrow keys go through. */
 const STOP = ".lean-magic-goal-body :is(.lean-magic-goal-fold, .lean-magic-goal-name)";
@@ -46,8 +46,9 @@ export function typesOnDemand(pane, store, { signal, say }) {
   /**
    * @param {string} text
    * @param {Element | Range} what
+   * @param {boolean} [isGuess] then nothing is said of what is no term
    */
-  const ask = async (text, what) => {
+  const ask = async (text, what, isGuess = false) => {
     const at = what instanceof Range ? what.startContainer.parentElement : what;
     const goal = /** @type {HTMLElement | null | undefined} */ (at?.closest("[data-attempt]"));
     if (!goal) return;
@@ -77,7 +78,8 @@ export function typesOnDemand(pane, store, { signal, say }) {
         { kind: "type", attempt: Number(goal.dataset.attempt), place, text },
         { signal: waiting.signal },
       );
-      if (ok) answer.textContent = type;
+      if (!ok && isGuess) return close();
+      if (ok) setText(answer, type);
       else answer.replaceWith(element("em", {}, type));
       say(ok ? `${text} : ${type}` : `${text}: ${type}`);
     } catch (error) {
@@ -102,8 +104,9 @@ export function typesOnDemand(pane, store, { signal, say }) {
     const term = event.target.closest(".lean-magic-goal-term");
     if (name) void ask(asked(name), name);
     else if (term) {
-      const range = wordAt(term, event.clientX, event.clientY);
-      if (range) void ask(textOf(range), range);
+      const word = wordAt(term, event.clientX, event.clientY);
+      const range = word ?? aroundAt(term, event.clientX, event.clientY);
+      if (range) void ask(textOf(range), range, !word);
     }
   });
   pane.addEventListener("keydown", (event) => {
