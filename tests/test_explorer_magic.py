@@ -255,15 +255,17 @@ def test_what_was_tried_is_tried_again_when_the_code_was_changed_elsewhere(lean:
     first = lean.user_ns["explorer"]
     first.add_sync("exact h.1")
     first.add_sync("exact h.2", first.tree.root)
+    first.select(first.best)
     Ended(lean, f"{code}\n-- a remark")
     ended = Ended(lean, "%leanctl explore swap 2")
     second = ended.result
     assert second is not first
     assert "what was tried before (2 tactics) is being tried again" in ended.texts[0]
     for _ in range(500):
-        if second.script is not None and second.best.finished:
+        if second.current.finished:
             break
         time.sleep(0.02)
+    assert second.current is second.best
     assert second.script == "exact h.1"
     assert {attempt.status for attempt in second.tree} == {"open", "finished", "failed"}
     assert asyncio.run(second.script_of()).after.endswith("-- a remark\n")

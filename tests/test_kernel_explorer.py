@@ -145,6 +145,25 @@ def test_a_widget_goes_with_its_cell(page: Page) -> None:
     assert page.wait(lambda message: message["msg_type"] == "stream")["content"]["text"] == "0\n"
 
 
+def test_what_is_tried_stays_when_the_cell_is_run_again(page: Page) -> None:
+    page.run("%leanctl explore swap --fresh", "a")
+    page.run("explorer.add_sync('constructor')", "b")
+    again, widget = page.run("%leanctl explore swap", "a")
+    assert "constructor" in again["data"]["text/plain"]
+    page.tell(model_of(widget), "open")
+    tree = page.hear(model_of(widget), lambda message: message["kind"] == "tree")
+    assert [attempt["tactic"] for attempt in tree["attempts"]] == [None, "constructor"]
+    page.run("%leanctl explore swap --fresh", "a")
+    page.run("1", "a")
+
+
+def test_where_cells_have_no_name_only_the_last_explorers_are_live(page: Page) -> None:
+    page.run("import lean_magic\nfor _ in range(25):\n  display(lean_magic.explore(explorer.root))")
+    page.run("import ipywidgets.widgets.widget as all\nprint(len(all._instances))")
+    assert page.wait(lambda message: message["msg_type"] == "stream")["content"]["text"] == "40\n"
+    page.run("from lean_magic.widgets import close_all\nclose_all()")
+
+
 def test_tactics_run_and_are_cancelled_while_a_cell_runs(page: Page) -> None:
     _, widget = page.run("%leanctl explore swap", "a")
     model = model_of(widget)

@@ -11,7 +11,7 @@ from lean_magic.display._limits import counted
 from lean_magic.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
     from lean_magic.explorer import Explorer, Origin
 
@@ -77,7 +77,8 @@ def _try_again(kept: Explorer, explorer: Explorer) -> str:
     count = len(recipe["attempts"])
     if not count or _task(kept) != _task(explorer):
         return ""
-    threading.Thread(target=_replay, args=(explorer, recipe), name="lean-magic replay", daemon=True).start()
+    way = [(attempt.tactic, attempt.place) for attempt in kept.current.path[1:]]
+    threading.Thread(target=_replay, args=(explorer, recipe, way), name="lean-magic replay", daemon=True).start()
     return f"The code was run anew: what was tried before ({counted(count, 'tactic')}) is being tried again."
 
 
@@ -90,8 +91,18 @@ def _task(explorer: Explorer) -> tuple[list[str], str]:
     return [goal.text for goal in explorer.root.goals], there
 
 
-def _replay(explorer: Explorer, recipe: dict[str, Any]) -> None:
+def _replay(explorer: Explorer, recipe: dict[str, Any], way: Iterable[tuple[str | None, int | None]]) -> None:
+    """Try again what a recipe says, and look at where that way leads, unless somebody looks at something meanwhile."""
+    before = explorer.current
     try:
         asyncio.run(explorer.replay(recipe))
+        attempt = explorer.tree.root
+        for step in way:
+            found = [child for child in attempt.children if (child.tactic, child.place) == step]
+            if not found:
+                break
+            attempt = found[0]
+        if explorer.current is before:
+            explorer.select(attempt)
     except Exception:  # noqa: BLE001 - on a thread of its own, it would be printed below whatever cell runs
         _log.exception("what was tried in %r could not be tried again", explorer)

@@ -37,6 +37,10 @@ def close_all() -> None:
     _all.close()
 
 
+_ANYWHERE = 20
+"""Explorers that are live where nobody says which cells show them."""
+
+
 class _All:
     """The explorers that are shown in the notebook of this process."""
 
@@ -52,9 +56,14 @@ class _All:
                 self._shell = shell
                 shell.events.register("pre_run_cell", self._begins)
                 shell.events.register("post_run_cell", self._ended)
-            if explorer not in self._views:
-                self._views[explorer] = Views(explorer)
-            self._views[explorer].add(running_cell(shell))
+            views = self._views.pop(explorer, None) or Views(explorer)
+            self._views[explorer] = views
+            views.add(running_cell(shell))
+            # Nobody says when these are gone.
+            anywhere = [each for each, views in self._views.items() if views.is_anywhere]
+            closed = [self._views.pop(each) for each in anywhere[:-_ANYWHERE]]
+        for views in closed:
+            views.close()
 
     def close(self) -> None:
         with self._lock:

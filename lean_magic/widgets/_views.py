@@ -19,6 +19,8 @@ __all__ = ["Views"]
 
 _log = logging.getLogger(__name__)
 
+_PICTURES = 20
+"""Pictures of one explorer that are brought up to date: those that were shown last."""
 _UPDATED_EVERY = 1.0  # seconds
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -40,7 +42,7 @@ class Views:
         self._explorer = explorer
         self._widget = ExplorerWidget(explorer)
         self._cells: set[str | None] = set()
-        self._pictures: list[tuple[Any, contextvars.Context]] = []
+        self._pictures: list[tuple[str | None, Any, contextvars.Context]] = []
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self._closed = False
@@ -54,13 +56,19 @@ class Views:
         with self._lock:
             self._cells.add(cell)
             # By its context, output finds its cell.
-            self._pictures.append((handle, contextvars.copy_context()))
+            self._pictures = [*self._pictures, (cell, handle, contextvars.copy_context())][-_PICTURES:]
 
     def lose(self, cells: set[str | None]) -> bool:
         """Take note that some cells show it no more; return whether none does now."""
         with self._lock:
             self._cells -= cells
+            self._pictures = [picture for picture in self._pictures if not self._cells or picture[0] in self._cells]
             return not self._cells
+
+    @property
+    def is_anywhere(self) -> bool:
+        """Whether it is only in cells of which nobody has said what they are."""
+        return self._cells == {None}
 
     def close(self) -> None:
         """Close the widget, and bring the pictures up to date for the last time."""
@@ -80,7 +88,7 @@ class Views:
         if timer is not None:
             timer.cancel()
             picture = self._picture()
-            for handle, _ in self._pictures:
+            for _, handle, _ in self._pictures:
                 handle.update(picture, raw=True)
 
     def _note(self) -> None:
@@ -102,7 +110,7 @@ class Views:
     def _update(self) -> None:
         try:
             picture = self._picture()
-            for handle, context in [*self._pictures]:
+            for _, handle, context in self._pictures:
                 context.copy().run(handle.update, picture, raw=True)
         except Exception:  # noqa: BLE001 - on a thread of its own, it would be printed below whatever cell runs
             _log.exception("the picture of %r could not be brought up to date", self._explorer)
