@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from textwrap import dedent, indent
-
 from lean_magic.errors import InputError
+from lean_magic.explorer._lean_text import code_lines, dedented, indented, masked
+from lean_magic.pool._inputs import check_text
 
 __all__ = ["on_goal", "tidy"]
+
+_OPENING, _CLOSING = "([{⟨", ")]}⟩"
 
 
 def tidy(tactic: str) -> str:
@@ -15,14 +17,14 @@ def tidy(tactic: str) -> str:
     Raises
     ------
     InputError
-        It is no text, or there is nothing in it.
+        It is no text, there is nothing in it, or it closes a bracket that it does not open.
     """
     if not isinstance(tactic, str):
         raise InputError(f"A tactic is text (str), not {type(tactic).__name__}.")
-    lines = [line.rstrip() for line in tactic.splitlines()]
-    text = dedent("\n".join(lines)).strip()
-    if not text:
+    text = dedented(check_text(tactic, "tactic"))
+    if not text.strip():
         raise InputError("There is no tactic: write one, such as simp.")
+    _check_brackets(text)
     return text
 
 
@@ -41,17 +43,30 @@ def on_goal(tactic: str, place: int | None, count: int) -> str:
     Raises
     ------
     InputError
-        There is nothing in the tactic.
+        There is nothing in the tactic, or it closes a bracket that it does not open.
     """
     text = tidy(tactic)
+    # What stands behind a string of several lines is where it is: nothing else may move, either.
+    stays = any("\n" in line for line in code_lines(text))
     if place is None or count == 1:
+        if not {"\n", ";"} & {*text} and "--" not in text:
+            return text
         # Lean takes one tactic here; in parentheses there may be several. A comment at the end must not hide the last.
-        return text if not {"\n", ";"} & {*text} and "--" not in text else f"({_shifted(text, 1)}\n)"
-    focused = f"focus\n{indent(text, '   ')}"
+        return f"(\n{text}\n)" if stays else f"({indented(text, 1)[1:]}\n)"
+    focused = f"focus (\n{text}\n )" if stays else f"focus\n{indented(text, 3)}"
     if place == 0:
         return f"({focused}\n)"
     return f"(rotate_left {place}\n {focused}\n rotate_right {place})"
 
 
-def _shifted(text: str, columns: int) -> str:
-    return text.replace("\n", "\n" + " " * columns)
+def _check_brackets(text: str) -> None:
+    """Refuse what would end the brackets around it."""
+    depth = 0
+    for number, line in enumerate(masked(text).split("\n"), 1):
+        for column, character in enumerate(line):
+            depth += (character in _OPENING) - (character in _CLOSING)
+            if depth < 0:
+                raise InputError(
+                    f"The tactic closes a bracket that it does not open: {character} at {number}:{column}. "
+                    "Take it out, or write the whole of what it belongs to."
+                )

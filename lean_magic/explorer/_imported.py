@@ -11,8 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lean_magic.explorer._focus import tidy
-from lean_magic.explorer._lean_text import masked
+from lean_magic.explorer._lean_text import dedented, masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +26,7 @@ __all__ = ["ImportedStep", "block", "first_state", "imported", "whole"]
 _BEGINNING = re.compile(r"\b(?:by|decreasing_by)(?=[\s({·.])([\s({·.]*)\Z")
 _BULLET = re.compile(r"[·.]\s+")
 _CASE = re.compile(r"(case|next)\b([^=|]*)=>\s*")
-_NO_BEGINNING = ("|", "<;>", ")", "]", "}", "⟩", ",")
+_NO_BEGINNING = ("|", "<;>", ")", "]", "}", "⟩", ",", '"')
 _OPENING, _CLOSING = "([{⟨", ")]}⟩"
 
 
@@ -223,4 +222,4 @@ def _key(goal: Goal) -> object:
 def _slice(code: str, start: int, end: int) -> str:
     """Return a part of the code without the indentation of its first line."""
     column = start - code.rfind("\n", 0, start) - 1
-    return tidy(" " * column + code[start:end])
+    return dedented(" " * column + code[start:end])

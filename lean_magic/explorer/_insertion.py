@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lean_magic.declarations import declarations
-from lean_magic.explorer._lean_text import ends_in_comment, masked
+from lean_magic.explorer._lean_text import code_lines, ends_in_comment, masked
 from lean_magic.positions import Position
 
 if TYPE_CHECKING:
@@ -25,6 +25,13 @@ _TACTIC_AHEAD = re.compile(r"(?:\b(?:by|decreasing_by|then|else|try|repeat|first
 _TERM_AHEAD = re.compile(r"(?:[(⟨\[,↦<|$]|:=|\b(?:from|fun|show|calc))\Z")
 _GIVES_TERM = re.compile(r"\b(?:exact|refine)(\s+)\Z")
 _BY = re.compile(r"\bby\b")
+_ENDS_TERM = re.compile(
+    r"[)\]}⟩,;]|:(?!:)|\|(?![|>])"
+    r"|(?:then|else|in|with|at|do|from|using|generalizing|by|where|deriving|termination_by|decreasing_by)\b"
+)
+"""What cannot go on with a term."""
+_BEGINS_LINE = re.compile(r"[^\W\d]|[·@#|]")
+"""What a line may begin with that is no part of the one above."""
 _BULLETS = re.compile(r"[ \t]*(?:(?:·|\.)[ \t]+)*")
 
 
@@ -63,10 +70,10 @@ def insertions(code: str, start: int, end: int, script: str, *, is_proof: bool =
     is_proof : bool
         Whether the place is that of the tactics of a whole proof, rather than of a ``sorry``.
     """
-    place = _Place(code, start, end, script.replace("\r\n", "\n").split("\n"))
+    place = _Place(code, start, end, code_lines(script))
     ways = place.as_tactics(start) if is_proof else place.ways()
     newline = "\r\n" if "\r\n" in code else "\n"
-    found = (Insertion(way.start, way.end, way.text.replace("\n", newline)) for way in ways)
+    found = (Insertion(way.start, way.end, newline.join(code_lines(way.text))) for way in ways)
     return list(dict.fromkeys(found))
 
 
@@ -78,7 +85,7 @@ class _Place:
         self._words = masked(code)
         self._start, self._end = start, end
         self._script = script
-        self._rest = code[end:].partition("\n")[0].rstrip()
+        self._stays = any("\n" in line for line in script)
         self._rest_of_words = self._words[end:].partition("\n")[0].strip()
 
     def ways(self) -> Iterator[Insertion]:
@@ -119,6 +126,8 @@ class _Place:
                     block = f"(\n{' ' * column}{self._lines(column)}"
                     yield self._with(start, self._closed(block, ")", column))
         yield self._with(start, self._in_parentheses(self._column(start)))
+        if self._stays:
+            yield self._with(start, self._unmoved(""))
 
     def _as_term(self, ahead: str) -> Iterator[Insertion]:
         """Return the ways to write it where a term stands."""
@@ -130,7 +139,7 @@ class _Place:
         )
         for start in starts:
             space = "" if start == self._start else " "
-            for opening, closing in (("(", ")"),) if is_argument else (("", ""), ("(", ")")):
+            for opening, closing in (("(", ")"),) if is_argument or self._goes_on() else (("", ""), ("(", ")")):
                 if len(self._script) == 1:
                     line = f"{space}{opening}by {self._script[0]}"
                     if self._column(len(ahead)) + len(line) <= _LINE_LENGTH or self._rest_of_words:
@@ -138,6 +147,20 @@ class _Place:
                 for column in self._columns(self._start):
                     block = f"{space}{opening}by\n{' ' * column}{self._lines(column)}"
                     yield self._with(start, self._closed(block, closing, column), column)
+        if self._stays:
+            yield self._with(self._start, self._unmoved("by"))
+
+    def _goes_on(self) -> bool:
+        """Whether a term may go on behind the place: what is put there must not swallow an operator."""
+        rest = self._words[self._end :]
+        word = rest.lstrip()
+        if not word or _ENDS_TERM.match(word):
+            return False
+        if "\n" not in rest[: len(rest) - len(word)]:
+            return True
+        start = len(self._words) - len(word)
+        is_deeper = self._column(start) > self._line_column(self._line_start(self._start))
+        return is_deeper or not _BEGINS_LINE.match(word)
 
     def _with(self, start: int, text: str, column: int | None = None) -> Insertion:
         """Return the change that puts a text here, and what follows on the line behind it, or below a comment."""
@@ -155,6 +178,11 @@ class _Place:
 
     def _in_parentheses(self, column: int) -> str:
         return self._closed(f"({self._lines(column + 1)}", ")", column)
+
+    def _unmoved(self, ahead: str) -> str:
+        """Return the script with its columns: what stands behind a string of several lines cannot be moved."""
+        script = "\n".join(self._script)
+        return f"({ahead}\n{script}\n)"
 
     def _columns(self, start: int) -> list[int]:
         """Return the columns where a block that is begun here may stand, the best first."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lean_magic.explorer._focus import on_goal, tidy
 from lean_magic.explorer._history import FAR_REACHING, GoalNode, History, Move, Step
+from lean_magic.explorer._lean_text import code_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -221,4 +222,4 @@ def _order(goals: list[GoalNode], parts: dict[GoalNode, list[Move]]) -> list[Goa
 
 
 def _lines(tactic: str) -> list[str]:
-    return tidy(tactic).split("\n")
+    return code_lines(tidy(tactic))
