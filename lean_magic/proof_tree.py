@@ -196,6 +196,7 @@ class _Builder:
         warnings = result.warnings if result else ()
         self._warned = [said.start.line for said in warnings if said.text.startswith("declaration uses `sorry`")]
         self._rests_on_sorry = result is not None and result.verdict == "sorry"
+        self._resting = frozenset(result._resting if result else ())  # noqa: SLF001 - of no use to others
         for index in range(len(tactics)):
             self._place(index)
         errors, sorries = _errors_and_sorries(tactics, result)
@@ -225,13 +226,21 @@ class _Builder:
     def _tree(self, roots: list[ProofNode]) -> ProofTree:
         line = roots[0].start.line
         found = self._declarations[line - 1] if 0 < line <= len(self._declarations) else None
-        is_doubtful = self._is_doubtful(found.line if found else 1, line)
+        is_doubtful = self._is_doubtful(found, line, roots)
         return ProofTree(roots[0].before, tuple(roots), str(found) if found else None, is_doubtful)
 
-    def _is_doubtful(self, first: int, last: int) -> bool:
-        if self._warned:
-            return any(first <= line <= last for line in self._warned)
-        return self._rests_on_sorry  # who knows which: the option `warn.sorry` is off
+    def _is_doubtful(self, found: Declaration | None, last: int, roots: list[ProofNode]) -> bool:
+        if any((found.line if found else 1) <= line <= last for line in self._warned):
+            return True
+        name = found.name if found else None
+        if name and any(f".{resting}".endswith(f".{name}") for resting in self._resting):
+            return True
+        if not name:
+            used = (self._tactics[node.index].used_constants for _, _, node in _walk(roots))
+            if any(not self._resting.isdisjoint(constants) for constants in used):
+                return True
+        # Where the option `warn.sorry` is off, who knows which of those without a name.
+        return self._rests_on_sorry and not self._warned and not (name and self._resting)
 
     def _text(self, step: TacticStep) -> str:
         """Return a tactic; as it is written where Lean cannot print it."""

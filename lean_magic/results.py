@@ -472,6 +472,8 @@ class LeanResult(Displayed, Converted):
     worker: str | None = None
     attempts: int = 1
     detail: str = ""
+    _resting: tuple[str, ...] = field(default=(), repr=False)
+    """The new declarations that rest on ``sorry``."""
 
     @property
     def ok(self) -> bool:

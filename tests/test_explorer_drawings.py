@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from lean_magic import LeanPool
+import lean_magic
+from lean_magic import LeanPool, ProofState
+from lean_magic.explorer._attempt import Attempt
 from lean_magic.explorer._focus import on_goal
 from lean_magic.explorer._history import Step
 from lean_magic.explorer._proof_drawing import drawn_path, drawn_tree
@@ -143,8 +145,9 @@ example (n : Nat) : n = n ∧ n + 0 = n := by
     ],
 )
 def test_a_proof_in_the_code_is_drawn(pool: LeanPool, code: str, drawing: list[str]) -> None:
-    [tree] = pool.run_sync(code, all_tactics=True).proof_tree()
-    proof = drawn_tree(tree)
+    result = pool.run_sync(code, all_tactics=True)
+    [tree] = result.proof_tree()
+    proof = drawn_tree(tree, result)
     assert outline(proof["scope"]) == drawing
     assert proof["finished"] == drawing[0].startswith("✓")
     assert proof["scope"]["steps"][0]["position"] == [2, 2]
@@ -160,30 +163,40 @@ theorem t (p q r : Prop) (hp : p) (h : q ∨ r) : p ∧ (r ∨ q) := by
     have both : p ∧ r := ⟨hp, hr⟩
     exact ⟨both.1, .inl both.2⟩
 """
-    [tree] = pool.run_sync(code, all_tactics=True).proof_tree()
-    scope = drawn_tree(tree)["scope"]
+    result = pool.run_sync(code, all_tactics=True)
+    scope = drawn_tree(result.proof_tree()[0], result)["scope"]
     ids = {hypothesis["name"]: hypothesis["id"] for hypothesis in scope["hypotheses"]}
     made = [new for branch in scope["steps"][0]["scopes"] for new in branch["hypotheses"]]
     assert [(new["name"], new["from"]) for new in made] == [("hq", [ids["h"]]), ("hr", [ids["h"]])]
 
 
-def test_a_path_of_attempts_is_drawn(pool: LeanPool) -> None:
-    root = state = pool.prove_sync("theorem t (p q : Prop) (h : p ∧ q) : ∃ n : Nat, (p ∧ n > 3) ∧ n = 5")
-    steps = []
-    for tactic, place in [
-        ("constructor", 0),
-        ("constructor", 0),
-        ("rfl", 1),  # settles the witness, too
-        ("constructor", 0),
-        ("cases h", 0),
-        ("decide", 1),
-        ("assumption", 0),
-    ]:
+def attempts(root: ProofState, tactics: list[tuple[str, int | None]]) -> tuple[list[Step], list[Attempt]]:
+    """Return steps that lead on from a state, and attempts for them: the first one's id is 10."""
+    steps, found, state = [], [], root
+    for number, (tactic, place) in enumerate(tactics, 1):
         after = state.tactic_sync(on_goal(tactic, place, len(state.goals)))
         steps.append(Step(tactic, place, state.goals, after.goals))
+        status: Any = "open" if after.goals else "finished" if after.completed else "sorry"
+        found.append(Attempt(10 * number, tactic=tactic, place=place, status=status, state=after))
         state = after
-    assert state.completed
-    proof = drawn_path(steps, [10, 20, 30, 40, 50, 60, 70], finished=True)
+    return steps, found
+
+
+def test_a_path_of_attempts_is_drawn(pool: LeanPool) -> None:
+    root = pool.prove_sync("theorem t (p q : Prop) (h : p ∧ q) : ∃ n : Nat, (p ∧ n > 3) ∧ n = 5")
+    steps, tried = attempts(
+        root,
+        [
+            ("constructor", 0),
+            ("constructor", 0),
+            ("rfl", 1),  # settles the witness, too
+            ("constructor", 0),
+            ("cases h", 0),
+            ("decide", 1),
+            ("assumption", 0),
+        ],
+    )
+    proof = drawn_path(steps, tried)
     assert outline(proof["scope"]) == [
         "✓ ⊢ ∃ n, (p ∧ n > 3) ∧ n = 5 | p q h",
         "· constructor",
@@ -207,27 +220,83 @@ def test_a_path_of_attempts_is_drawn(pool: LeanPool) -> None:
     assert cases["attempt"] == 50
     assert cases["gone"] == [h]
     assert [new["from"] for new in cases["new_hypotheses"]] == [[h], [h]]
-    unfinished = drawn_path(steps[:3], [1, 2, 3], finished=False)
+    unfinished = drawn_path(steps[:3], tried[:3])
     assert not unfinished["scope"]["closed"]
-    assert drawn_path([], [], finished=False)["scope"]["steps"] == []
-    given_up = root.tactic_sync("sorry")
-    proof = drawn_path([Step("sorry", 0, root.goals, given_up.goals)], [1], finished=False)
-    assert (proof["scope"]["closed"], proof["scope"]["steps"][0]["closes"]) == (False, False)
+    assert drawn_path([], [])["scope"]["steps"] == []
 
 
 def test_what_was_run_on_all_goals_is_drawn_on_each(pool: LeanPool) -> None:
     root = pool.prove_sync("theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q")
-    split = root.tactic_sync("constructor")
-    done = split.tactic_sync("all_goals assumption")
-    steps = [
-        Step("constructor", 0, root.goals, split.goals),
-        Step("all_goals assumption", None, split.goals, done.goals),
-    ]
-    assert outline(drawn_path(steps, [1, 2], finished=True)["scope"])[1:] == [
+    steps, tried = attempts(root, [("constructor", 0), ("all_goals assumption", None)])
+    assert outline(drawn_path(steps, tried)["scope"])[1:] == [
         "· constructor",
         "  ✓ left ⊢ p",
         "  · all_goals assumption ✓",
         "  ✓ right ⊢ q",
         "  · all_goals assumption ✓",
     ]
-    assert [len(drawn_path(steps[1:], [2], finished=True)["scope"]["steps"][0]["scopes"])] == [2]
+    assert [len(drawn_path(steps[1:], tried[1:])["scope"]["steps"][0]["scopes"])] == [2]
+
+
+AND = "theorem t (p q : Prop) (h : p) (k : q) : p ∧ q := "
+NOT_ACCEPTED = {
+    "by\n  constructor\n  exact h": ["left"],
+    "by\n  constructor\n  · exact h\n  · constructor <;> [exact k; exact k]": ["left"],
+    "by\n  constructor\n  case left => exact h\n  case right => {exact k }": ["left"],
+    "by\n  exact ⟨h, k⟩\n  exact foo": [],
+    "⟨by exact h, foo⟩": [],
+    "by\n  have : q := sorry\n  exact ⟨h, k⟩": [],
+    "by\n  exact (t p q h k)": [],
+}
+
+
+@pytest.mark.parametrize("proof", NOT_ACCEPTED)
+def test_what_lean_rejects_is_not_drawn_as_finished(pool: LeanPool, proof: str) -> None:
+    result = pool.run_sync(AND + proof, all_tactics=True)
+    assert result.verdict in {"error", "sorry"}
+    drawn = drawn_tree(result.proof_tree()[0], result)
+    assert (drawn["finished"], drawn["scope"]["closed"]) == (False, False)
+    scopes = [scope for step in drawn["scope"]["steps"] for scope in step["scopes"]]
+    assert [scope["goal"]["case"] for scope in scopes if scope["closed"]] == NOT_ACCEPTED[proof]
+    # An error elsewhere says nothing of it.
+    result = pool.run_sync(f"theorem no : 1 = 2 := rfl\n{AND}by\n  exact ⟨h, k⟩\n#eval missing", all_tactics=True)
+    assert drawn_tree(result.proof_tree()[0], result)["finished"]
+
+
+def test_what_rests_on_a_theorem_with_sorry_is_not_drawn_as_finished(pool: LeanPool) -> None:
+    bad = "namespace N\ntheorem bad : 1 = 2 := sorry\n"
+    code = "theorem t : 1 = 2 := by\n  exact bad\nexample : 1 = 2 := by\n  exact t\ntheorem u : 1 = 1 := by\n  rfl\n"
+    first = pool.run_sync(bad)
+    for result in (pool.run_sync(bad + code, all_tactics=True), pool.run_sync(code, first.env, all_tactics=True)):
+        finished = [drawn_tree(tree, result)["finished"] for tree in result.proof_tree()]
+        assert finished == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("tactics", "left", "right"),
+    [
+        (["constructor", "nonsense"], False, False),
+        (["constructor", "exact h", "nonsense"], True, False),
+        (["constructor", "exact (sorryAx _ true)", "exact k"], False, True),
+        (["constructor", "gap", "exact k"], False, True),
+        (["constructor", "exact h", "gap"], True, False),
+        (["constructor", "have : p := sorry", "exact h", "exact k"], False, True),
+    ],
+)
+def test_what_failed_or_gave_up_closes_nothing(pool: LeanPool, tactics: list[str], left: bool, right: bool) -> None:
+    env = pool.run_sync('macro "gap" : tactic => `(tactic| sorry)').env
+    with lean_magic.explore(AND.removesuffix(" := "), env=env, pool=pool) as explorer:
+        attempt = explorer.tree.root
+        for tactic in tactics:
+            attempt = explorer.add_sync(tactic, attempt)
+        drawn = drawn_path(explorer.steps(attempt), attempt.path[1:])
+    assert (drawn["finished"], drawn["scope"]["closed"]) == (False, False)
+    assert [scope["closed"] for scope in drawn["scope"]["steps"][0]["scopes"]] == [left, right]
+
+
+def test_what_decreasing_by_proves_is_drawn(pool: LeanPool) -> None:
+    code = "def f (n m : Nat) : Nat := if h : n = 0 then 0 else f (n - 1) m\ntermination_by n\ndecreasing_by\n"
+    result = pool.run_sync(f"{code}  skip\n  exact Nat.sub_one_lt h", all_tactics=True)
+    drawn = drawn_tree(result.proof_tree()[0], result)
+    assert drawn["finished"]
+    assert [step["tactic"] for step in drawn["scope"]["steps"]] == ["exact Nat.sub_one_lt h"]

@@ -77,3 +77,39 @@ def test_several_tactics_in_one(pool: LeanPool, three: ProofState, tactic: str, 
 
 def test_one_goal_needs_nothing_around() -> None:
     assert on_goal(" simp ", 0, 1) == "simp"
+
+
+@pytest.mark.parametrize(
+    "tactic",
+    [
+        'exact "a  \n      b\r\n  c"',
+        'exact (rfl : "a\u2028\u0085b" = "a\u2028\u0085b")',
+        'skip\nexact r#"\n " \n"#',
+        "exact «a\n  b»",
+    ],
+)
+def test_what_is_quoted_stays_as_it_is(tactic: str) -> None:
+    assert tidy(tactic) == tactic
+    for place in (0, 1, None):
+        assert tactic.partition("exact ")[2] in on_goal(tactic, place, 2)
+
+
+@pytest.mark.parametrize("place", [0, 1, None])
+def test_strings_of_several_lines_are_run_as_they_are(pool: LeanPool, place: int | None) -> None:
+    state = pool.tactic_sync(pool.prove_sync('theorem s : "a\\n   b ".length = 7 ∧ 1 = 1'), "constructor")
+    if place == 1:
+        state = pool.tactic_sync(state, "rotate_left")
+    tactic = 'have : "a\n   b ".length = 7 := rfl\nexact id (\n  α := "a\n   b ".length = 7) this -- so'
+    assert targets(pool.tactic_sync(state, on_goal(tactic, place, 2))) == ["1 = 1"]
+
+
+@pytest.mark.parametrize("tactic", ["exact h) <;> (skip", "skip\n} <;> { skip", "exact h⟩"])
+def test_brackets_that_were_not_opened_are_refused(tactic: str) -> None:
+    with pytest.raises(InputError, match="bracket that it does not open"):
+        on_goal(tactic, 0, 2)
+    assert on_goal("exact ')' -- )", 0, 1)
+
+
+def test_half_a_character_is_no_tactic() -> None:
+    with pytest.raises(InputError, match="U\\+D835"):
+        tidy("exact \ud835")

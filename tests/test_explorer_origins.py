@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -91,6 +92,117 @@ async def test_a_script_takes_the_place_of_a_sorry(pool: LeanPool, code: str, sc
     result = await pool.run(header + code)
     checked = await Origin.of_result(result).check(pool, script)
     assert checked == Checked(script, "valid", "", header + code, header + after)
+
+
+STRING = 'exact "a   \n      b\n c"'
+
+
+@pytest.mark.parametrize(
+    ("code", "script", "after"),
+    [
+        (
+            "def f (b : Bool) : Bool := sorry && b",
+            "exact if b then true else false",
+            "(by exact if b then true else false) && b",
+        ),
+        ("def f (b : Bool) : Bool :=\n  sorry\n  && b", "exact !b", "(by exact !b)\n  && b"),
+        ("def f (p : Prop) : Prop := sorry ∨ p", "exact ∀ n : Nat, n = 0", "(by exact ∀ n : Nat, n = 0) ∨ p"),
+        (
+            "def f (p : Prop) : Prop := by\n  exact sorry ∨ p",
+            "exact ∀ n : Nat, n = 0",
+            "exact (by exact ∀ n : Nat, n = 0) ∨ p",
+        ),
+        ("def f (b : Bool) : Nat × Bool := (3, sorry)", "exact !b", "(3, by exact !b)"),
+        ("structure S where\n  x : Nat := sorry\n  y : Nat", "exact 3", "x : Nat := (by exact 3)\n  y"),
+    ],
+)
+async def test_a_script_does_not_swallow_what_follows(pool: LeanPool, code: str, script: str, after: str) -> None:
+    checked = await Origin.of_result(await pool.run(code)).check(pool, script)
+    assert checked.verdict == "valid", checked
+    assert checked.after is not None
+    assert after in checked.after
+
+
+@pytest.mark.parametrize(
+    ("code", "script", "after"),
+    [
+        ("def s : String := sorry", STRING, f"by {STRING}"),
+        ("def s : String := by\r\n    sorry\r\n", f"skip\n{STRING}", f"by\r\n    skip\r\n    {STRING}\r\n"),
+        ("def s : String := id sorry", f"skip\n{STRING}", f"{STRING})"),
+        # What stands behind the string cannot be moved, so nothing is.
+        ("def s : String := by\n    sorry", 'exact String.append "a\nb" "c"', '(\nexact String.append "a\nb" "c"\n)'),
+        ("def s : String := id sorry", 'exact String.append "a\nb" "c"', '"a\nb" "c"'),
+    ],
+)
+async def test_strings_of_several_lines_are_put_in_as_they_are(
+    pool: LeanPool, code: str, script: str, after: str
+) -> None:
+    checked = await Origin.of_result(await pool.run(code)).check(pool, script)
+    assert checked.verdict == "valid", checked
+    assert checked.after is not None
+    assert after in checked.after
+
+
+RECURSIVE = """\
+theorem r (n : Nat) : 0 ≤ n := by
+  cases n with
+  | zero => exact Nat.le_refl 0
+  | succ k => sorry
+"""
+
+
+async def test_recursion_is_decided_in_its_place(pool: LeanPool) -> None:
+    right = "exact Nat.le_succ_of_le (r k)"
+    state = (await pool.run(RECURSIVE)).sorries[0].state
+    checked = await Origin.of_state(state).check(pool, right)
+    assert checked == Checked(right, "valid", "", RECURSIVE, RECURSIVE.replace("sorry", right))
+    wrong = await Origin.of_state(state).check(pool, "exact r (k + 1)")
+    assert (wrong.verdict, wrong.after) == ("error", None)
+    assert "recursion" in wrong.reason
+    nowhere = await replace(Origin.of_state(state), obstacle="It has no place.").check(pool, right)
+    assert (nowhere.verdict, nowhere.after) == ("error", None)
+    assert "recursion" in nowhere.reason
+    # What else is open in the declaration hides whether this rests on sorry, too.
+    both = RECURSIVE.replace("exact Nat.le_refl 0", "sorry")
+    origin = Origin.of_result(await pool.run(both), 2)
+    checked = await origin.check(pool, right)
+    assert (checked.verdict, checked.after) == ("sorry", both.replace("succ k => sorry", f"succ k => {right}"))
+    # Whereas another declaration may rest on it.
+    checked = await Origin.of_result(await pool.run(RECURSIVE + "theorem o : 1 = 1 := sorry")).check(pool, right)
+    assert checked.verdict == "valid"
+    for hidden in ("exact (sorryAx _ true : 0 ≤ k → _) (r k)", "exact (fun _ => no k) (r k)"):
+        code = f"theorem no (k : Nat) : 0 ≤ k + 1 := by sorry\n{RECURSIVE}"
+        checked = await Origin.of_result(await pool.run(code), 2).check(pool, hidden)
+        assert checked.verdict != "valid"
+
+
+ACKERMANN = """\
+def ack (n m : Nat) : Nat :=
+  match n, m with
+  | 0, m => m + 1
+  | n + 1, 0 => ack n 1
+  | n + 1, m + 1 => ack n (ack (n + 1) m)
+termination_by (n, m)
+decreasing_by
+  all_goals simp_wf
+  · omega
+  · omega
+  · omega
+"""
+
+
+async def test_several_goals_at_once_are_decided_in_their_place(pool: LeanPool) -> None:
+    result = await pool.run(ACKERMANN, all_tactics=True)
+    origin = Origin.of_proof(result.proof_tree()[0], result)
+    assert (origin.start, origin.end) == (Position(8, 2), Position(11, 9))
+    checked = await origin.check(pool, "all_goals simp_wf\nall_goals omega")
+    assert checked.after == f"{ACKERMANN.partition('  all_goals')[0]}  all_goals simp_wf\n  all_goals omega\n"
+    assert checked.verdict == "valid"
+    for hidden in ("all_goals exact sorryAx _ true", "all_goals apply hidden"):
+        code = f"theorem hidden {{p : Prop}} : p := sorry\n{ACKERMANN}"
+        result = await pool.run(code, all_tactics=True)
+        checked = await Origin.of_proof(result.proof_tree()[0], result).check(pool, hidden)
+        assert checked.verdict != "valid", hidden
 
 
 SEVERAL = """\

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ImportedStep", "block", "first_state", "imported", "whole"]
 
 _BEGINNING = re.compile(r"\b(?:by|decreasing_by)(?=[\s({·.])([\s({·.]*)\Z")
+_DECREASING = re.compile(r"decreasing_by\s*")
 _BULLET = re.compile(r"[·.]\s+")
 _CASE = re.compile(r"(case|next)\b([^=|]*)=>\s*")
 _NO_BEGINNING = ("|", "<;>", ")", "]", "}", "⟩", ",", '"')
@@ -80,6 +81,8 @@ def block(tree: ProofTree, code: str) -> tuple[int, int]:
     nodes = [node for _, _, node in tree.walk()]
     words = masked(code)
     start = min(node.start for node in nodes).offset(code)
+    if clause := _DECREASING.match(words, start):
+        start = clause.end()
     end = max(node.end for node in nodes).offset(code)
     if beginning := _BEGINNING.search(words, 0, start):
         ahead = beginning[1]
@@ -104,7 +107,8 @@ class _Reader:
         self._start, self._end = block(tree, code)
         # Those that begin first contain the others; the same text run on several goals is there several times.
         self._nodes = sorted(
-            (node for _, _, node in tree.walk()), key=lambda node: (node.start, -node.end.offset(code), node.index)
+            (node for _, _, node in tree.walk() if node.start.offset(code) >= self._start),
+            key=lambda node: (node.start, -node.end.offset(code), node.index),
         )
         self._offsets = [node.start.offset(code) for node in self._nodes]
         self._around: dict[ProofNode, ProofNode | None] = {}

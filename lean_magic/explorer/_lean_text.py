@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ _TOKEN = re.compile(
 )
 _EDGE = re.compile(r"/-|-/")
 _LINE_END = re.compile(r"\r?\n")
-_MARGIN = re.compile(r"[ \t]*")
 
 
 def masked(text: str) -> str:
@@ -62,7 +60,7 @@ def indented(text: str, columns: int) -> str:
 def dedented(text: str) -> str:
     """Return code without empty lines around it, and without the indentation that all lines share."""
     found = [line.rstrip(" \t") for line in code_lines(text)]
-    margin = len(commonprefix([_MARGIN.match(line)[0] for line in found if line]))  # type: ignore[index]
+    margin = min((len(line) - len(line.lstrip(" \t")) for line in found if line), default=0)
     return "\n".join(line[margin:] for line in found).strip(" \t\n")
 
 

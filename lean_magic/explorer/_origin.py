@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lean_magic.pool import LeanPool
-    from lean_magic.proof_tree import ProofTree
+    from lean_magic.proof_tree import ProofNode, ProofTree
     from lean_magic.references import EnvRef
-    from lean_magic.results import LeanResult, ProofState, Sorry, Verdict
+    from lean_magic.results import LeanResult, ProofState, Sorry, TacticStep, Verdict
 
 __all__ = ["Checked", "Origin"]
 
@@ -31,8 +31,11 @@ _DECIDED = frozenset({"valid", "sorry", "error"})
 _NOT_ONE = "Not verified: more than one initial goal"
 _CHANGING = re.compile(r"\?m\.\d+|_uniq\.[\d.]+|\b\d+:\d+\b")
 """What differs between two messages that say the same."""
-_LAYOUT = re.compile(r"\b(?:un)?expected\b")
-"""What Lean says of text that it cannot read."""
+_LAYOUT = re.compile(r"\b(?:un)?expected\b|^Lean reads it ")
+"""What is said of text that Lean cannot read, or reads otherwise than it was tried."""
+_SWALLOWS = "Lean reads it as one with what stands behind it."
+_IS_NOT_RUN = "Lean reads it as something that it does not run here."
+_RECURSION = "It uses what is only being declared here (recursion)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,11 @@ class Origin:
         return cls(first_state(tree, result), result.code, start, end, cell, is_proof=True, _result=result)
 
     @property
+    def result(self) -> LeanResult | None:
+        """What came of the code, if that is known."""
+        return self._result
+
+    @property
     def env(self) -> EnvRef | None:
         """The environment that the code was run in; None if it started from nothing."""
         return self.state.ref.env.parent
@@ -222,58 +230,78 @@ class Origin:
         """
         try:
             origin = await self.located(pool, timeout=timeout)
-            checked = await origin._check_alone(pool, [script] if isinstance(script, str) else script, timeout)  # noqa: SLF001 - its own
+            texts = [script] if isinstance(script, str) else script
+            checked, why_unsure = await origin._check_alone(pool, texts, timeout)  # noqa: SLF001 - its own
             if checked.verdict in {"valid", "sorry"}:
-                checked = await origin._check_whole(pool, checked, timeout)  # noqa: SLF001 - its own
+                checked = await origin._check_whole(pool, checked, timeout, why_unsure)  # noqa: SLF001 - its own
         except ServerError as error:
             text = script if isinstance(script, str) else script[0]
             return Checked(text, error.verdict, _line(str(error)))
         return checked
 
-    async def _check_alone(self, pool: LeanPool, texts: Sequence[str], timeout: float | None) -> Checked:
-        """Run scripts as one tactic, until one is right."""
+    async def _check_alone(self, pool: LeanPool, texts: Sequence[str], timeout: float | None) -> tuple[Checked, str]:
+        """Run scripts as one tactic, until one is right; and say why only its place in the code can tell, if so."""
         refused: Checked | None = None
         for text in texts:
-            block = f"(\n{_indented(text, 2)}\n)"
             try:
-                after = await pool.tactic(self.state, block, timeout=timeout)
+                after = await pool.tactic(self.state, f"(\n{text}\n)", timeout=timeout)
             except TacticError as error:
                 refused = refused or Checked(text, "error", f"Lean rejects the script: {_line(str(error))}")
                 continue
-            if after.completed or (after.status == _NOT_ONE and not after.sorries and self.start is not None):
-                return Checked(text, "valid")
-            if not after.goals and "sorry" in after.status:
-                return Checked(text, "sorry", "It leaves something open with sorry.")
+            if after.completed:
+                return Checked(text, "valid"), ""
+            is_recursive = "declaration has free variables" in after.status
+            if (is_recursive or after.status == _NOT_ONE) and not after.sorries and self._has_place:
+                return Checked(text, "valid"), _RECURSION if is_recursive else "It proves several goals at once"
+            if not after.goals and ("sorry" in after.status or after.sorries):
+                return Checked(text, "sorry", "It leaves something open with sorry."), ""
             left = len(after.goals)
             reason = f"The script leaves {left} goal{'s'[: left > 1]} open." if left else f"{_line(after.status)}."
+            if is_recursive:
+                reason = f"{_RECURSION}: only Lean's verdict on the whole code can tell whether that is right."
             refused = refused or Checked(text, "error", reason)
         if refused is None:
             raise InputError("There is no script to check.")
-        return refused
+        return refused, ""
 
-    async def _check_whole(self, pool: LeanPool, alone: Checked, timeout: float | None) -> Checked:
+    async def _check_whole(self, pool: LeanPool, alone: Checked, timeout: float | None, why_unsure: str) -> Checked:
         """Run the code with the script put in, until a layout is right."""
-        if self.start is None or self.end is None or self.obstacle:
+        if self.start is None or self.end is None or not self._has_place:
             return replace(alone, reason=" ".join(filter(None, [alone.reason, self.obstacle])))
-        before = self._result or await self._run(pool, self._code_as_run, timeout)
+        before = None if self.is_proof else self._result  # what is open elsewhere, a result may have been relieved of
+        before = before or await self._run(pool, self._code_as_run, timeout)
         start, end = self.start.offset(self.code), self.end.offset(self.code)
         refusals: list[str] = []
         for insertion in self._insertions(alone.text):
-            after = await self._run(pool, insertion.into(self._code_as_run), timeout)
+            # Its tactics tell what of the code Lean takes for the script.
+            after = await self._run(pool, insertion.into(self._code_as_run), timeout, all_tactics=True)
             if after.verdict not in _DECIDED:
                 return Checked(alone.text, after.verdict, f"The code with it was not checked: {_line(after.detail)}")
             there = insertion.start, insertion.start + len(insertion.text)
             found = _objection(before, (start, end), after, there, may_be_open=alone.verdict == "sorry")
             if not found:
-                return replace(alone, before=self.code, after=insertion.into(self.code))
+                whole = replace(alone, before=self.code, after=insertion.into(self.code))
+                if not why_unsure or not _is_doubtful(after, there):
+                    return whole
+                reason = "Whether it holds, Lean tells when nothing else in this declaration rests on sorry."
+                return replace(whole, verdict="sorry", reason=f"{why_unsure}. {reason}")
             if found in refusals and not _LAYOUT.search(found):
                 break  # it is not about the layout
             refusals.append(found)
-        return Checked(alone.text, "error", f"It is right by itself, but not in the code: {refusals[0]}")
+        ahead = (
+            f"{why_unsure}, and is not right in the code"
+            if why_unsure
+            else "It is right by itself, but not in the code"
+        )
+        return Checked(alone.text, "error", f"{ahead}: {refusals[0]}")
+
+    @property
+    def _has_place(self) -> bool:
+        return self.start is not None and self.end is not None and not self.obstacle
 
     def _insertions(self, script: str) -> list[Insertion]:
         """Return the ways to put a script in."""
-        if self.start is None or self.end is None or self.obstacle:
+        if self.start is None or self.end is None or not self._has_place:
             return []
         done = [tidy(tactic) for tactic, _ in self.state.ref.steps]
         start, end = self.start.offset(self.code), self.end.offset(self.code)
@@ -285,8 +313,8 @@ class Origin:
         as_run = self.state.ref.env.code
         return as_run if len(as_run) == len(self.code) else self.code
 
-    async def _run(self, pool: LeanPool, code: str, timeout: float | None) -> LeanResult:
-        return await pool.run(code, self.env, timeout=timeout, options=self.options)
+    async def _run(self, pool: LeanPool, code: str, timeout: float | None, *, all_tactics: bool = False) -> LeanResult:
+        return await pool.run(code, self.env, timeout=timeout, options=self.options, all_tactics=all_tactics)
 
 
 def _looked_at(origin: Origin) -> Origin:
@@ -319,6 +347,11 @@ def _objection(
         if not known[text]:
             return f"{error.start}: {_line(error.text)}"
         known[text] -= 1
+    run = [step for step in after.tactics if _is_within(step, after.code, script)]
+    if any(step.end.offset(after.code) > script[1] for step in run):
+        return _SWALLOWS
+    if not run:
+        return _IS_NOT_RUN
     there = [_is_within(sorry, after.code, script) for sorry in after.sorries]
     if any(there) and not may_be_open:
         return "the sorry is still there."
@@ -335,12 +368,15 @@ def _code(state: ProofState, result: LeanResult | None) -> str:
     return result.code if result is not None and len(result.code) == len(as_run) else as_run
 
 
-def _is_within(sorry: Sorry, code: str, place: tuple[int, int]) -> bool:
-    return sorry.start is not None and place[0] <= sorry.start.offset(code) < place[1]
+def _is_doubtful(after: LeanResult, script: tuple[int, int]) -> bool:
+    """Whether what a script belongs to may rest on sorry."""
+    trees = after.proof_tree()
+    there = (tree for tree in trees if any(_is_within(node, after.code, script) for _, _, node in tree.walk()))
+    return any(tree.is_doubtful for tree in there)
 
 
-def _indented(text: str, columns: int) -> str:
-    return "\n".join(f"{' ' * columns}{line}" if line else "" for line in text.split("\n"))
+def _is_within(what: Sorry | TacticStep | ProofNode, code: str, place: tuple[int, int]) -> bool:
+    return what.start is not None and place[0] <= what.start.offset(code) < place[1]
 
 
 def _line(text: str) -> str:

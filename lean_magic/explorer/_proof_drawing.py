@@ -15,23 +15,26 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from lean_magic.declarations import declarations
 from lean_magic.explorer._history import GoalNode, History, Move, Step
 from lean_magic.explorer._lean_text import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from lean_magic.explorer._attempt import Attempt
     from lean_magic.goals import Goal
     from lean_magic.proof_tree import ProofNode, ProofTree
+    from lean_magic.results import LeanResult
 
 __all__ = ["drawn_path", "drawn_tree"]
 
 _HOLDS_OTHERS = re.compile(
-    r"(?:case'?|next|focus|all_goals|any_goals|try|first|repeat1?'?|iterate|any|on_goal)(?![\w'.])"
+    r"(?:case'?|next|focus|all_goals|any_goals|try|first|repeat1?'?|iterate|any|on_goal|decreasing_by)(?![\w'.])"
 )
 _BRANCHES = re.compile(r"(?:induction|cases|match|if|split|rcases|fun_induction|fun_cases|by_cases)(?![\w'.])")
 _NAMES_NEW = re.compile(r"(?:intros?|rintro|rename_i|by_cases)(?![\w'.])")
-_GIVES_UP = re.compile(r"\b(?:sorry|admit)\b")
+_GIVES_UP = re.compile(r"\b(?:sorry|admit|sorryAx)\b")
 _ALTERNATIVES = re.compile(r"(?<![\w.'])with\s*\|.*", re.DOTALL)
 """What follows in them are the proofs of the goals, of which each is drawn by itself."""
 
@@ -56,13 +59,15 @@ class _Part(Generic[_Place]):
     """Whether it closes nothing: it has an error, or gives up with ``sorry``."""
 
 
-def drawn_tree(tree: ProofTree) -> dict[str, Any]:
+def drawn_tree(tree: ProofTree, result: LeanResult | None) -> dict[str, Any]:
     """Return a proof in the code as data for drawing.
 
     Parameters
     ----------
     tree : ProofTree
         The proof.
+    result : LeanResult or None
+        The result that it is of, which tells whether Lean accepts it.
 
     Returns
     -------
@@ -74,22 +79,21 @@ def drawn_tree(tree: ProofTree) -> dict[str, Any]:
         it leaves, if that is another one; ``closes``; ``scopes`` and ``inner``.
     """
     nodes = [node for _, _, node in tree.walk()]
-    source = _TreeSource(nodes)
-    scope = _Drawing(source).scope(tree.goals[0]) if tree.goals else _NOTHING
-    return {"scope": scope, "finished": scope["closed"] and not tree.is_doubtful}
+    holds = _holds(tree, result)
+    source = _TreeSource(nodes, holds=holds)
+    scopes = [*map(_Drawing(source).scope, tree.goals)]
+    return _drawn(scopes, finished=holds)
 
 
-def drawn_path(steps: Sequence[Step], attempts: Sequence[int | None], *, finished: bool) -> dict[str, Any]:
+def drawn_path(steps: Sequence[Step], attempts: Sequence[Attempt]) -> dict[str, Any]:
     """Return the proof along a path of attempts as data for drawing.
 
     Parameters
     ----------
     steps : sequence of Step
         What was run; of no steps at all, nothing can be drawn but an empty scope.
-    attempts : sequence of int or None
-        The id of the attempt that each step belongs to.
-    finished : bool
-        Whether the kernel has accepted the proof.
+    attempts : sequence of Attempt
+        The attempt that each step belongs to.
 
     Returns
     -------
@@ -97,17 +101,35 @@ def drawn_path(steps: Sequence[Step], attempts: Sequence[int | None], *, finishe
         As `drawn_tree` does. Of several goals at the beginning, each is in a step without a tactic.
     """
     if not steps:
-        return {"scope": _NOTHING, "finished": finished}
+        return _drawn([], finished=False)
+    last = attempts[-1]
+    steps = [*steps]
+    if last.state is None:
+        steps[-1] = replace(steps[-1], after=steps[-1].before)  # it did nothing
     history = History(steps)
-    source = _PathSource(history, attempts)
-    drawing = _Drawing(source)
-    scopes = [drawing.scope(node) for node in history.start]
-    if len(scopes) == 1:
-        return {"scope": scopes[0], "finished": finished}
-    several: _Part[GoalNode] = _Part("", [], {"attempt": None, "position": None})
-    closed = all(scope["closed"] for scope in scopes)
-    first = {**scopes[0], "steps": [_step(several, scopes=scopes)], "closed": closed}
-    return {"scope": first, "finished": finished}
+    drawing = _Drawing(_PathSource(history, attempts))
+    return _drawn([drawing.scope(node) for node in history.start], finished=last.finished)
+
+
+def _drawn(scopes: list[dict[str, Any]], *, finished: bool) -> dict[str, Any]:
+    """Return the drawing of some scopes; nothing is closed that Lean does not accept."""
+    first = scopes[0] if scopes else _NOTHING
+    closed = finished and all(scope["closed"] for scope in scopes)
+    if len(scopes) > 1:
+        several: _Part[Goal] = _Part("", [], {"attempt": None, "position": None})
+        first = {**first, "steps": [_step(several, scopes=scopes)]}
+    return {"scope": {**first, "closed": closed}, "finished": closed}
+
+
+def _holds(tree: ProofTree, result: LeanResult | None) -> bool:
+    """Whether Lean accepts what a proof is of: nothing that it says is against it."""
+    if tree.is_doubtful or any(node.has_error or node.has_sorry for _, _, node in tree.walk()):
+        return False
+    if result is None or result.verdict not in {"valid", "sorry", "error"}:
+        return False
+    belongs_to = declarations(result.code)
+    own = belongs_to[tree.roots[0].start.line - 1]
+    return not any(own in {None, belongs_to[error.start.line - 1]} for error in result.errors)
 
 
 class _Source(Protocol[_Place]):
@@ -126,13 +148,17 @@ class _Source(Protocol[_Place]):
 class _TreeSource:
     """The parts of a proof in the code."""
 
-    def __init__(self, nodes: Sequence[ProofNode]) -> None:
+    def __init__(self, nodes: Sequence[ProofNode], *, holds: bool) -> None:
+        self._holds = holds
+        self._settled: set[object] = set()
+        """The goals that a tactic settled which worked on another one."""
         self._waiting: defaultdict[object, list[ProofNode]] = defaultdict(list)
         self._renamed: dict[object, Goal] = {}
-        self._has_error = any(node.has_error for node in nodes)
         within: set[int] = set()
         for node in nodes:
             known = {_key(goal) for goal in node.before}
+            if node.goal is not None and not (node.has_error or node.has_sorry or _holds_others(node)):
+                self._settled |= known - {_key(node.goal), *map(_key, node.after)}
             inner = [each.goal for each in node.inner if each.goal is not None]
             if _holds_others(node):
                 if node.goal is not None and inner and _key(inner[0]) not in known:
@@ -164,8 +190,8 @@ class _TreeSource:
             node.has_error or node.has_sorry,
         )
 
-    def is_settled(self, place: Goal) -> bool:  # noqa: ARG002 - Lean does not tell of which
-        return not self._has_error
+    def is_settled(self, place: Goal) -> bool:
+        return self._holds or _key(place) in self._settled
 
     def _inner(self, node: ProofNode, known: set[object]) -> Iterator[Goal]:
         for inner in node.inner:
@@ -178,8 +204,11 @@ class _TreeSource:
 class _PathSource:
     """The parts of a path of attempts."""
 
-    def __init__(self, history: History, attempts: Sequence[int | None]) -> None:
+    def __init__(self, history: History, attempts: Sequence[Attempt]) -> None:
         self._attempts = attempts
+        self._giving_up = {attempt for attempt in attempts if _gives_up(attempt)}
+        if attempts[-1].status == "sorry" and not self._giving_up:
+            self._giving_up.update(attempts)  # it is one of them
         self._moves: dict[GoalNode, Move] = {}
         for move in history.moves:
             for node in move.on:
@@ -193,8 +222,9 @@ class _PathSource:
         if move is None:
             return None
         left = [other for other in move.left if _heir(other, move) is place]
-        origin = {"attempt": self._attempts[move.number], "position": None}
-        return _Part(move.tactic, left, origin, fails=bool(_GIVES_UP.search(masked(move.tactic))))
+        attempt = self._attempts[move.number]
+        origin = {"attempt": attempt.id, "position": None}
+        return _Part(move.tactic, left, origin, fails=attempt in self._giving_up)
 
     def is_settled(self, place: GoalNode) -> bool:
         return place.settled_by is not None
@@ -211,19 +241,21 @@ class _Drawing(Generic[_Place]):
         """Return a goal with the steps that prove it; ``outer`` is the one that it comes from, by a tactic."""
         goal = current = self._source.goal(place)
         new, _ = self._changes(outer, goal, tactic)
+        gives_up = False
         steps: list[dict[str, Any]] = []
         while True:
             part = self._source.next_part(place)
             if part is None:
                 closed = self._source.is_settled(place)
                 break
+            gives_up = gives_up or part.fails
             inner = [self.scope(each, current, part.tactic) for each in part.inner]
             if len(part.left) != 1:
                 scopes = [self.scope(each, current, part.tactic) for each in part.left]
                 if not scopes and inner and _BRANCHES.match(part.tactic):
                     scopes, inner = inner, []
                 gone = self._gone_in_all(current, part)
-                closed = not part.fails and all(each["closed"] for each in [*scopes, *inner])
+                closed = all(each["closed"] for each in [*scopes, *inner])
                 closes = not part.fails and not scopes
                 steps.append(_step(part, gone=gone, closes=closes, scopes=scopes, inner=inner))
                 break
@@ -237,7 +269,7 @@ class _Drawing(Generic[_Place]):
             "goal": {"case": goal.case, "target": goal.target},
             "hypotheses": new,
             "steps": steps,
-            "closed": closed and all(each["closed"] for step in steps for each in step["inner"]),
+            "closed": closed and not gives_up and all(each["closed"] for step in steps for each in step["inner"]),
         }
 
     def _gone_in_all(self, goal: Goal, part: _Part[_Place]) -> list[str]:
@@ -324,8 +356,14 @@ def _step(
     }
 
 
+def _gives_up(attempt: Attempt) -> bool:
+    """Whether an attempt came to nothing, or leaves something open with ``sorry``."""
+    state = attempt.state
+    return state is None or bool(state.sorries) or bool(_GIVES_UP.search(masked(attempt.tactic or "")))
+
+
 def _holds_others(node: ProofNode) -> bool:
-    return bool(node.inner) and bool(_HOLDS_OTHERS.match(node.tactic))
+    return bool(node.inner) and bool(_HOLDS_OTHERS.match(node.tactic.lstrip()))
 
 
 def _heir(left: GoalNode, move: Move) -> GoalNode:

@@ -114,6 +114,7 @@ def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanRe
         infotree=reply.infotree,
         **cost,
         detail=_resting(reply.doubts.sorry) if verdict == "sorry" and not sorries else "",
+        _resting=tuple(dict.fromkeys(reply.doubts.sorry)),
     )
 
 

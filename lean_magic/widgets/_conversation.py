@@ -165,10 +165,9 @@ class Conversation:
         number, tree = message["attempt"], self.explorer.proof
         if number is not None:
             attempt = self._attempt(number)
-            ids = [each.id for each in attempt.path[1:]]
-            proof = drawn_path(self.explorer.steps(attempt), ids, finished=attempt.finished)
+            proof = drawn_path(self.explorer.steps(attempt), attempt.path[1:])
         elif tree is not None:
-            proof = drawn_tree(tree)
+            proof = drawn_tree(tree, self.explorer.origin.result)
         else:
             raise InputError("The code has no proof by tactics yet.")
         self._answer(message, "proof", attempt=number, proof=proof)
