@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lean_magic import LeanPool, LeanResult
+from lean_magic import LeanPool, LeanResult, explore
 from lean_magic.explorer._focus import on_goal
 from lean_magic.explorer._imported import block, first_state, imported, whole
 from lean_magic.explorer._origin import Origin
@@ -248,3 +248,30 @@ async def test_another_proof_takes_the_place_of_one(pool: LeanPool, result: Lean
     assert origin.declaration == "theorem semi"
     checked = await origin.check(pool, "exact h.symm")
     assert checked.after == PROOFS.replace("have g := h; exact ⟨g.2, h.1⟩", "exact h.symm", 1)
+
+
+def test_what_proves_that_something_decreases_is_taken_over(pool: LeanPool) -> None:
+    code = """\
+def f (n m : Nat) : Nat := if h : n = 0 then 0 else f (n - 1) m
+termination_by n
+decreasing_by
+  simp_wf
+  omega
+"""
+    result = pool.run_sync(code, all_tactics=True)
+    [tree] = result.proof_tree()
+    assert code[slice(*block(tree, code))] == "simp_wf\n  omega"
+    assert [step.tactic for step in imported(tree, code)] == ["simp_wf", "omega"]
+    with explore(result, pool=pool) as explorer:
+        assert explorer.best.finished
+        assert explorer.script == "simp_wf\nomega"
+
+
+def test_strings_of_several_lines_are_taken_over_as_they_are(pool: LeanPool) -> None:
+    code = 'def s : String := by\n    have x := 3\n    exact "a\n        b  \n    "\n'
+    result = pool.run_sync(code, all_tactics=True)
+    tree = result.proof_tree()[0]
+    assert [step.tactic for step in imported(tree, code)] == ["have x := 3", 'exact "a\n        b  \n    "']
+    with explore(result, pool=pool) as explorer:
+        assert explorer.best.finished
+        assert explorer.script == 'have x := 3\nexact "a\n        b  \n    "'
