@@ -202,6 +202,7 @@ class TacticReply(msgspec.Struct, rename="camel"):
     goals_after: list[int] | None = None
     goal_table: list[WireGoal] = []
     proof_status: str = ""
+    sorry: bool = False
     interrupted: WirePosition | None = None
     usage: WireUsage | None = None
 

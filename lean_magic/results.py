@@ -139,6 +139,9 @@ class ProofState(Displayed):
         The trace messages of the last tactic.
     elapsed : float
         Seconds that Lean took for the last tactic, without waiting for a worker and without replays.
+    uses_sorry : bool
+        Whether what the last tactic has shown rests on ``sorry``, by whatever name: be it hidden in a macro, or in a
+        theorem that it uses. Other goals may be left then.
     """
 
     ref: StateRef
@@ -149,6 +152,7 @@ class ProofState(Displayed):
     sorries: tuple[Sorry, ...] = field(default=(), repr=False)
     traces: tuple[str, ...] = field(default=(), repr=False)
     elapsed: float = field(default=0.0, repr=False)
+    uses_sorry: bool = field(default=False, repr=False)
     _runner: TacticRunner | None = field(default=None, repr=False)
 
     @property
@@ -319,21 +323,21 @@ class ProofState(Displayed):
         state: ProofState | None = self
         while state is not None:
             said = (state.messages, state.sorries, state.traces)
-            points.append((state.ref, state.goals, state.status, *said, state.elapsed))
+            points.append((state.ref, state.goals, state.status, *said, state.elapsed, state.uses_sorry))
             state = state.parent
         return _proof, (points,)
 
 
 _Point: TypeAlias = (
-    "tuple[StateRef, tuple[Goal, ...], str, tuple[Message, ...], tuple[Sorry, ...], tuple[str, ...], float]"
+    "tuple[StateRef, tuple[Goal, ...], str, tuple[Message, ...], tuple[Sorry, ...], tuple[str, ...], float, bool]"
 )
 
 
 def _proof(points: list[_Point]) -> ProofState | None:
     """Return the proof state at the end of a proof, given from its end to its beginning."""
     state = None
-    for ref, goals, status, messages, sorries, traces, elapsed in reversed(points):
-        state = ProofState(ref, goals, status, state, messages, sorries, traces, elapsed)
+    for ref, goals, status, messages, sorries, traces, elapsed, uses_sorry in reversed(points):
+        state = ProofState(ref, goals, status, state, messages, sorries, traces, elapsed, uses_sorry)
     return state
 
 

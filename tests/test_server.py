@@ -256,6 +256,10 @@ def test_an_axiom_that_a_tactic_declares_proves_nothing(server: Server) -> None:
     state = server.tactic(f"run_tac {declare}", state)["proofState"]
     assert "axiom that a tactic declared" in server.tactic("exact ax", state)["proofStatus"]
 
+    (found,) = server.tactic("have : False := sorry", state)["sorries"]
+    reply = server.ask({"tactic": "exact ax", "proofState": found["proofState"], "structured": True})
+    assert "axiom that a tactic declared" in reply["proofStatus"]
+
 
 def test_auxiliary_declarations_of_honest_tactics_are_fine(server: Server) -> None:
     for tactic in ("omega", "exact Nat.add_lt_add_right h c", "(as_aux_lemma => exact Nat.add_lt_add_right h c)"):
@@ -491,6 +495,61 @@ def test_only_a_proof_of_one_goal_is_judged(server: Server) -> None:
     assert tactics[1]["goals"] == "case left\n⊢ True\ncase right\n⊢ True"
     reply = server.tactic("all_goals trivial", tactics[1]["proofState"])
     assert reply["proofStatus"] == "Not verified: more than one initial goal"
+
+
+_PAIR = "theorem f (p q : Prop) (h : p) (k : q) : p ∧ q := by sorry"
+
+
+@pytest.mark.parametrize(
+    "tactic",
+    [
+        "exact ⟨h, sorry⟩",
+        "exact And.intro h sorry",
+        "apply And.intro h sorry",
+        "(refine ⟨h, ?_⟩; exact sorry)",
+        "exact ⟨h, by sorry⟩",
+        "(have : q := sorry; exact ⟨h, this⟩)",
+    ],
+)
+def test_a_sorry_in_a_tactic_is_a_proof_of_its_own(server: Server, tactic: str) -> None:
+    (found,) = server.tactic(tactic, server.goal(_PAIR))["sorries"]
+    assert found["goal"] == "p q : Prop\nh : p\nk : q\n⊢ q"
+    request = {"tactic": "exact k", "proofState": found["proofState"]}
+    assert server.ask({**request, "structured": True})["proofStatus"] == COMPLETED
+    assert server.ask(request)["proofStatus"] != COMPLETED  # upstream's is about the proof that the tactic belongs to
+    again = server.ask({"tactic": "exact sorry", "proofState": found["proofState"], "structured": True})
+    assert again["proofStatus"] == "Incomplete: contains sorry"
+
+
+@pytest.mark.parametrize(
+    ("tactic", "doubtful"),
+    [
+        ("sorry", True),
+        ("focus admit", True),
+        ("exact sorryAx _ true", True),
+        ("focus\n  have : q ∧ p := by\n    constructor\n    sorry\n    exact h\n  exact this.2", True),
+        ("exact earlier h", True),
+        ("first | exact k | sorry", True),
+        ("hidden", True),
+        ("intro a; sorry", True),
+        ("rotate_left; intro x; exact earlier x", True),
+        ("exact h", False),
+        ("skip", False),
+        ("focus\n  rcases h with h\n  simp [h]", False),
+        ("rotate_left; intro x; simp [x]", False),
+    ],
+)
+def test_where_goals_are_left_a_tactic_says_that_it_rests_on_sorry(server: Server, tactic: str, doubtful: bool) -> None:
+    code = 'theorem earlier {p q : Prop} (h : p) : q := sorry\nmacro "hidden" : tactic => `(tactic| sorry)'
+    env = server.run(code)["env"]
+    state = server.goal("theorem f (p q : Prop) (h : p) : p ∧ (p → q → p) := by sorry", env=env)
+    state = server.tactic("constructor", state)["proofState"]
+    if tactic.startswith("intro"):
+        state = server.tactic("rotate_left", state)["proofState"]
+    reply = server.ask({"tactic": f"({tactic}\n)", "proofState": state, "structured": True})
+    assert reply["goals"]
+    assert reply.get("sorry", False) is doubtful
+    assert "sorry" not in server.tactic(f"({tactic}\n)", state)
 
 
 def test_messages_of_a_tactic_have_no_place(server: Server) -> None:

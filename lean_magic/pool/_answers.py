@@ -148,6 +148,7 @@ def state_after(state: ProofState, tactic: str, done: Done[Stepped], runner: Tac
         tuple(_sorry(sorry, ref, table, runner) for sorry, ref in done.value.sorries),
         tuple(reply.traces),
         done.cost.elapsed,
+        reply.sorry,
         runner,
     )
 

@@ -63,19 +63,32 @@ private def goalAt (context : ContextInfo) (stx : Syntax) (state : ProofState) :
   let goals ← printed state.printedGoals
   return { goals, start, finish, state }
 
+/-- Whether a term of this type, among these hypotheses, means something where the metavariables are these. -/
+private def isKnownIn (mctx : MetavarContext) (locals : LocalContext) (type : Expr) : Bool :=
+  let known (e : Expr) : Bool := !e.hasLevelMVar && (e.collectMVars {}).result.all mctx.decls.contains
+  known type && locals.all fun decl => known decl.type && (decl.value?.map known).getD true
+
 /-- The proof states at the sorries of a tree. `env?` overrides the environment that the tree has recorded, which is the
-one after the command: in it, a theorem could be proved by itself. -/
-private def sorriesOf (tree : InfoTree) (env? : Option Environment) (rootGoals? : Option (List MVarId) := none) :
+one after the command: in it, a theorem could be proved by itself. Sorries of a tactic belong to the proof of the state
+`before?`, and are taken in that, as upstream does, but for those that speak of what only the tactic has made. -/
+private def sorriesOf (tree : InfoTree) (env? : Option Environment) (before? : Option ProofState := none) :
     PrintM (Array GoalAt) := do
+  let rootGoals? := before?.map (·.rootGoals)
+  let add (out : Array GoalAt) (context : ContextInfo) (stx : Syntax) (state : ProofState) : PrintM (Array GoalAt) := do
+    let base := (before?.map (·.base)).getD state.base
+    return out.push (← goalAt context stx { state with base })
   let mut out := #[]
   for { context, info } in sorryTactics tree do
     let goals := info.goalsBefore.take 1
     let state ← ProofState.ofGoals context info.mctxBefore (env?.getD context.env) goals (rootGoals?.getD goals)
-    out := out.push (← goalAt context info.stx state)
+    out := (← add out context info.stx state)
   for { context, info } in sorryTerms tree do
     if let some type := info.expectedType? then
+      let context := match before? with
+        | some { mctx, .. } => if isKnownIn mctx info.lctx type then { context with mctx } else context
+        | none              => context
       let state ← ProofState.ofType context (env?.getD context.env) info.lctx type rootGoals?
-      out := out.push (← goalAt context info.stx state)
+      out := (← add out context info.stx state)
   return out
 
 private def goalsBefore (env : Environment) (context : ContextInfo) (info : TacticInfo) : PrintM GoalAt := do
@@ -184,10 +197,12 @@ def runCommand (headers : Headers) (snapshots : Snapshots) (request : CommandReq
   outcomeOf request base? (← (← beginText headers snapshots request base? cancelTk?).finish)
 
 structure TacticOutcome extends ProofState.Step where
-  table   : GoalTable
+  table    : GoalTable
   /-- The places of the goals after it. -/
-  goals   : Array Nat
-  sorries : Array GoalAt
+  goals    : Array Nat
+  sorries  : Array GoalAt
+  /-- Whether what it has made of the goals rests on `sorry`, which need not be among those of its text. -/
+  doubtful : Bool
 
 /-- The proof states of a tactic, in the order in which they are numbered. -/
 def TacticOutcome.states (outcome : TacticOutcome) : Array ProofState :=
@@ -198,8 +213,8 @@ def runTactic (state : ProofState) (text : String) (cancelTk? : Option IO.Cancel
   let step ← state.step text cancelTk?
   let ((goals, sorries), table) ← StateRefT'.run (s := {}) do
     let goals ← printed step.state.printedGoals
-    let sorries ← step.trees.mapM (sorriesOf · none (some state.rootGoals))
+    let sorries ← step.trees.mapM (sorriesOf · none (some state))
     return (goals, sorries.toArray.flatten)
-  return { step with table, goals, sorries }
+  return { step with table, goals, sorries, doubtful := step.state.restsOnSorry state.goals }
 
 end LeanMagic

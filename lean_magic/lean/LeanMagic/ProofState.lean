@@ -21,6 +21,9 @@ structure ProofState where
   goals       : List MVarId
   /-- The goals whose proof is being built: what the proof status is about. -/
   rootGoals   : List MVarId
+  /-- Where it began: other than `rootGoals` only for a `sorry` within a tactic, which is a proof of its own, and never
+  becomes part of the one that the tactic belongs to. -/
+  ownGoals    : List MVarId
   /-- The environment in which the proof began. What tactics have declared since is not taken on trust. -/
   base        : Environment
 
@@ -49,7 +52,7 @@ private def empty (context : ContextInfo) (mctx : MetavarContext) (env : Environ
     -- A child generator, so that new names differ from all that the elaboration may have made since.
     coreState   := { env, ngen := context.ngen.mkChild.1 }
     metaContext := { lctx := locals }
-    mctx, goals := [], rootGoals := [], base := env }
+    mctx, goals := [], rootGoals := [], ownGoals := [], base := env }
 
 /-- `env` with the definitions and theorems of `later` that are named. The kernel checks them once more; those that
 contain `sorry` are left out. -/
@@ -90,14 +93,14 @@ def ofGoals (context : ContextInfo) (mctx : MetavarContext) (env : Environment) 
     IO ProofState := do
   let locals := (goals.head?.bind (mctx.findDecl? ·)).map (·.lctx)
   let state ← empty context mctx env (locals.getD {})
-  { state with goals, rootGoals }.addMentioned context
+  { state with goals, rootGoals, ownGoals := goals }.addMentioned context
 
 /-- The state whose goal is to give a term of type `type`. -/
 def ofType (context : ContextInfo) (env : Environment) (locals : LocalContext) (type : Expr)
     (rootGoals? : Option (List MVarId) := none) : IO ProofState := do
   let (goal, state) ← (← empty context context.mctx env locals).run do
     return (← mkFreshExprMVarAt locals (← localInstances locals) type .syntheticOpaque).mvarId!
-  { state with goals := [goal], rootGoals := rootGoals?.getD [goal] }.addMentioned context
+  { state with goals := [goal], rootGoals := rootGoals?.getD [goal], ownGoals := [goal] }.addMentioned context
 
 /-- The places of its goals, and the table that has them. -/
 def printedGoals (state : ProofState) (table : GoalTable) : IO (Array Nat × GoalTable) :=
@@ -109,8 +112,10 @@ def printedGoals (state : ProofState) (table : GoalTable) : IO (Array Nat × Goa
 private def withInfo (state : ProofState) : ProofState :=
   { state with coreState := { state.coreState with infoState := { enabled := true } } }
 
-/-- New info trees, in the context of the state before. -/
-private def treesInContext (state : ProofState) (infoState : InfoState) : List InfoTree :=
+/-- The info trees that have been made on the way to a state, in its context: they speak of metavariables that the state
+before did not have. -/
+private def trees (state : ProofState) : List InfoTree :=
+  let infoState := state.coreState.infoState
   let context := PartialContextInfo.commandCtx {
     env           := state.coreState.env
     fileMap       := state.coreContext.fileMap
@@ -148,7 +153,7 @@ def step (state : ProofState) (text : String) (cancelTk? : Option IO.CancelToken
       coreState := { core with messages := {}, infoState := {}, traceState := {} } }
     messages := core.messages.toList
     traces   := ← core.traceState.traces.toList.mapM fun trace => return (← trace.msg.toString).trimAscii.toString
-    trees    := state.treesInContext core.infoState }
+    trees    := after.trees }
 where
   /-- An exception that only says that the errors have been logged becomes those errors. -/
   spelledOut (error : Exception) : MetaM Exception := do
@@ -177,7 +182,7 @@ def look (state : ProofState) (goals : List MVarId) (text : FileMap) (tactics : 
       discard <| Tactic.evalTactic tactics { elaborator := .anonymous } |>.run { goals }
       Term.synthesizeSyntheticMVarsNoPostponing
     tryCatchRuntimeEx (discard <| elaborate {} |>.run state.termState) fun _ => pure ()
-  return state.treesInContext after.coreState.infoState
+  return after.trees
 
 /-- Names that Lean shows, but does not read: `a✝¹` becomes `«a✝¹»`. -/
 private def quoteInaccessible (text : String) : String :=
@@ -292,9 +297,32 @@ private def verdict (base : Environment) (root : MVarId) : MetaM String := do
           if let some refusal ← refusal? info then return s!"Error: kernel type check failed: {refusal}"
       return if sorries then "Incomplete: contains sorry" else "Completed"
 
-/-- The state of the whole proof, kernel check included, in the protocol's words. -/
-def status (state : ProofState) (cancelTk? : Option IO.CancelToken := none) : IO String := do
-  match state.goals, state.rootGoals with
+/-- The constants in what has been assigned to goals, and to the metavariables in that. -/
+private partial def constantsBelow (mctx : MetavarContext) (goals : List MVarId) : NameSet :=
+  (goals.foldl visit ({}, {})).2
+where
+  visit : MVarIdSet × NameSet → MVarId → MVarIdSet × NameSet
+    | (seen, used), goal =>
+      if seen.contains goal then (seen, used) else
+      let seen := seen.insert goal
+      match mctx.getDelayedMVarAssignmentCore? goal, mctx.getExprAssignmentCore? goal with
+      | some delayed, _ => visit (seen, used) delayed.mvarIdPending
+      | _, some value   =>
+        let used := value.getUsedConstants.foldl (·.insert ·) used
+        (value.collectMVars {}).result.foldl visit (seen, used)
+      | _, _            => (seen, used)
+
+/-- Whether what has been made of some goals rests on `sorry`, by whatever name: also where other goals are left. -/
+def restsOnSorry (state : ProofState) (goals : List MVarId) : Bool :=
+  let add := Foundations.add state.base state.coreState.env
+  match (constantsBelow state.mctx goals).toList.foldlM add {} with
+  | .ok found => found.sorries
+  | .error _  => false -- it rests on itself, which the kernel refuses in the end
+
+/-- The state of the whole proof, kernel check included, in the protocol's words: of the one that `ownGoals` began, or of
+the one that it is within. -/
+def status (state : ProofState) (own : Bool) (cancelTk? : Option IO.CancelToken := none) : IO String := do
+  match state.goals, if own then state.ownGoals else state.rootGoals with
   | [], [root] => return (← state.run (verdict state.base root) cancelTk?).1
   | [], _      => return "Not verified: more than one initial goal"
   | _, _       => return "Incomplete: open goals remain"

@@ -334,8 +334,8 @@ private def help (ticket? : Option Ticket) (goOn : GoOn) (position : Position) (
 
 /-- The reply that gives a proof state, whose goals are at these places of the table. -/
 private def proofStateReply (server : Server) (ticket? : Option Ticket) (state : ProofState) (recipe : ProofRecipe)
-    (table : GoalTable) (goals : Array Nat) (more : IO Fields := return []) : IO (IO Fields) := do
-  let status ← state.status (ticket?.map (·.token))
+    (table : GoalTable) (goals : Array Nat) (structured := false) (more : IO Fields := return []) : IO (IO Fields) := do
+  let status ← state.status (own := structured) (ticket?.map (·.token))
   return do
     if ← server.settle ticket? then return interruption nowhere
     let more ← more -- recorded before the state itself
@@ -346,18 +346,19 @@ private def proofStateReply (server : Server) (ticket? : Option Ticket) (state :
 private def tacticReply (server : Server) (ticket? : Option Ticket) (before : ProofState) (recipe : ProofRecipe)
     (text : String) (structured : Bool) : IO (IO Fields) := do
   try
-    let { state, messages, traces, table, goals, sorries, .. } ← runTactic before text (ticket?.map (·.token))
+    let { state, messages, traces, table, goals, sorries, doubtful, .. } ← runTactic before text (ticket?.map (·.token))
     let messages ← messages.toArray.mapM (messageJson structured none)
     let traces := traces.toArray.map Json.str
     let goalJson := server.goalJson table structured
-    server.proofStateReply ticket? state (.tactic recipe text sorries.size) table goals do
+    server.proofStateReply ticket? state (.tactic recipe text sorries.size) table goals structured do
       let mut index := 0
       let mut goalsLeft := #[]
       for goal in sorries do
         goalsLeft := goalsLeft.push (← goalJson goal (.tactic recipe text index))
         index := index + 1
       return listField "messages" messages ++ listField "sorries" goalsLeft ++ listField "traces" traces ++
-        (if structured then placesField "goalsAfter" goals else []) ++ tableField table structured
+        (if structured then placesField "goalsAfter" goals else []) ++ tableField table structured ++
+        (if structured && doubtful then [("sorry", .bool true)] else [])
   catch error => throw (IO.userError s!"Lean error:\n{error.toString}")
 
 private def tactic (server : Server) (ticket? : Option Ticket) (id : Nat) (text : String) (structured : Bool)
@@ -389,7 +390,7 @@ private def unpickleEnvironment (server : Server) (ticket? : Option Ticket) (pat
 private def restoredReply (server : Server) (ticket? : Option Ticket) (state : ProofState) (recipe : ProofRecipe)
     (more : Fields := []) : IO Fields := do
   let (goals, table) ← state.printedGoals {}
-  (← server.proofStateReply ticket? state recipe table goals (return more))
+  (← server.proofStateReply ticket? state recipe table goals (more := return more))
 
 /-- As in the upstream REPL, the reply has a new id for the same proof state. -/
 private def pickleProofState (server : Server) (ticket? : Option Ticket) (id : Nat) (path : String) : IO Fields := do
