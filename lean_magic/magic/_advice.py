@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from lean_magic._hints import of_mathlib
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -13,10 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["advice"]
 
 _NO_MODULE = re.compile(r"unknown module prefix '([^']+)'")
-_OF_MATHLIB = {
-    *("abel", "aesop", "continuity", "field_simp", "gcongr", "group", "linarith", "nlinarith", "norm_num", "nth_rw"),
-    *("nth_rewrite", "polyrith", "positivity", "push_neg", "qify", "ring", "ring_nf", "tauto", "use", "wlog", "zify"),
-}
 _NUMBERS = {"ℕ": "Nat", "ℤ": "Int", "ℚ": "Rat"}
 _PLACEHOLDER = re.compile(r"\{\{ *([^\W\d]\w*) *\}\}")
 _WORD = re.compile(r"[\w.']+")
@@ -40,8 +38,9 @@ def advice(
     """
     for name in {match[1] for error in result.errors for match in _NO_MODULE.finditer(error.text)}:
         yield f"{name} is not part of this Lean, which has the modules Init, Std and Lean."
-    for word in sorted({_word_at(result.code, error) for error in result.errors} & _OF_MATHLIB):
-        yield f"{word} is a tactic of Mathlib, which is not part of this Lean: try omega, grind, simp or decide."
+    for word in sorted({_word_at(result.code, error) for error in result.errors}):
+        if (said := of_mathlib(word)) is not None:
+            yield said
     if any(error.text.startswith("unsolved goals") for error in result.errors):
         yield "To go on where goals are unsolved: write sorry in that place, run the cell, then `%leanctl explore`."
     for name in sorted(set(_PLACEHOLDER.findall(result.code)) - {*expanded}):
