@@ -86,7 +86,7 @@ async def test_what_closes_the_goal_comes_first_and_the_simplest_of_it(pool: Lea
     assert all(item.state.completed for item in closing)
     simpler, *others = found.items[len(closing) :]
     assert (simpler.tactic, simpler.status, simpler.gain) == ("simp", "open", "leaves a < b")
-    assert {"cases h", "induction a", "cases b"} <= {item.tactic for item in others}
+    assert {"cases h", "induction a", "obtain _ | n := b"} <= {item.tactic for item in others}
     assert {item.gain for item in others} == {"1 goal → 2"}
 
 
@@ -127,15 +127,92 @@ async def test_intro_has_names(pool: LeanPool) -> None:
 
 async def test_one_goal_of_several(pool: LeanPool) -> None:
     state = await (await pool.prove("theorem t (p q : Prop) (h : q ∧ p) : p ∧ q")).tactic("constructor")
-    found = await _suggested(pool, state, ("assumption", "exact h.1", "cases h", "grind"), place=1)
+    found = await _suggested(pool, state, ("assumption", "grind", "exact h.1", "cases h"), place=1)
     assert [(item.tactic, item.gain) for item in found.items] == [
-        ("grind", "closes the goal"),
         ("exact h.1", "closes the goal"),
-        ("cases h", "leaves q"),
+        ("grind", "closes the goal"),
+        ("obtain ⟨h₁, h₂⟩ := h", "leaves q"),
     ]
     assert [(item.status, item.goals_left) for item in found.items] == [("open", 1), ("open", 1), ("open", 2)]
     with pytest.raises(InputError, match="goal"):
         await _suggested(pool, state, place=2)
+
+
+async def test_what_rests_on_sorry_closes_nothing(pool: LeanPool) -> None:
+    code = 'theorem bad {p : Prop} : p := sorry\nmacro "hidden" : tactic => `(tactic| sorry)'
+    env = (await pool.run(code)).env
+    state = await (await pool.prove("theorem t (p q : Prop) (h : p) (k : q) : p ∧ q", env=env)).tactic("constructor")
+    unproved = ("sorry", "admit", "exact (sorryAx _ true)", "hidden", "exact bad", "first | sorry | exact h")
+    found = await _suggested(pool, state, (*unproved, "exact h", "have := h", "have : q := sorry"))
+    first, second, *others = found.items
+    assert (first.tactic, first.gain, first.closes) == ("exact h", "closes the goal", True)
+    assert (second.tactic, second.gain, second.closes) == ("have := h", "leaves p", False)
+    assert {item.tactic for item in others} == {*unproved, "have : q := sorry"}
+    assert {item.gain for item in others} == {"leaves it to sorry", "leaves p, and the rest to sorry"}
+    assert not any(item.closes for item in others)
+    last = await state.tactic("exact h")
+    for before, gain in (
+        (last, "closes the goal"),
+        (await state.tactic("hidden"), "closes the goal, but the proof rests on"),
+    ):
+        (item,) = (await _suggested(pool, before, ("exact k",))).items
+        assert item.gain.startswith(gain)
+        assert item.closes is (before is last)
+
+
+async def test_what_a_tactic_does_to_other_goals_is_not_taken_for_its_own(pool: LeanPool) -> None:
+    state = await pool.prove("theorem t (p : Prop) (h : p) : ∃ n, (n = 3 ∧ p) ∧ n < 5")
+    state = await (await state.tactic("constructor")).tactic("constructor")
+    assert [goal.target for goal in state.goals] == ["?w = 3 ∧ p", "?w < 5", "Nat"]
+    found = await _suggested(pool, state, ("refine ⟨rfl, ?_⟩",))
+    assert [(item.gain, item.closes, item.goals_left) for item in found.items] == [("leaves p", False, 2)]
+    found = await _suggested(pool, state, ("refine Nat.lt_of_le_of_lt (m := 3) (n := 3) ?_ ?_",), place=1)
+    assert [(item.gain, item.closes) for item in found.items] == [("1 goal → 2", False)]
+    found = await _suggested(pool, state, ("exact ⟨rfl, h⟩",))
+    assert [(item.gain, item.closes, item.goals_left) for item in found.items] == [("closes 2 goals", True, 1)]
+
+
+@pytest.mark.parametrize("tactics", ["simp", [5], ["simp", None]])
+async def test_what_is_no_text_cannot_be_tried(pool: LeanPool, tactics: list[str]) -> None:
+    with pytest.raises(InputError, match=r"tactic|list"):
+        await _suggested(pool, await pool.prove("example : 1 = 1"), tactics)
+
+
+async def test_what_is_no_tactic_holds_up_no_other(pool: LeanPool) -> None:
+    found = await _suggested(pool, await pool.prove("example : 1 = 1"), ("  ", "exact \ud835", "rfl", ""))
+    assert [item.tactic for item in found.items] == ["rfl"]
+    assert (found.done, found.total, found.undecided) == (4, 4, ())
+
+
+async def test_what_may_be_unprovable_comes_later_and_once(pool: LeanPool) -> None:
+    state = await pool.prove("theorem t (p q r : Prop) (h : p ∨ q) (g : q → p ∨ r) : p ∨ r")
+    tactics = ("refine Or.inl ?_", "left", "right", "cases h", "grind", "exact h.elim Or.inl g")
+    found = await _suggested(pool, state, tactics)
+    assert [(item.tactic, item.gain) for item in found.items] == [
+        ("exact h.elim Or.inl g", "closes the goal"),
+        ("grind", "closes the goal"),
+        ("obtain h | h := h", "1 goal → 2"),
+        ("left", "leaves p"),
+        ("right", "leaves r"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "tactic"),
+    [
+        ("(p q : Prop) (h : p ∧ q) : q ∧ p", "obtain ⟨h₁, h₂⟩ := h"),
+        ("(p q r : Prop) (h : p ∨ q ∧ r) : q ∨ p", "obtain h | h := h"),
+        ("(f : Nat → Nat) (h : ∃ n, f n = 0) : ∃ n, f n < 1", "obtain ⟨w, h⟩ := h"),
+        ("(n : Nat) (h : 0 < n) (k : n < 2) : n + 0 = 1", "obtain _ | n := n"),
+        ("(xs : List Nat) : xs ++ [] = [] ++ xs", "obtain _ | ⟨head, tail⟩ := xs"),
+    ],
+)
+async def test_what_cases_brings_has_names(pool: LeanPool, statement: str, tactic: str) -> None:
+    name = tactic.rpartition(" ")[2]
+    found = await _suggested(pool, await pool.prove(f"theorem t {statement}"), (f"cases {name}",))
+    assert [item.tactic for item in found.items] == [tactic]
+    for goal in found.items[0].state.goals:
+        assert not [each for each in goal.hypotheses if each.inaccessible]
 
 
 async def test_only_the_best_are_told(pool: LeanPool) -> None:

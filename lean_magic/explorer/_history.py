@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from lean_magic.goals import Goal
 
-__all__ = ["FAR_REACHING", "GoalNode", "History", "Move", "Step"]
+__all__ = ["FAR_REACHING", "GoalNode", "History", "Move", "Step", "kept_goals"]
 
 FAR_REACHING = re.compile(
     r"(?:all_goals|any_goals|first|try|repeat1?'?|iterate|rotate_\w+|swap|on_goal|pick_goal|case'?|next|exacts|done)\b"
@@ -77,7 +77,7 @@ class History:
     def _follow(self, number: int, step: Step, live: list[GoalNode]) -> list[GoalNode]:
         before = [node.goal for node in live]
         place = 0 if step.place is None and len(live) == 1 else step.place
-        kept = _kept(before, step.after, place)
+        kept = kept_goals(before, step.after, place)
         gone = [index for index in range(len(live)) if index not in kept]
         worked_on = gone if place is None else [place]
         if place is None and not FAR_REACHING.search(step.tactic):
@@ -103,8 +103,16 @@ class History:
         return move.after
 
 
-def _kept(before: Sequence[Goal], after: Sequence[Goal], place: int | None) -> dict[int, int]:
-    """Return which goals stay, and where they are afterwards."""
+def kept_goals(before: Sequence[Goal], after: Sequence[Goal], place: int | None) -> dict[int, int]:
+    """Return which goals stay, and where they are afterwards.
+
+    Parameters
+    ----------
+    before, after : sequence of Goal
+        The goals before and after a tactic.
+    place : int or None
+        Which of those before it was run on, from 0, which counts as gone; None if it was run on all of them.
+    """
     kept: dict[int, int] = {}
     free = dict.fromkeys(range(len(after)))
     others = [index for index in range(len(before)) if index != place]

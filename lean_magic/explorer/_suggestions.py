@@ -1,15 +1,17 @@
-"""What helps with a goal: many tactics are tried at once, and those that close or simplify it are told, best first."""
+"""What helps with a goal: many tactics are tried at once, and those that close or change it are told, best first."""
 
 # ruff: noqa: ASYNC109 (a deadline stops Lean: it is not the cancelling of a coroutine)
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from lean_magic.errors import InputError, ServerError, TacticError
-from lean_magic.explorer._candidates import DEFAULT_TACTICS, candidates, introduction
+from lean_magic.explorer._candidates import DEFAULT_TACTICS, candidates, introduction, nameless, naming
+from lean_magic.explorer._history import kept_goals
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
@@ -20,12 +22,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Suggestion", "Suggestions", "TacticTrial", "suggestions"]
 
-_Rank = tuple[bool, bool, bool, int, int, int, int, int, int]
+_Rank = tuple[bool | int, ...]
 
 _FIRST = 6  # tactics that are tried before the second search
 _OFFERS = 6  # of one tactic, that are tried in turn
 _LINE = 100  # code points of a gain
-_SLOW = 0.5, 2.0  # seconds: of those that do the same, one that takes longer comes later
+_SLOW = 0.5, 2.0  # seconds: of those that close the goal, one that takes longer comes later
+_CHOOSING = re.compile(r"(left|right|(exact|refine|apply) \(?Or\.in[lr])\b")
+"""What leaves a goal that may not be provable, though the one before is."""
+_SWEEPING = re.compile(r"(grind|simp_all|aesop)\b")
+"""What does not show the reader why it holds."""
 
 
 class TacticTrial(Protocol):
@@ -53,6 +59,8 @@ class Suggestion:
         Seconds that Lean took for it; not for the search.
     gain : str
         What it is good for, in one line.
+    closes : bool
+        Whether it proves the goal, and leaves nothing of it, to ``sorry`` neither.
     state : ProofState
         The state after it.
     """
@@ -63,6 +71,7 @@ class Suggestion:
     goals_left: int
     elapsed: float
     gain: str
+    closes: bool
     state: ProofState = field(repr=False, compare=False)
 
     def __str__(self) -> str:
@@ -135,7 +144,7 @@ async def suggestions(
     Raises
     ------
     InputError
-        There is no such goal.
+        There is no such goal, or what to try is no text. A text that is no tactic only comes to nothing.
     """
     if not 0 <= place < len(goals):
         raise InputError(f"There is no goal {place}: {len(goals)} are left, from 0.")
@@ -205,15 +214,15 @@ class _Search:
                     await self._try(named, tactic, number)
                 return
             state = await self._trial(tactic, self._timeout)
-        except TacticError:
+        except (TacticError, InputError):
             return
         except ServerError:
             self.undecided.append(tactic)
             return
-        offers = dict.fromkeys(offer.text for message in state.messages for offer in message.suggestions)
         if not tactic.endswith("?"):
-            self._take(tactic, tactic, number, state)
+            await self._take_with_names(tactic, number, state)
         else:
+            offers = dict.fromkeys(offer.text for message in state.messages for offer in message.suggestions)
             await asyncio.gather(*(self._try(offer, tactic, number) for offer in list(offers)[:_OFFERS]))
 
     async def _try(self, tactic: str, tried: str, number: int) -> None:
@@ -229,38 +238,65 @@ class _Search:
         left = self._left(state)
         return introduction(self._goals[self._place], left[0]) if len(left) == 1 else None
 
+    async def _take_with_names(self, tactic: str, number: int, state: ProofState) -> None:
+        """Take note of what a tactic has led to, or of the same with names in place of those that cannot be written."""
+        left = self._left(state)
+        named = naming(tactic, self._goals[self._place], left)
+        if named is not None:
+            with contextlib.suppress(TacticError, ServerError):
+                better = await self._trial(named, self._timeout)
+                if len(self._left(better)) == len(left) and not any(map(nameless, self._left(better))):
+                    tactic, state = named, better
+        self._take(tactic, tactic, number, state)
+
     def _left(self, state: ProofState) -> tuple[Goal, ...]:
-        """Return what a tactic has made of the goal: those that it leaves stand in its place."""
-        after = len(self._goals) - self._place - 1
-        return state.goals[self._place : max(len(state.goals) - after, self._place)]
+        """Return what a tactic has made of the goal: all goals that were not there before."""
+        others = kept_goals(self._goals, state.goals, self._place).values()
+        return tuple(goal for there, goal in enumerate(state.goals) if there not in others)
 
     def _take(self, tactic: str, tried: str, number: int, state: ProofState) -> None:
         """Take note of what a tactic has led to, if it is good for anything."""
         before, left = self._goals[self._place], self._left(state)
-        texts = tuple(goal.text for goal in left)
-        if texts == (before.text,):
+        if tuple(goal.text for goal in left) == (before.text,):
             return
         status: Status = "open" if state.goals else "finished" if state.completed else "sorry"
-        closed = len(self._goals) - len(state.goals) if not left else 0
-        gain = _gain(left, closed, status)
-        suggestion = Suggestion(tactic, tried, status, len(state.goals), state.elapsed, gain, state)
-        is_hopeless = before.target != "False" and any(goal.target == "False" for goal in left)
-        size = sum(len(goal.target) for goal in left)
-        nameless = sum(len(hypothesis.inaccessible) for goal in left for hypothesis in goal.hypotheses)
-        slowness = sum(state.elapsed > limit for limit in _SLOW)
-        rank = (status == "sorry", bool(left), is_hopeless, len(left), size, nameless, slowness, len(tactic), number)
+        gain = _gain(left, len(self._goals) - len(state.goals), state)
+        closes = not left and not state.uses_sorry and (bool(state.goals) or state.completed)
+        suggestion = Suggestion(tactic, tried, status, len(state.goals), state.elapsed, gain, closes, state)
+        rank: _Rank = (
+            state.uses_sorry or status == "sorry",
+            bool(left),
+            before.target != "False" and any(goal.target == "False" for goal in left),
+            bool(left) and bool(_CHOOSING.match(tactic)),
+            len(left),
+            sum(len(goal.target) for goal in left),
+            sum(len(nameless(goal)) for goal in left),
+            bool(_SWEEPING.match(tactic)),
+            0 if left else sum(state.elapsed > limit for limit in _SLOW),
+            len(tactic),
+            number,
+        )
         # Of those that close the goal, each is told; of others with the same result, the best.
-        result = texts or tactic
+        result = tuple((goal.hypotheses, goal.target) for goal in left) or tactic
         if result not in self._found or rank < self._found[result][0]:
             self._found[result] = rank, suggestion
 
 
-def _gain(left: tuple[Goal, ...], closed: int, status: Status) -> str:
+def _gain(left: tuple[Goal, ...], closed: int, state: ProofState) -> str:
     if not left:
+        if state.uses_sorry:
+            return "leaves it to sorry"
         what = "closes the goal" if closed < 2 else f"closes {closed} goals"
-        return f"{what}, but the proof rests on sorry" if status == "sorry" else what
+        if state.goals or state.completed:
+            return what
+        reason = "the proof rests on sorry" if "sorry" in state.status else f"the proof is not complete: {state.status}"
+        return _in_a_line(f"{what}, but {reason}")
+    rest = ", and the rest to sorry" if state.uses_sorry else ""
     if len(left) > 1:
-        return f"1 goal → {len(left)}"
-    target = " ".join(left[0].target.split())
-    line = f"leaves {target}"
+        return f"1 goal → {len(left)}{rest}"
+    return _in_a_line(f"leaves {left[0].target}") + rest
+
+
+def _in_a_line(text: str) -> str:
+    line = " ".join(text.split())
     return line if len(line) <= _LINE else f"{line[: _LINE - 1]}…"
