@@ -160,7 +160,7 @@ async def test_a_tree_of_before_a_restart_is_replayed(lab: Lab) -> None:
     await expect(explorer.root).to_contain_text("The kernel was restarted.")
     await expect(notebook[2].result).to_be_visible()
     await explorer.root.get_by_role("button", name="Replay").click()
-    await expect(explorer.node("exact h.2", "1 goal left")).to_have_count(1)
+    await expect(explorer.node("exact h.2", "1 goal left")).to_have_attribute("aria-selected", "true")
     await notebook.settled()
     await notebook.shut_down()
 
@@ -173,6 +173,7 @@ async def test_it_is_used_by_keyboard_alone(open_alone: Open) -> None:
     await page.keyboard.press("Enter")
     explorer = Explorer(notebook, 2)
     await expect(explorer.root.get_by_role("treeitem")).to_have_count(1)
+    await expect(explorer.field).to_be_focused()
     await explorer.root.get_by_role("treeitem").focus()
     for _ in range(40):
         if await explorer.field.evaluate("field => field === document.activeElement"):

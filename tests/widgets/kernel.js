@@ -318,7 +318,7 @@ export class Kernel {
         this.tell({ kind: "proof", request: message.request, attempt: message.attempt, proof });
         break;
       case "abbreviations":
-        this.tell({ kind: "abbreviations", table: { to: "→", alpha: "α", "<>": "⟨$CURSOR⟩", and: "∧" } });
+        this.tell({ kind: "abbreviations", table: { to: "→", alpha: "α", "<>": "⟨$CURSOR⟩", ">": "⟩", and: "∧" } });
         break;
       case "replay":
         break;

@@ -242,6 +242,14 @@ test("what the kernel can't do is said", async () => {
   expect(field.value).toBe("simp");
 });
 
+test("a bracket that is still an abbreviation closes", async () => {
+  const { kernel, keyboard } = await open();
+  await keyboard("refine ⟨?_, \\to{Enter}");
+  expect(kernel.sentOf("run")).toEqual([]);
+  await keyboard("{Control>}a{/Control}refine ⟨?_, ?_\\>{Enter}");
+  expect(kernel.sentOf("run")[0]?.tactic).toBe("refine ⟨?_, ?_⟩");
+});
+
 test("Tab turns an abbreviation into its symbol, also before a tactic is run", async () => {
   const { field, kernel, keyboard } = await open();
   await keyboard("p \\al{Tab}");

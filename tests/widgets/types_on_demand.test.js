@@ -125,11 +125,15 @@ test("what is selected with the mouse is asked for with a button beside it, with
   expect(offer.hidden).toBe(true);
 });
 
-test("a selection of more than one term is not offered", async () => {
+test("a selection of more than one term is not offered, and closes what was told of another", async () => {
   const { pane } = await open();
+  nameOf(pane, "hp").click();
+  await frame();
   document.getSelection()?.selectAllChildren(/** @type {Element} */ (pane.querySelector(".lean-magic-goal-hypotheses")));
   await frame();
   expect(pane.querySelector(".lean-magic-type-offer")?.hasAttribute("hidden")).toBe(true);
+  pane.querySelector("h3")?.dispatchEvent(new KeyboardEvent("keydown", { key: "t", code: "KeyT", altKey: true, bubbles: true }));
+  expect(popover(pane)).toBeNull();
 });
 
 test("all works by keyboard: lines, words, more words, asking", async () => {

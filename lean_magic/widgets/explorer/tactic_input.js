@@ -271,13 +271,13 @@ class TacticInput {
 
   /** Whether more is to come at the cursor; not after an empty line. */
   #goesOn() {
+    this.#abbreviations.finish(); // it may be the bracket that is missing
     const { selectionStart, value } = this.#field;
     const before = value.slice(0, selectionStart);
     return /\S[ \t]*$/.test(before) && value.slice(selectionStart).trim() === "" && (GOES_ON.test(before) || isUnclosed(before));
   }
 
   #addLine() {
-    this.#abbreviations.finish();
     const { selectionStart, selectionEnd, value } = this.#field;
     const [indentation = ""] = /^[ \t]*/.exec(value.slice(value.lastIndexOf("\n", selectionStart - 1) + 1)) ?? [];
     // Cases stand where the tactic does.

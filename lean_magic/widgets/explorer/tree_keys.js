@@ -18,9 +18,9 @@ export const KEYS = [
   "Space: close or open a branch; *: open all",
   "F2: rename; M: mark; Delete: prune; Ctrl+Z: undo a prune",
   "+, −: zoom; 0: fit; Ctrl and the wheel: zoom; drag: move",
-  "Where tactics are written: Enter: run; Shift+Enter: a new line; Tab, Ctrl+Space: complete; \\to: →, \\alpha: α",
-  "… Up, Down: earlier tactics; Ctrl+R: search them; Escape: cancel what runs; Escape, then Tab: leave the field",
-  "In goals: a click, Enter or Alt+T: the type of a name, or of what is selected",
+  "Writing tactics: Enter: run; Shift+Enter: a new line; Tab, Ctrl+Space: complete; \\to: →, \\alpha: α; Up, Down: earlier ones; \
+Ctrl+R: search them; Escape: cancel what runs; Escape, then Tab: leave the field",
+  "In goals: a click, Enter or Alt+T: the type of a name, a symbol, or what is selected",
 ].join("\n");
 
 /**

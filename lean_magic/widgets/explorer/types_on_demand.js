@@ -95,6 +95,7 @@ export function typesOnDemand(pane, store, { signal, say }) {
   const askSelected = () => {
     const range = selectedRange(pane);
     if (range) void ask(textOf(range), range);
+    else close(); // what is told is not of what is selected now
     return range !== null;
   };
 
