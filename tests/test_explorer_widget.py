@@ -341,6 +341,28 @@ def test_a_proof_in_the_code_is_told(pool: LeanPool, monkeypatch: pytest.MonkeyP
         page.widget.close()
 
 
+def test_what_is_within_a_tactic_of_the_code_is_told(pool: LeanPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comm, "create_comm", Comm)
+    code = """\
+theorem t (n : Nat) : 0 + n = n := by
+  have key : 0 = 0 := by rfl
+  induction n with
+  | zero => exact key
+  | succ n ih => simp
+"""
+    with explore(pool.run_sync(code, all_tactics=True), pool=pool) as explorer:
+        page = Page(explorer)
+        proof = page.ask("proof", "proof", attempt=None)["proof"]
+        page.widget.close()
+    have, induction = proof["scope"]["steps"]
+    assert [step["tactic"] for scope in have["inner"] for step in scope["steps"]] == ["rfl"]
+    assert [(scope["goal"]["case"], scope["closed"]) for scope in induction["scopes"]] == [
+        ("zero", True),
+        ("succ", True),
+    ]
+    assert [step["tactic"] for scope in induction["scopes"] for step in scope["steps"]] == ["exact key", "simp"]
+
+
 def test_suggestions_are_told_as_they_come_and_can_be_stopped(page: Page) -> None:
     page.tell("suggest", attempt=0, place=0, tactics=["constructor", "exact hq", "simp [*]"])
     told = page.wait("suggestions", lambda message: not message["running"])
