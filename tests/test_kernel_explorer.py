@@ -139,10 +139,19 @@ def test_a_widget_goes_with_its_cell(page: Page) -> None:
     _, second = page.run("%leanctl explore swap", "a")
     page.closed(model_of(first))
     assert model_of(first) != model_of(second)
-    page.run("1", "b", ("a",))
+    page.run("1", "a")
     page.closed(model_of(second))
     page.run("import ipywidgets.widgets.widget as all\nprint(len(all._instances))", "b")
     assert page.wait(lambda message: message["msg_type"] == "stream")["content"]["text"] == "0\n"
+
+
+def test_a_deleted_cell_may_come_back(page: Page) -> None:
+    """Cut and pasted, or undone, it shows the same widget."""
+    _, shown = page.run("%leanctl explore swap --fresh", "a")
+    page.run("explorer.add_sync('constructor')", "b", ("a",))
+    page.tell(model_of(shown), "open")
+    tree = page.hear(model_of(shown), lambda message: message["kind"] == "tree")
+    assert [attempt["tactic"] for attempt in tree["attempts"]] == [None, "constructor"]
 
 
 def test_what_is_tried_stays_when_the_cell_is_run_again(page: Page) -> None:

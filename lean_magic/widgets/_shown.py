@@ -76,10 +76,13 @@ class _All:
             each.close()
 
     def _begins(self, _: object) -> None:
-        """Close what is shown only in the cell that begins to run again, or in cells that were deleted."""
-        cells = {running_cell(self._shell), *deleted_cells(self._shell)} - {None}
+        """Close what is shown only in the cell that begins to run again."""
+        cell = running_cell(self._shell)
+        deleted = deleted_cells(self._shell)
         with self._lock:
-            left = [explorer for explorer, views in self._views.items() if views.lose(cells)]
+            for views in self._views.values():
+                views.displace(deleted)
+            left = [explorer for explorer, views in self._views.items() if cell and views.lose({cell})]
             closed = [self._views.pop(explorer) for explorer in left]
         for views in closed:
             views.close()

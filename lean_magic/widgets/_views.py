@@ -65,6 +65,12 @@ class Views:
             self._pictures = [picture for picture in self._pictures if not self._cells or picture[0] in self._cells]
             return not self._cells
 
+    def displace(self, cells: frozenset[str]) -> None:
+        """Take note that some cells were deleted: cut and pasted, or undone, they show it under another identity."""
+        with self._lock:
+            self._cells = {None if cell in cells else cell for cell in self._cells}
+            self._pictures = [(None if cell in cells else cell, *rest) for cell, *rest in self._pictures]
+
     @property
     def is_anywhere(self) -> bool:
         """Whether it is only in cells of which nobody has said what they are."""
