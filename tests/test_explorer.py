@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from lean_magic import InputError, LeanPool, ProofState
+from lean_magic import InputError, LeanPool, ProofState, explore
 from lean_magic.explorer import Event, Explorer
 
 if TYPE_CHECKING:
@@ -93,6 +93,28 @@ def test_sorry_is_no_proof(explorer: Explorer) -> None:
     assert attempt.status == "sorry"
     assert not attempt.finished
     assert not explorer.best.finished
+
+
+def test_what_rests_on_sorry_is_never_better(explorer: Explorer) -> None:
+    split = explorer.add_sync("refine ⟨?_, ?_, ?_⟩")
+    explorer.add_sync("sorry", split)
+    explorer.add_sync("exact sorryAx _ true", split)
+    honest = explorer.add_sync("exact hp", split)
+    explorer.add_sync("all_goals sorry", honest, place=None)
+    assert explorer.best is honest
+
+
+def test_lean_may_be_less_clear_than_a_hint(explorer: Explorer) -> None:
+    assert "Mathlib" in (explorer.add_sync("linarith").error or "")
+
+
+def test_recursion_is_decided_in_its_place(pool: LeanPool) -> None:
+    code = "theorem r (n : Nat) : 0 ≤ n := by\n  cases n with\n  | zero => simp\n  | succ k => sorry"
+    with explore(pool.run_sync(code), pool=pool) as explorer:
+        attempt = explorer.add_sync("exact Nat.le_succ_of_le (r k)")
+        assert not attempt.finished
+        assert explorer.best is attempt
+        assert explorer.script == "exact Nat.le_succ_of_le (r k)"
 
 
 def test_what_runs_is_cancelled_at_once(explorer: Explorer) -> None:

@@ -99,7 +99,7 @@ def test_a_page_that_opens_is_told_the_tree(page: Page, explorer: Explorer) -> N
     page.tell("open")
     tree = page.wait("tree")
     assert tree["title"] == "t"
-    assert (tree["current"], tree["best"], tree["can_restore"]) == (0, 0, False)
+    assert (tree["current"], tree["best"], tree["can_restore"]) == (0, 1, False)
     root, split, failed = tree["attempts"]
     assert (root["parent"], root["tactic"], root["goals"]) == (None, None, 1)
     assert (split["parent"], split["tactic"], split["place"], split["goal"]) == (0, "constructor", 0, "p ∧ q")

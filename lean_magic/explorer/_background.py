@@ -60,7 +60,7 @@ class Background:
         InputError
             It is.
         """
-        if self._closed or os.getpid() != self._owner:
+        if self.is_closed:
             why = "is closed" if self._closed else "belongs to the process that this one was forked from"
             raise InputError(f"This explorer {why}: open another one with lean_magic.explore(...).")
 
@@ -74,6 +74,11 @@ class Background:
         _end(loop)
         if threading.current_thread() is not thread:
             thread.join()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be started any more."""
+        return self._closed or os.getpid() != self._owner
 
     @property
     def is_here(self) -> bool:

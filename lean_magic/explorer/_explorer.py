@@ -11,6 +11,7 @@ from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from lean_magic._displayed import DisplayedLive
+from lean_magic._hints import hint
 from lean_magic.errors import CancelledRequestError, InputError, LeanMagicError, ServerError, TacticError
 from lean_magic.explorer._attempt import Author
 from lean_magic.explorer._background import Background, settled
@@ -98,7 +99,7 @@ class Explorer(SharedTree, DisplayedLive):
         other has ``sorry`` for what is open, and nobody has checked it.
         """
         best = self.best
-        return best.script if best.finished else structured(self.steps(best))
+        return best.script if best.finished or best.script else structured(self.steps(best))
 
     def steps(self, attempt: Attempt) -> list[Step]:
         """Return the tactics that lead to an attempt, with the goals before and after each of them."""
@@ -354,6 +355,11 @@ class Explorer(SharedTree, DisplayedLive):
         self._listeners.note(None)
         self._listeners.tell()
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be tried any more."""
+        return self._background.is_closed
+
     def __enter__(self) -> Self:
         return self
 
@@ -392,9 +398,9 @@ class Explorer(SharedTree, DisplayedLive):
         await self._finish(attempt)
 
     async def _finish(self, attempt: Attempt) -> None:
-        """Check a finished proof as a whole."""
+        """Check a finished proof as a whole; one by recursion, too, of which only its place in the code can tell."""
         try:
-            if attempt.finished:
+            if attempt.finished or (attempt.status == "sorry" and attempt.state and not attempt.state.uses_sorry):
                 with contextlib.suppress(LeanMagicError):  # `script_of` asks again, and says so
                     await self._check(attempt)
         finally:
@@ -417,7 +423,9 @@ class Explorer(SharedTree, DisplayedLive):
         try:
             state = await self.pool.tactic(parent.state, tactic, timeout=timeout, priority=priority, caller=id(self))
         except TacticError as error:
-            return {"status": "failed", "error": str(error), "messages": error.messages}
+            advice = hint(attempt.tactic, str(error))
+            said = f"{error}\n{advice}" if advice else str(error)
+            return {"status": "failed", "error": said, "messages": error.messages}
         except ServerError as error:
             return {"status": error.verdict, "error": str(error)}
         except LeanMagicError as error:

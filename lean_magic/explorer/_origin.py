@@ -251,9 +251,9 @@ class Origin:
             if after.completed:
                 return Checked(text, "valid"), ""
             is_recursive = "declaration has free variables" in after.status
-            if (is_recursive or after.status == _NOT_ONE) and not after.sorries and self._has_place:
+            if (is_recursive or after.status == _NOT_ONE) and not after.uses_sorry and self._has_place:
                 return Checked(text, "valid"), _RECURSION if is_recursive else "It proves several goals at once"
-            if not after.goals and ("sorry" in after.status or after.sorries):
+            if not after.goals and ("sorry" in after.status or after.uses_sorry):
                 return Checked(text, "sorry", "It leaves something open with sorry."), ""
             left = len(after.goals)
             reason = f"The script leaves {left} goal{'s'[: left > 1]} open." if left else f"{_line(after.status)}."

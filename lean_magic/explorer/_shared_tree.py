@@ -50,7 +50,7 @@ class SharedTree(ABC):
 
     @property
     def best(self) -> Attempt:
-        """The shortest finished proof; if there is none, the attempt that has the fewest goals left."""
+        """The shortest finished proof; if there is none, the attempt that leaves least to show."""
         with self._lock:
             return self.tree.best
 

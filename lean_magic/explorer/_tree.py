@@ -71,8 +71,26 @@ class AttemptTree(Displayed):
 
     @property
     def best(self) -> Attempt:
-        """The shortest finished proof; if there is none, the attempt that has the fewest goals left, and short ones."""
-        return min(self.walk(), key=_merit)
+        """The shortest finished proof; if there is none, the attempt that leaves least to show: the shortest goals.
+
+        What rests on ``sorry`` comes after all that does not.
+        """
+        return min(self._merits())[-1]
+
+    def _merits(self) -> Iterator[tuple[int, int, int, int, Attempt]]:
+        """Return how good each attempt is, the better the less, and the attempt."""
+        rest = [(self.root, 0, False)]
+        while rest:
+            attempt, depth, uses_sorry = rest.pop()
+            uses_sorry = uses_sorry or (attempt.state is not None and attempt.state.uses_sorry)
+            if attempt.finished or attempt.script is not None:
+                yield 0, depth, 0, attempt.id, attempt
+            elif attempt.status == "open":
+                size = sum(len(goal.target) for goal in attempt.goals)
+                yield 2 if uses_sorry else 1, size, len(attempt.goals), attempt.id, attempt
+            else:
+                yield 3, 0, 0, attempt.id, attempt
+            rest += [(child, depth + 1, uses_sorry) for child in attempt.children]
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as data that can be written as JSON.
@@ -141,14 +159,6 @@ class AttemptTree(Displayed):
         back = [*self.walk(attempt)]
         self._attempts |= {each.id: each for each in back}
         return back
-
-
-def _merit(attempt: Attempt) -> tuple[int, int, int, int]:
-    if attempt.finished:
-        return 0, attempt.depth, 0, attempt.id
-    if attempt.status != "open":
-        return 2, 0, 0, attempt.id
-    return 1, len(attempt.goals), sum(len(goal.target) for goal in attempt.goals), attempt.id
 
 
 def _data(attempt: Attempt) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from lean_magic.display._limits import counted
-from lean_magic.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -47,7 +46,7 @@ class Explorers:
         kept = self._kept.pop(what, None)
         if kept is None or is_fresh:
             said = ""
-        elif kept.pool is explorer.pool and _is_open(kept) and _identity(kept.origin) == _identity(explorer.origin):
+        elif kept.pool is explorer.pool and not kept.closed and _identity(kept.origin) == _identity(explorer.origin):
             if explorer is not kept:
                 explorer.close()
             explorer, said = kept, ""
@@ -57,14 +56,6 @@ class Explorers:
         if len(self._kept) > _KEPT:
             del self._kept[next(iter(self._kept))]
         return explorer, said
-
-
-def _is_open(explorer: Explorer) -> bool:
-    try:
-        explorer._background.check_open()  # noqa: SLF001 - nobody else needs to know
-    except InputError:
-        return False
-    return True
 
 
 def _identity(origin: Origin) -> tuple[object, ...]:

@@ -78,6 +78,7 @@ def suggestions_data(attempt: Attempt, place: int, found: Suggestions, *, runnin
             "tactic": each.tactic,
             "tried": each.tried,
             "status": each.status,
+            "closes": each.closes,
             "goals": each.goals_left,
             "elapsed": each.elapsed,
             "gain": each.gain,

@@ -294,8 +294,8 @@ export class Kernel {
         this.tell({
           kind: "suggestions", attempt: message.attempt, place: message.place, running: false, done: 2, total: 2,
           items: [
-            { tactic: "exact hp", tried: "exact?", status: "finished", goals: 0, elapsed: 0.02, gain: "closes the goal" },
-            { tactic: "constructor", tried: "constructor", status: "open", goals: 2, elapsed: 0.01, gain: "1 goal → 2" },
+            { tactic: "exact hp", tried: "exact?", status: "finished", closes: true, goals: 0, elapsed: 0.02, gain: "closes the goal" },
+            { tactic: "constructor", tried: "constructor", status: "open", closes: false, goals: 2, elapsed: 0.01, gain: "1 goal → 2" },
           ],
         });
         break;

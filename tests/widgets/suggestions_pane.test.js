@@ -35,7 +35,7 @@ async function open(kernel) {
  * @param {Partial<Suggestion> & { tactic: string }} suggestion
  * @returns {Suggestion}
  */
-const suggestion = (suggestion) => ({ tried: suggestion.tactic, status: "open", goals: 1, elapsed: 0.01, gain: "leaves p", ...suggestion });
+const suggestion = (suggestion) => ({ tried: suggestion.tactic, status: "open", closes: suggestion.goals === 0, goals: 1, elapsed: 0.01, gain: "leaves p", ...suggestion });
 
 /**
  * @param {Partial<SuggestionsMessage>} message

@@ -51,14 +51,14 @@ export function suggestionsPane(store, { signal }) {
     const { base } = store;
     const found = base && store.suggestions(base.id);
     suggested.hidden = !found;
-    setText(summary, found && !found.running ? result(found, base.goals) : "");
+    setText(summary, found && !found.running ? result(found) : "");
     if (!found || !base) return list.show([], () => {});
     heading.textContent = base.goals > 1 && found.place !== null ? `Suggestions for goal ${found.place + 1} of ${base.goals}` : "Suggestions";
     trying.hidden = !found.running;
     setAttributes(progress, { max: Math.max(found.total, 1), value: found.done });
     count.textContent = `${found.done} of ${found.total}`;
     const here = { parent: found.attempt, place: found.place };
-    list.show(found.items.map((item) => ({ tactic: item.tactic, words: wordsOf(item), closes: item.goals < base.goals })), (tactic) => use(tactic, here));
+    list.show(found.items.map((item) => ({ tactic: item.tactic, words: wordsOf(item), closes: item.closes })), (tactic) => use(tactic, here));
   }
 
   /**
@@ -78,14 +78,13 @@ export function suggestionsPane(store, { signal }) {
 
 /**
  * @param {SuggestionsMessage} found all that there will be
- * @param {number} goals how many there are now
  * @returns {string} what came of it, in one line
  */
-function result({ done, total, items }, goals) {
+function result({ done, total, items }) {
   if (done === 0 && total > 0) return `Stopped before any of ${total} tactics was tried to the end.`;
   const tried = done < total ? `Stopped after ${done} of ${total} tactics` : total === 1 ? "1 tactic tried" : `${total} tactics tried`;
   if (items.length === 0) return `${tried}: none of them changes anything here.`;
-  const closing = items.filter((item) => item.goals < goals).length;
+  const closing = items.filter((item) => item.closes).length;
   const others = items.length - closing;
   const closes = closing === 1 ? "1 closes the goal" : `${closing} close the goal`;
   // Whether that is of use is for people to say.

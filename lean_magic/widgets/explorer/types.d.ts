@@ -56,6 +56,8 @@ export interface Suggestion {
   /** The candidate it comes from. */
   tried: string;
   status: Status;
+  /** Whether it proves the goal, and nothing of that rests on sorry. */
+  closes: boolean;
   goals: number;
   elapsed: number | null;
   /** One line, such as "closes the goal". */
