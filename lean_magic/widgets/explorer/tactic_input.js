@@ -71,7 +71,7 @@ class TacticInput {
     const help = element("p", { id: freshId("input-keys"), hidden: true }, KEYS);
     this.#field = element("textarea", {
       class: "lean-magic-input-field", rows: 1, spellcheck: "false", autocapitalize: "off", autocomplete: "off", autocorrect: "off",
-      placeholder: "tactic: Enter runs it, Shift+Enter adds a line, Tab completes it, \\to is →", "aria-label": "Tactic", "aria-describedby": help.id, title: KEYS,
+      placeholder: "tactic: Enter runs it, Shift+Enter adds a line, Tab completes, \\to is →", "aria-label": "Tactic", "aria-describedby": help.id, title: KEYS,
     });
     this.#list = new Listbox(this.#field, { signal });
     this.#completions = new Completions(store, this.#field, this.#list, { signal });
