@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 SWAP = "%%lean\ntheorem swap (p q : Prop) (h : p ∧ q) : q ∧ p := by\n  sorry"
+_NUMBERS = itertools.count()
 SLOW = "exact absurd (show (List.range 30000000).foldl (· + ·) 0 = 7 by decide +kernel) (by omega)"
 
 
@@ -60,11 +62,15 @@ async def explored(notebook: Notebook, index: int = 1) -> Explorer:
 
 @pytest.fixture
 def open_alone(lab: Lab, open_notebook: Open) -> Open:
-    """Open a notebook with no other beside it: of several on one kernel, JupyterLab gives widgets the first one."""
+    """Open a notebook with no other beside it: of several on one kernel, JupyterLab gives widgets the first one.
+
+    Each has a theorem of its own, since the explorer of one that was explored before is shown again.
+    """
 
     async def open_alone(*cells: str) -> Notebook:
         await lab.close_all()
-        return await open_notebook(*cells)
+        name = f"swap_{next(_NUMBERS)}"
+        return await open_notebook(*(cell.replace("theorem swap", f"theorem {name}") for cell in cells))
 
     return open_alone
 
