@@ -23,11 +23,13 @@ _DURATION = re.compile(r"\b[0-9.]+ m?s\b")
 
 def _outputs(notebook: nbformat.NotebookNode) -> list[tuple[str, str]]:
     """Return the source of each cell and what it shows as text, without how long it took."""
-    return [
-        (cell.source, _DURATION.sub("…", "".join(map(_text, cell.outputs))))
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    ]
+    return [(cell.source, _DURATION.sub("…", _shown(cell))) for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _shown(cell: nbformat.NotebookNode) -> str:
+    printed = "".join(_text(output) for output in cell.outputs if output.output_type == "stream")
+    # A notice stands above what Lean said, or below it if the cell took so long that its progress was shown.
+    return "\n".join([printed, *sorted(_text(output) for output in cell.outputs if output.output_type != "stream")])
 
 
 def _text(output: nbformat.NotebookNode) -> str:
