@@ -150,7 +150,10 @@ async def test_the_picture_stays_where_no_kernel_is(lab: Lab, open_alone: Open) 
     await notebook[1].editor.click()
     await notebook.save()
     await lab.close_all()
-    notebook = await lab.reopen(notebook.path.name)
+    # Under its own name it would be connected to its kernel again.
+    copy = notebook.path.rename(notebook.path.with_stem("moved"))
+    notebook = await lab.reopen(copy.name)
+    await notebook.shut_down()
     await expect(notebook[2].result).to_be_visible()
     await expect(notebook[2].result).to_contain_text("Script, checked by Lean")
 
