@@ -1,0 +1,58 @@
+"""How a command is added to ``lean-magic``."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Commands", "add_command"]
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no other name
+
+
+def add_command(
+    commands: Commands,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    *,
+    help: str,
+    description: str,
+    epilog: str | None = None,
+    interrupted: str = "interrupted",
+) -> argparse.ArgumentParser:
+    """Add a command.
+
+    Parameters
+    ----------
+    commands
+        Those of ``lean-magic``.
+    name
+        What it is called.
+    run
+        Runs it with the parsed options, and returns the exit code.
+    help
+        What it does, in a few words: for the list of all commands.
+    description
+        What it does: for its own ``--help``.
+    epilog
+        What follows the list of its options there, printed as it is: exit codes, examples.
+    interrupted
+        What is said after Ctrl-C, in one line.
+
+    Returns
+    -------
+    argparse.ArgumentParser
+        For its arguments.
+    """
+    parser = commands.add_parser(
+        name,
+        help=help,
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter if epilog else argparse.HelpFormatter,
+    )
+    parser.set_defaults(run=run, interrupted=interrupted)
+    return parser
