@@ -54,6 +54,8 @@ from lean_magic.errors import (
     ServerError,
     SetupError,
     StartError,
+    StoreError,
+    StoreWarning,
     TacticError,
     ToolchainError,
 )
@@ -76,6 +78,7 @@ from lean_magic.results import (
     Update,
     Verdict,
 )
+from lean_magic.store import Store
 
 __all__ = [
     "Attempt",
@@ -117,6 +120,9 @@ __all__ = [
     "Stage",
     "StartError",
     "StateRef",
+    "Store",
+    "StoreError",
+    "StoreWarning",
     "Suggestion",
     "TacticError",
     "TacticStep",

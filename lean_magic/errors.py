@@ -16,6 +16,7 @@
     │       └── CacheError      ... the cache folder can't be written
     ├── PoolClosedError         the pool was shut down by its owner
     ├── PoolBusyError           no worker came free in the time that a request may wait
+    ├── StoreError              the file of results, log and jobs can't be used now
     └── ServerError             the machinery failed: Lean gave no opinion
         ├── StartError          a Lean process did not come up
         ├── ReplayError         an environment or proof state could not be built again as it was
@@ -25,7 +26,8 @@
         └── CancelledRequestError   somebody restarted or shut down the pool meanwhile
 
 Two kinds of failure are kept apart everywhere: *Lean said no* (`LeanError`) and *the machinery failed* (`ServerError`).
-In IPython each of them prints as one line, without a traceback.
+In IPython each of them prints as one line, without a traceback. `StoreWarning` is the one warning: the store of results
+can't be used, and everything else goes on.
 """
 
 from __future__ import annotations
@@ -55,6 +57,8 @@ __all__ = [
     "ServerError",
     "SetupError",
     "StartError",
+    "StoreError",
+    "StoreWarning",
     "TacticError",
     "ToolchainError",
 ]
@@ -148,6 +152,14 @@ class PoolClosedError(LeanMagicError):
 
 class PoolBusyError(LeanMagicError):
     """Raised when a request has waited for a worker as long as it may, and none came free."""
+
+
+class StoreError(LeanMagicError):
+    """Raised when the file of results, log and jobs can't be used now, by what makes no sense without it."""
+
+
+class StoreWarning(UserWarning):
+    """Says that the file of results, log and jobs can't be used, or was replaced; checks go on without it."""
 
 
 class ServerError(LeanMagicError):

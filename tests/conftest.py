@@ -43,6 +43,15 @@ class FaultyToolchain:
         return Launch(command, scratch, dict(os.environ), self.memory_ceiling, self.counts_addresses)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def store_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for the store, of this process and of those it starts: none touches the user's."""
+    folder = tmp_path_factory.mktemp("store")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEAN_MAGIC_STORE", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def pool() -> Iterator[LeanPool]:
     """A pool of real Lean that stays up; tests must leave it usable, not untouched."""

@@ -1,0 +1,261 @@
+"""The result cache, and the log of every check."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lean_magic.errors import StoreError
+from lean_magic.store import _tables as tables
+from lean_magic.store._database import Database
+from lean_magic.store._place import STORE_FILE, store_folder
+from lean_magic.store._records import CheckRecord, Cleared, StoreInfo
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator, Sequence
+
+__all__ = ["Store", "default_store"]
+
+_GIGABYTE = 1_000_000_000
+
+# A use is marked again only after so many seconds; marks are written with something else, or when so many wait.
+_MARK_AFTER = 600
+_MARKS = 1024
+
+# How many rows go in one transaction: beyond those that came, and where all are to go.
+_EVICTED = 256
+_CLEARED = 2048
+
+
+class Store:
+    """What Lean said before, and a log of every check, in one SQLite file.
+
+    Any number of threads and processes may use it at once, and it may be used after a fork. Each method blocks for as
+    long as the disk takes. `find`, `record` and `finished` raise nothing where the file can't be used: then nothing is
+    found and nothing kept, which is said once as a `StoreWarning`, and it is tried again half a minute later.
+
+    Parameters
+    ----------
+    path
+        The file, by default ``store.sqlite3`` in `store_folder()`. Nothing happens before the first use.
+    size_limit
+        How large the cache may become, in bytes. The results go that were not used for the longest time.
+    log_limit
+        How large the log may become, in bytes, with the codes in it. The oldest checks go.
+
+    Attributes
+    ----------
+    database : Database
+        The file, for those who keep something else in it.
+    """
+
+    def __init__(
+        self, path: Path | str | None = None, *, size_limit: int = 2 * _GIGABYTE, log_limit: int = 2 * _GIGABYTE
+    ) -> None:
+        self.database = Database(store_folder() / STORE_FILE if path is None else Path(path).expanduser().absolute())
+        self._size_limit = size_limit
+        self._log_limit = log_limit
+        self._marks: dict[int, int] = {}  # rows of results, and when they were used
+        self._marking = threading.Lock()
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.database.path
+
+    def find(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """Return what Lean said, as far as it is known.
+
+        Parameters
+        ----------
+        keys
+            The keys of the results; any number.
+
+        Returns
+        -------
+        dict of str to bytes
+            The replies that there are, by key.
+        """
+        try:
+            found = self.database.run(lambda connection: tables.find_results(connection, keys), write=False)
+            now = int(time.time())
+            with self._marking:
+                self._marks.update((one.row, now) for one in found if now - one.used >= _MARK_AFTER)
+                many = len(self._marks) >= _MARKS
+            if many:
+                self.database.run(self._write_marks)
+        except StoreError:
+            return {}
+        return {one.key: one.reply for one in found}
+
+    def record(self, checks: Sequence[CheckRecord]) -> None:
+        """Keep checks, in one transaction: all in the log, and what Lean said in the cache, where it is an opinion.
+
+        Parameters
+        ----------
+        checks
+            The checks. A timeout, a crash and the like go into the log only. What was cached is not written again.
+        """
+        rows = tables.Rows(checks)
+
+        def work(connection: sqlite3.Connection) -> None:
+            rows.write(connection)
+            self._write_marks(connection)
+            tables.trim(connection, self._size_limit, self._log_limit, _EVICTED + 2 * len(checks))
+            tables.give_space_back(connection)
+
+        try:
+            self.database.run(work)
+        except StoreError:
+            return
+
+    def finished(self, batch: str, names: Sequence[str]) -> dict[str, CheckRecord]:
+        """Return what is done already of a batch: the newest check of each name, but for those that were cancelled.
+
+        Parameters
+        ----------
+        batch
+            The name of the batch.
+        names
+            The names to look for, as in `CheckRecord`; any number.
+
+        Returns
+        -------
+        dict of str to CheckRecord
+            The checks by name. The reply of an opinion is None where it has been evicted since.
+        """
+        try:
+            return self.database.run(lambda connection: tables.find_done(connection, batch, names), write=False)
+        except StoreError:
+            return {}
+
+    def log(
+        self, *, batch: str | None = None, source: str | None = None, since: float | None = None
+    ) -> Iterator[CheckRecord]:
+        """Go through the checks, oldest first, up to those that are there now; only a page of them is in memory.
+
+        Parameters
+        ----------
+        batch
+            Only those of the batch of this name.
+        source
+            Only those for this, such as ``"batch"``.
+        since
+            Only those from this time on, as Unix time in seconds.
+
+        Yields
+        ------
+        CheckRecord
+            A check. The reply of an opinion is None where it has been evicted since.
+
+        Raises
+        ------
+        StoreError
+            The file can't be used now.
+        """
+        last = self.database.run(tables.last_check, write=False)
+        row = 0
+        while row < last:
+            # Each page is a transaction: a longer one would keep SQLite from emptying its write-ahead log.
+            row, checks = self.database.run(
+                lambda connection, after=row: tables.page_of_log(connection, after, last, batch, source, since),  # type: ignore[misc]
+                write=False,
+            )
+            yield from checks
+
+    def info(self) -> StoreInfo:
+        """Return how much there is.
+
+        Raises
+        ------
+        StoreError
+            The file can't be used now.
+        """
+        totals, oldest = self.database.run(
+            lambda connection: (tables.totals(connection), tables.oldest_check(connection)), write=False
+        )
+        return StoreInfo(
+            path=self.path,
+            size=self.database.size(),
+            results=totals["results"][0],
+            result_bytes=totals["results"][1],
+            result_limit=self._size_limit,
+            checks=totals["log"][0],
+            log_bytes=totals["log"][1] + totals["codes"][1],
+            log_limit=self._log_limit,
+            oldest=oldest,
+        )
+
+    def clear(self, *, log: bool = False, before: float | None = None) -> Cleared:
+        """Remove results, and give their space back to the disk.
+
+        Parameters
+        ----------
+        log
+            Whether to remove the checks of the log too. What a batch has done is then forgotten.
+        before
+            Remove only the results that were not used, and the checks that were made, since this Unix time in seconds;
+            by default all. Uses count to ten minutes.
+
+        Returns
+        -------
+        Cleared
+            How much was removed.
+
+        Raises
+        ------
+        StoreError
+            The file can't be used now; what was removed until then stays so.
+        """
+
+        def all_of(remove: Callable[[sqlite3.Connection, float | None, int], int]) -> int:
+            removed = 0
+            while some := self.database.run(lambda connection: remove(connection, before, _CLEARED)):
+                removed += some
+            return removed
+
+        self.database.run(self._write_marks)
+        cleared = Cleared(all_of(tables.remove_results), all_of(tables.remove_checks) if log else 0)
+        self.database.shrink()
+        return cleared
+
+    def close(self) -> None:
+        """Close the file; the next use opens it again."""
+        with self._marking:
+            some = bool(self._marks)
+        if some:
+            with suppress(StoreError):
+                self.database.run(self._write_marks)
+        self.database.close()
+
+    def _write_marks(self, connection: sqlite3.Connection) -> None:
+        with self._marking:
+            marks, self._marks = self._marks, {}
+        tables.mark_used(connection, marks.items())
+
+
+class _Shared:
+    """The store that this process shares."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.store: Store | None = None
+        self.folder: Path | None = None
+
+
+_shared = _Shared()
+
+
+def default_store() -> Store:
+    """Return the store that this process shares: ``store.sqlite3`` in `store_folder()`."""
+    folder = store_folder()
+    with _shared.lock:
+        if _shared.store is None or _shared.folder != folder:
+            if _shared.store is not None:
+                _shared.store.close()
+            _shared.store, _shared.folder = Store(folder / STORE_FILE), folder
+        return _shared.store
