@@ -102,5 +102,5 @@ def shell(one_shell: InteractiveShell) -> Iterator[InteractiveShell]:
 @pytest.fixture
 def lean(shell: InteractiveShell, pool: LeanPool) -> InteractiveShell:
     """A shell whose magics run on the pool that the tests share."""
-    shell.register_magics(LeanMagic(shell, lambda: pool))
+    shell.magics_manager.registry[LeanMagic.__name__]._pool = lambda: pool
     return shell

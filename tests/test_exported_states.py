@@ -7,6 +7,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -70,8 +71,11 @@ def test_it_works_in_the_same_pool_after_a_crash_and_after_a_restart(
     pool: LeanPool, env_text: str, state_text: str
 ) -> None:
     still_works(pool, env_text, state_text)
-    for worker in pool.status().workers:
-        os.kill(worker.pid, signal.SIGKILL)
+    killed = [worker.pid for worker in pool.status().workers]
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+    while any(worker.pid in killed for worker in pool.status().workers):  # else a request may meet two dying ones
+        time.sleep(0.01)
     still_works(pool, env_text, state_text)
     pool.restart()
     still_works(pool, env_text, state_text)

@@ -27,7 +27,7 @@ import pytest
 from lean_magic import EnvRef, LeanPool, LeanResult, ProofState, ServerError, TacticError
 from lean_magic.toolchain import Launch, resolve_toolchain
 
-REQUESTS = int(os.environ.get("FAULT_RUN_REQUESTS", "1000"))
+REQUESTS = int(os.environ.get("FAULT_RUN_REQUESTS", "400"))
 SEED = int(os.environ.get("FAULT_RUN_SEED", "3"))
 WORKERS = 3
 CLIENTS = 8

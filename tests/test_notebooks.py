@@ -18,18 +18,16 @@ from lean_magic import LeanPool
 _HERE = Path(__file__).parents[1] / "notebooks"
 _NOTEBOOKS = sorted(_HERE.glob("*.ipynb"))
 _SOLUTION = re.compile(r"<summary>A solution</summary>\n\n```\n(.*?)```", re.DOTALL)
-_DURATION = re.compile(r"\b[0-9.]+ m?s\b")
+_DURATION = re.compile(r"\b[0-9.]+ m?s(?![a-z])")
 
 
 def _outputs(notebook: nbformat.NotebookNode) -> list[tuple[str, str]]:
     """Return the source of each cell and what it shows as text, without how long it took."""
-    return [(cell.source, _DURATION.sub("…", _shown(cell))) for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def _shown(cell: nbformat.NotebookNode) -> str:
-    printed = "".join(_text(output) for output in cell.outputs if output.output_type == "stream")
-    # A notice stands above what Lean said, or below it if the cell took so long that its progress was shown.
-    return "\n".join([printed, *sorted(_text(output) for output in cell.outputs if output.output_type != "stream")])
+    return [
+        (cell.source, _DURATION.sub("…", "".join(map(_text, cell.outputs))))
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    ]
 
 
 def _text(output: nbformat.NotebookNode) -> str:

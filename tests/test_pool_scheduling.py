@@ -312,9 +312,9 @@ async def test_the_queue_survives_the_death_of_a_worker_that_has_just_answered(f
 async def test_cancelling_between_the_steps_of_a_replay_frees_the_worker(faulty_pool: MakePool) -> None:
     pool = faulty_pool()
     env = None
-    for n in range(20):
+    for n in range(8):
         env = (await pool.run(f"link {n}", env)).env
-    for n in range(20):
+    for n in range(8):
         pool.restart()
         task = asyncio.create_task(pool.run("sleep 1000", env))
         while not pool.stats().running:

@@ -38,7 +38,7 @@ def test_cells_are_shown_as_a_table_and_as_a_graph(lean: InteractiveShell) -> No
     _run(lean, "%%lean --as base\nimport Std\ndef a := 1\n-- more", "%%lean --env base --as side\ndef b := a")
     _run(lean, "%leanctl use side", "%%lean\n-- to c\ndef c := b", "%leanctl use main", "%%lean\ndef <b>d</b> := 1")
     ended = Ended(lean, "%%lean --as base --no-raise\nimport Std\ndef a := 2")
-    assert ended.texts[0] == "3 cells are out of date now: %leanctl replay runs them again."
+    assert ended.texts[-1] == "3 cells are out of date now: %leanctl replay runs them again."
     (output,) = Ended(lean, "%leanctl cells").outputs
     n = _number(lean)
     text = output["text/plain"]

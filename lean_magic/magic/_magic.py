@@ -184,14 +184,17 @@ class LeanMagic(Magics, Settings):
         shows_itself = is_line or raises
         if options.quiet:
             live.clear()
-        elif not live.replace_by(result):
-            if shows_itself:
-                display(result)  # type: ignore[no-untyped-call]
-        elif not shows_itself:
-            self._shown = result, self.shell.execution_count
-        if not options.quiet:
+        else:
             codes = [cell.last.text.code for cell in self.session.cells]
-            for notice in (*notices_of(run), *advice(result, codes, self.shell.user_ns, options.variables)):
+            notices = [*notices_of(run), *advice(result, codes, self.shell.user_ns, options.variables)]
+            is_shown = live.replace_by(result)
+            # What is said of it stands below it, however long it took.
+            if not is_shown and (shows_itself or notices):
+                display(result)  # type: ignore[no-untyped-call]
+                is_shown = True
+            if is_shown and not shows_itself:
+                self._shown = result, self.shell.execution_count
+            for notice in notices:
                 display(Notice(notice))  # type: ignore[no-untyped-call]
         if raises:
             result.raise_for_verdict()
