@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from lean_magic.proof_tree import ProofTree
     from lean_magic.results import LeanResult, Message, Sorry, TacticStep, TraceNode
 
-__all__ = ["to_dataframe", "to_dict", "to_json", "to_markdown", "tree_to_dict"]
+__all__ = ["plain", "to_dataframe", "to_dict", "to_json", "to_markdown", "tree_to_dict"]
 
 
 def to_dict(result: LeanResult) -> dict[str, Any]:
     """Return a result as data: see `LeanResult.to_dict`."""
     return {
-        "code": _plain(result.code),
+        "code": plain(result.code),
         "verdict": result.verdict,
         "ok": result.ok,
-        "detail": _plain(result.detail),
+        "detail": plain(result.detail),
         "messages": [_message(message) for message in result.messages],
         "sorries": [_sorry(sorry) for sorry in result.sorries],
         "tactics": [_tactic(step) for step in result.tactics],
@@ -62,7 +62,7 @@ def to_markdown(result: LeanResult) -> str:
     from lean_magic.display import text
 
     *said, verdict = text(result).split("\n")
-    parts = [f"**{_escaped(verdict)}**", _fenced(_plain(result.code).rstrip("\n"), "lean")]
+    parts = [f"**{_escaped(verdict)}**", _fenced(plain(result.code).rstrip("\n"), "lean")]
     if said:
         parts.append(_fenced("\n".join(said), "text"))
     return "\n\n".join(parts) + "\n"
@@ -114,7 +114,7 @@ def tree_to_dict(tree: ProofTree) -> dict[str, Any]:
         parents |= {child.index: (len(nodes), True) for child in node.inner}
         nodes.append(
             {
-                "tactic": _plain(node.tactic),
+                "tactic": plain(node.tactic),
                 "start": _position(node.start),
                 "end": _position(node.end),
                 "index": node.index,
@@ -128,7 +128,7 @@ def tree_to_dict(tree: ProofTree) -> dict[str, Any]:
             }
         )
     return {
-        "declaration": tree.declaration and _plain(tree.declaration),
+        "declaration": tree.declaration and plain(tree.declaration),
         "is_doubtful": tree.is_doubtful,
         "goals": goals,
         "root": root,
@@ -139,11 +139,11 @@ def tree_to_dict(tree: ProofTree) -> dict[str, Any]:
 def _message(message: Message) -> dict[str, Any]:
     return {
         "severity": message.severity,
-        "text": _plain(message.text),
+        "text": plain(message.text),
         "start": _position(message.start),
         "end": _position(message.end),
         "suggestions": [
-            {"text": _plain(found.text), "start": _position(found.start), "end": _position(found.end)}
+            {"text": plain(found.text), "start": _position(found.start), "end": _position(found.end)}
             for found in message.suggestions
         ],
         "traces": _traces(message.traces),
@@ -157,7 +157,7 @@ def _traces(traces: tuple[TraceNode, ...]) -> list[dict[str, Any]]:
     while rest:
         node, siblings = rest.pop()
         children: list[dict[str, Any]] = []
-        siblings.append({"name": _plain(node.name), "text": _plain(node.text), "children": children})
+        siblings.append({"name": plain(node.name), "text": plain(node.text), "children": children})
         rest += [(child, children) for child in reversed(node.children)]
     return found
 
@@ -173,7 +173,7 @@ def _sorry(sorry: Sorry) -> dict[str, Any]:
 
 def _tactic(step: TacticStep) -> dict[str, Any]:
     return {
-        "tactic": _plain(step.tactic),
+        "tactic": plain(step.tactic),
         "goals": [_goal(goal) for goal in step.goals],
         "goals_after": [_goal(goal) for goal in step.goals_after],
         "start": _position(step.start),
@@ -188,24 +188,24 @@ def _tactic(step: TacticStep) -> dict[str, Any]:
 def _goal(goal: Goal) -> dict[str, Any]:
     return {
         "id": goal.id,
-        "text": _plain(goal.text),
-        "case": goal.case and _plain(goal.case),
+        "text": plain(goal.text),
+        "case": goal.case and plain(goal.case),
         "hypotheses": [_hypothesis(hypothesis) for hypothesis in goal.hypotheses],
-        "target": _plain(goal.target),
+        "target": plain(goal.target),
     }
 
 
 def _hypothesis(hypothesis: Hypothesis) -> dict[str, Any]:
     return {
-        "names": [_plain(name) for name in hypothesis.names],
-        "type": _plain(hypothesis.type),
-        "value": None if hypothesis.value is None else _plain(hypothesis.value),
+        "names": [plain(name) for name in hypothesis.names],
+        "type": plain(hypothesis.type),
+        "value": None if hypothesis.value is None else plain(hypothesis.value),
         "is_instance": hypothesis.is_instance,
     }
 
 
 def _lists(axioms: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
-    return {_plain(name): [_plain(axiom) for axiom in found] for name, found in axioms.items()}
+    return {plain(name): [plain(axiom) for axiom in found] for name, found in axioms.items()}
 
 
 def _position(position: Position | None) -> dict[str, int] | None:
@@ -244,6 +244,6 @@ def _escaped(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>])", r"\\\1", text)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Replace lone surrogates, which cannot be sent; everything else is data and stays."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,0 +1,334 @@
+"""Files of rows, in the format that the suffix says: written whole or not at all, some rows at a time."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
+
+import msgspec
+
+from lean_magic.errors import InputError
+from lean_magic.records._schema import SCHEMA, Row
+from lean_magic.records._tables import arrow_schema, imported, record_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+__all__ = ["RowFile", "read_rows"]
+
+_Row = TypeVar("_Row", bound=Row)
+_SUFFIXES = (".csv", ".jsonl", ".jsonl.gz", ".parquet", ".arrow", ".feather")
+_ROWS = 1000
+_BYTES = 32 * 2**20
+"""Rows, and their size as JSON, that are collected before they are written in columns."""
+_ARROW = "Parquet and Arrow files"
+_LARGEST_CELL = 2**31 - 1
+
+
+def _suffix(path: Path) -> str:
+    """Return the format that a file name says.
+
+    Raises
+    ------
+    InputError
+        It says none that is known.
+    """
+    name = path.name.lower()
+    for suffix in _SUFFIXES:
+        if name.endswith(suffix):
+            return suffix
+    raise InputError(f"The name of a file says its format: {', '.join(_SUFFIXES)}; {path.name!r} says none of these.")
+
+
+class _Sink(Protocol):
+    """Writes rows in one format."""
+
+    def add(self, row: Row) -> None:
+        """Write a row, now or later."""
+
+    def finish(self) -> None:
+        """Write what was collected, and all that comes after the rows."""
+
+    def abandon(self) -> None:
+        """Let go of the file, which nobody will read."""
+
+
+class RowFile(Generic[_Row]):
+    """A file of rows that is being written: a context manager.
+
+    The file gets its name when all is written. If that fails, or is interrupted, there is no file, or the one from
+    before. One that is appended to has each row as soon as it is there; a last line without an end, which was cut off
+    when it was written, is taken away first.
+
+    Parameters
+    ----------
+    path : str or path
+        Where; the suffix says the format.
+    row : type of Row
+        What the rows are.
+    append : bool
+        Whether to add to a file of JSON lines.
+
+    Raises
+    ------
+    InputError
+        The suffix says no format, or one that cannot be added to.
+    MissingPackageError
+        The format needs a package that is not installed.
+    OSError
+        The file cannot be written.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], row: type[_Row], *, append: bool = False) -> None:
+        self._path = Path(path)
+        suffix = _suffix(self._path)
+        if append and suffix != ".jsonl":
+            raise InputError(f"Only JSON lines can be appended to: {self._path.name!r} does not end with '.jsonl'.")
+        if suffix in {".parquet", ".arrow", ".feather"}:
+            arrow_schema(row)  # says what is missing, before a file is there
+        self.count = 0
+        self._temporary = None if append else self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}.part")
+        self._file: IO[bytes] = (self._temporary or self._path).open("r+b" if append and self._path.exists() else "wb")
+        if append:
+            _forget_half_a_line(self._file)
+        self._sink: _Sink | None = None
+        try:
+            self._sink = _sink(self._file, suffix, row, is_live=append)
+        except BaseException:
+            self._give_up()
+            raise
+
+    def add(self, row: _Row) -> None:
+        """Write a row."""
+        assert self._sink is not None
+        self._sink.add(row)
+        self.count += 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._give_up()
+            return
+        try:
+            assert self._sink is not None
+            self._sink.finish()
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            if self._temporary is not None:
+                self._temporary.replace(self._path)
+        except BaseException:
+            self._give_up()
+            raise
+
+    def _give_up(self) -> None:
+        if self._sink is not None:
+            with suppress(Exception):
+                self._sink.abandon()
+        with suppress(OSError):  # what could not be written before
+            self._file.close()
+        if self._temporary is not None:
+            self._temporary.unlink(missing_ok=True)
+
+
+def _forget_half_a_line(file: IO[bytes]) -> None:
+    """Go to the end of the last whole line, and end the file there."""
+    end = file.seek(0, os.SEEK_END)
+    while end > 0:
+        start = max(0, end - 2**16)
+        file.seek(start)
+        found = file.read(end - start).rfind(b"\n")
+        if found >= 0:
+            end = start + found + 1
+            break
+        end = start
+    file.truncate(end)
+    file.seek(end)
+
+
+def _sink(file: IO[bytes], suffix: str, row: type[Row], *, is_live: bool) -> _Sink:
+    match suffix:
+        case ".jsonl":
+            return _Lines(file, is_live=is_live)
+        case ".jsonl.gz":
+            return _Lines(gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0), is_packed=True)
+        case ".csv":
+            return _Cells(file, row)
+        case _:
+            return _Columns(file, row, suffix)
+
+
+class _Lines:
+    """JSON lines."""
+
+    def __init__(self, file: Any, *, is_live: bool = False, is_packed: bool = False) -> None:  # noqa: ANN401
+        self._file, self._is_live, self._is_packed = file, is_live, is_packed
+        self._encode = msgspec.json.Encoder().encode
+
+    def add(self, row: Row) -> None:
+        self._file.write(self._encode(row) + b"\n")
+        if self._is_live:
+            self._file.flush()
+
+    def finish(self) -> None:
+        if self._is_packed:
+            self._file.close()
+
+    abandon = finish
+
+
+class _Cells:
+    """CSV, as RFC 4180 and spreadsheets have it."""
+
+    def __init__(self, file: IO[bytes], row: type[Row]) -> None:
+        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        self._write = csv.writer(self._text).writerow  # ends lines with CR LF, so that both are quoted in cells
+        self._write(row.__struct_fields__)
+
+    def add(self, row: Row) -> None:
+        self._write([_cell(getattr(row, name)) for name in row.__struct_fields__])
+
+    def finish(self) -> None:
+        self._text.detach()
+
+    abandon = finish
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else msgspec.json.encode(value).decode()
+
+
+class _Columns:
+    """Arrow and Parquet."""
+
+    def __init__(self, file: IO[bytes], row: type[Row], suffix: str) -> None:
+        self._schema = arrow_schema(row)
+        if suffix == ".parquet":
+            parquet = imported("pyarrow.parquet", _ARROW)
+            self._writer = parquet.ParquetWriter(file, self._schema, compression="zstd")
+        else:
+            pa = imported("pyarrow", _ARROW)
+            # Feather files are packed, as others write them; Arrow files can be mapped into memory.
+            options = pa.ipc.IpcWriteOptions(compression="lz4" if suffix == ".feather" else None)
+            self._writer = pa.ipc.new_file(file, self._schema, options=options)
+        self._rows: list[Row] = []
+        self._size = 0
+
+    def add(self, row: Row) -> None:
+        self._rows.append(row)
+        self._size += len(msgspec.json.encode(row))
+        if len(self._rows) >= _ROWS or self._size >= _BYTES:
+            self._write()
+
+    def finish(self) -> None:
+        if self._rows:
+            self._write()
+        self._writer.close()
+
+    def abandon(self) -> None:
+        self._writer.close()
+
+    def _write(self) -> None:
+        self._writer.write_batch(record_batch(self._rows, self._schema))
+        self._rows, self._size = [], 0
+
+
+def read_rows(path: str | os.PathLike[str], row: type[_Row]) -> Iterator[_Row]:
+    """Return the rows of a file, one after the other.
+
+    Parameters
+    ----------
+    path : str or path
+        Where; the suffix says the format.
+    row : type of Row
+        What the rows are.
+
+    Raises
+    ------
+    InputError
+        The suffix says no format; or, when it is met, what is there is no such row.
+    MissingPackageError
+        The format needs a package that is not installed.
+    OSError
+        The file cannot be read.
+    """
+    path = Path(path)
+    match _suffix(path):
+        case ".csv":
+            rows = _read_cells(path, row)
+        case ".parquet":
+            rows = _read_parquet(path, imported("pyarrow.parquet", _ARROW), row)
+        case ".arrow" | ".feather":
+            rows = _read_arrow(path, imported("pyarrow", _ARROW), row)
+        case suffix:
+            rows = _read_lines(path, row, is_packed=suffix.endswith(".gz"))
+    path.open("rb").close()  # says at once if it is not there
+    return _explained(path, rows)
+
+
+def _explained(path: Path, rows: Iterator[_Row]) -> Iterator[_Row]:
+    number = 1
+    try:
+        for found in rows:
+            _check_edition(path, found)
+            yield found
+            number += 1
+    except InputError:
+        raise
+    except (ValueError, csv.Error, EOFError, gzip.BadGzipFile, KeyError) as error:
+        raise InputError(f"{path}: row {number} cannot be read ({error}).") from None
+
+
+def _check_edition(path: Path, row: Row) -> None:
+    if (edition := getattr(row, "schema", SCHEMA)) > SCHEMA:
+        raise InputError(f"{path}: a newer lean-magic wrote this (schema {edition}); upgrade to read it.")
+
+
+def _read_lines(path: Path, row: type[_Row], *, is_packed: bool) -> Iterator[_Row]:
+    decode = msgspec.json.Decoder(row).decode
+    with gzip.open(path) if is_packed else path.open("rb") as lines:
+        for line in lines:
+            yield decode(line)
+
+
+def _read_cells(path: Path, row: type[_Row]) -> Iterator[_Row]:
+    csv.field_size_limit(max(csv.field_size_limit(), _LARGEST_CELL))  # there is no limit of one reader
+    types = {field.name: field.type for field in msgspec.structs.fields(row)}
+    with path.open(encoding="utf-8", newline="") as text:
+        cells = csv.reader(text)
+        names = next(cells, None)
+        if names is None:
+            raise InputError(f"{path}: there are no columns in it.")
+        for found in cells:
+            values = {
+                name: cell if types[name] is str else json.loads(cell or "null")
+                for name, cell in zip(names, found, strict=True)
+                if name in types
+            }
+            yield msgspec.convert(values, row)
+
+
+def _read_parquet(path: Path, parquet: Any, row: type[_Row]) -> Iterator[_Row]:  # noqa: ANN401 - a module
+    with parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=_ROWS):
+            yield from msgspec.convert(batch.to_pylist(), list[row])  # type: ignore[valid-type]
+
+
+def _read_arrow(path: Path, pa: Any, row: type[_Row]) -> Iterator[_Row]:  # noqa: ANN401 - a module
+    with pa.OSFile(str(path)) as source, pa.ipc.open_file(source) as file:
+        for number in range(file.num_record_batches):
+            yield from msgspec.convert(file.get_batch(number).to_pylist(), list[row])  # type: ignore[valid-type]
