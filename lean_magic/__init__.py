@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from lean_magic._version import __version__
 from lean_magic.api import (
+    check,
+    check_sync,
     complete,
     complete_sync,
     configure,
@@ -34,6 +36,7 @@ from lean_magic.api import (
     type_of_sync,
 )
 from lean_magic.assistance import Completion, Hover
+from lean_magic.batch import Check
 from lean_magic.errors import (
     CacheError,
     CancelledRequestError,
@@ -85,6 +88,7 @@ __all__ = [
     "AttemptTree",
     "CacheError",
     "CancelledRequestError",
+    "Check",
     "ChecksumError",
     "Completion",
     "CrashedError",
@@ -132,6 +136,8 @@ __all__ = [
     "Verdict",
     "WorkerStatus",
     "__version__",
+    "check",
+    "check_sync",
     "complete",
     "complete_sync",
     "configure",

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "check",
+    "check_sync",
     "complete",
     "complete_sync",
     "configure",
@@ -126,6 +128,8 @@ run_sync = _of_default_pool(LeanPool.run_sync)
 run_file = _of_default_pool(LeanPool.run_file)
 run_file_sync = _of_default_pool(LeanPool.run_file_sync)
 stream = _of_default_pool(LeanPool.stream)
+check = _of_default_pool(LeanPool.check)
+check_sync = _of_default_pool(LeanPool.check_sync)
 tactic = _of_default_pool(LeanPool.tactic)
 tactic_sync = _of_default_pool(LeanPool.tactic_sync)
 prove = _of_default_pool(LeanPool.prove)

@@ -55,7 +55,7 @@ _OPEN = "Incomplete: open goals remain"
 _USES_SORRY = ("declaration uses 'sorry'", "declaration uses `sorry`")
 
 
-def result_of(code: str, done: Done[Elaborated], runner: TacticRunner) -> LeanResult:
+def result_of(code: str, done: Done[Elaborated], runner: TacticRunner | None) -> LeanResult:
     """Return the result of code."""
     cost: _Cost = {
         "elapsed": done.cost.elapsed,
@@ -297,7 +297,7 @@ def _goals(text: str, places: list[int] | None, table: tuple[Goal, ...]) -> tupl
     return Goal.parse_all(text) if places is None else _at(table, places)
 
 
-def _sorry(sorry: WireSorry, ref: StateRef, table: tuple[Goal, ...], runner: TacticRunner) -> Sorry:
+def _sorry(sorry: WireSorry, ref: StateRef, table: tuple[Goal, ...], runner: TacticRunner | None) -> Sorry:
     goal = Goal.parse(sorry.goal) if sorry.goals is None or len(sorry.goals) != 1 else table[sorry.goals[0]]
     state = ProofState(ref, (goal,), _OPEN, _runner=runner)
     return Sorry(goal, state, _place(sorry.pos), _place(sorry.end_pos))

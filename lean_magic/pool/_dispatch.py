@@ -47,7 +47,7 @@ class Dispatch:
                 hand_over(request)
                 ended = await request.promise.wait_async()
             except BaseException:
-                self._abandon(request)
+                self.abandon(request)
                 raise
             try:
                 return request.read(ended)
@@ -62,24 +62,28 @@ class Dispatch:
                 hand_over(request)
                 ended = request.promise.wait(news)
             except BaseException:
-                self._abandon(request)
+                self.abandon(request)
                 raise
             try:
                 return request.read(ended)
             except LostError as error:
                 hand_over = partial(self._give_back, ended=ended, error=error)
 
-    def _hand_over(self, request: Request) -> None:
-        scheduler = self._scheduler
-        self._thread.hand_over(lambda: scheduler.run_now(request), lambda: scheduler.submit(request))
+    def post(self, request: Request, on_settled: Callable[[], object]) -> None:
+        """Hand a request over, and have a function called, in any thread, when there is something to `collect`."""
+        request.promise.when_settled(on_settled)
+        self._hand_over(request)
 
-    def _give_back(self, request: Request, ended: Ended, error: ServerError) -> None:
-        """Give back an answer that nobody can read, and wait once more."""
-        scheduler = self._scheduler
-        request.promise = Promise()
-        self._thread.hand_over(lambda: False, lambda: scheduler.refuse(request, ended, error))
+    def collect(self, request: Request, on_settled: Callable[[], object]) -> Done[Outcome] | None:
+        """Return the answer to a request that was posted; None if it has to be waited for once more."""
+        ended = request.promise.result()
+        try:
+            return request.read(ended)
+        except LostError as error:
+            self._give_back(request, ended, error, on_settled)
+            return None
 
-    def _abandon(self, request: Request) -> None:
+    def abandon(self, request: Request) -> None:
         """Stop a request if it is not done; if it is, read what nobody waits for, so that it is not kept for ever."""
         if request.promise.withdraw():
             scheduler = self._scheduler
@@ -87,3 +91,17 @@ class Dispatch:
         elif (ended := request.promise.kept) is not None:
             with contextlib.suppress(LostError, ReplayError):
                 request.read(ended)
+
+    def _hand_over(self, request: Request) -> None:
+        scheduler = self._scheduler
+        self._thread.hand_over(lambda: scheduler.run_now(request), lambda: scheduler.submit(request))
+
+    def _give_back(
+        self, request: Request, ended: Ended, error: ServerError, on_settled: Callable[[], object] | None = None
+    ) -> None:
+        """Give back an answer that nobody can read, to wait once more."""
+        scheduler = self._scheduler
+        request.promise = Promise()
+        if on_settled is not None:
+            request.promise.when_settled(on_settled)
+        self._thread.hand_over(lambda: False, lambda: scheduler.refuse(request, ended, error))

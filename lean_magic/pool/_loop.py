@@ -58,6 +58,16 @@ class Promise(Generic[_Result]):
         """Whether it is not settled yet."""
         return not self._settling.locked()
 
+    def when_settled(self, call: Callable[[], object]) -> None:
+        """Have a function called once it is settled, by who settles it; to be said before anybody can."""
+        self._wake = call
+
+    def result(self) -> _Result:
+        """Return what it was settled with, or raise the error."""
+        if self._error is not None:
+            raise self._error
+        return cast("_Result", self._value)
+
     @property
     def kept(self) -> _Result | None:
         """What it was settled with; None if it was not, or with an error."""
@@ -69,11 +79,11 @@ class Promise(Generic[_Result]):
             if news is None:
                 self._settled.acquire()
                 self._settled.release()
-                return self._result()
+                return self.result()
             self._wake = lambda: news.put(_nothing)
             while not (self._is_settled and news.empty()):
                 news.get()()
-            return self._result()
+            return self.result()
         except KeyboardInterrupt as error:
             told_in_one_line(error)
             raise
@@ -106,7 +116,7 @@ class Promise(Generic[_Result]):
         finally:
             if ticking is not None:
                 ticking.cancel()
-        return self._result()
+        return self.result()
 
     def _settle(self, value: _Result | None, error: Exception | None) -> bool:
         if not self._settling.acquire(blocking=False):
@@ -117,11 +127,6 @@ class Promise(Generic[_Result]):
                 self._wake()
         self._settled.release()
         return True
-
-    def _result(self) -> _Result:
-        if self._error is not None:
-            raise self._error
-        return cast("_Result", self._value)
 
 
 class LoopThread:

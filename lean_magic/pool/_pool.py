@@ -25,6 +25,7 @@ from lean_magic.pool._inputs import (
     read_code,
 )
 from lean_magic.pool._loop import LoopThread, told_in_one_line
+from lean_magic.pool._many import CheckingPool, check_store
 from lean_magic.pool._requests import Requests, first_state, left_open
 from lean_magic.pool._scheduler import Scheduler
 from lean_magic.pool._settings import PoolSettings
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from lean_magic.positions import Position
     from lean_magic.references import EnvRef
     from lean_magic.results import LeanResult, ProofState, Update
+    from lean_magic.store import Store
     from lean_magic.toolchain import ProgressCallback, Toolchain
 
 __all__ = ["LeanPool", "RunOptions"]
@@ -65,7 +67,7 @@ class RunOptions(TypedDict, total=False):
     caller: Hashable
 
 
-class LeanPool:
+class LeanPool(CheckingPool):
     """Lean processes that run code and tactics, for synchronous and asynchronous callers on any thread.
 
     >>> with LeanPool(workers=2) as pool:
@@ -105,6 +107,9 @@ class LeanPool:
     max_wait : float
         Seconds that a request may wait for a worker before `PoolBusyError` is raised; while the first worker is coming
         up, they do not count. By default as long as it takes.
+    store : Store, path or bool
+        Where `check` and its like keep results and log what they did: a file, False for nowhere; by default that of
+        the user.
     on_progress : callable, optional
         Told, from a background thread, how far the set-up of the toolchain and the start of workers are.
     on_event : callable, optional
@@ -139,6 +144,7 @@ class LeanPool:
         max_age: float = math.inf,
         queue_limit: int = 10_000,
         max_wait: float = math.inf,
+        store: Store | Path | str | bool = True,
         on_progress: ProgressCallback | None = None,
         on_event: Callable[[PoolEvent], None] | None = None,
     ) -> None:
@@ -164,6 +170,7 @@ class LeanPool:
         if toolchain is not None and not isinstance(toolchain, str) and not hasattr(toolchain, "launch"):
             raise InputError(f"toolchain must be the name of one, or a Toolchain, not {type(toolchain).__name__}.")
         self.toolchain = resolve_toolchain(toolchain) if toolchain is None or isinstance(toolchain, str) else toolchain
+        self._store = check_store(store)
         check_callback(on_event, "on_event")
         check_callback(on_progress, "on_progress")
         self._telemetry = Telemetry(on_event)

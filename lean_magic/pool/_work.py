@@ -215,7 +215,7 @@ class Answer:
 class Elaborated:
     """What came of an elaboration: the reply, and the references of all that it names by numbers.
 
-    Where it was stopped, ``stopped`` says why, and the reply is what came before.
+    Where it was stopped, ``stopped`` says why, and the reply is what came before; ``frame`` is the reply as it came.
     """
 
     reply: CommandReply
@@ -224,6 +224,7 @@ class Elaborated:
     root_goals: list[tuple[WireSorry, StateRef]] = field(default_factory=list)
     tactics: list[tuple[WireTactic, StateRef]] = field(default_factory=list)
     stopped: ServerError | None = None
+    frame: bytes = b""
 
 
 @dataclass(slots=True)

@@ -7,11 +7,13 @@ import time
 from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from lean_magic.errors import CrashedError, ReplayError, ServerError
+from lean_magic.pool._elaborated import elaborated_of
 from lean_magic.pool._holdings import Holdings
-from lean_magic.pool._marks import mark_of_answer, mark_of_goals
+from lean_magic.pool._marks import mark_of_goals
 from lean_magic.pool._status import WorkerStatus
 from lean_magic.pool._work import Answer, Cost, Draft, Elaborated, Elaboration, Look, Looked, Step, Stepped
 from lean_magic.protocol import CommandReply, CompletionReply, HoverReply, TacticReply, decode
@@ -261,39 +263,23 @@ class Worker:
         """
         work = answer.work
         if isinstance(work, Elaboration):
-            return self._elaborated(work, _decoded(answer, CommandReply), answer.reply.stopped)
+            return self._elaborated(work, answer)
         if isinstance(work, Look | Draft):
             reply = _decoded(answer, CompletionReply) if work.what == "complete" else _decoded(answer, HoverReply)
             return Looked(reply, answer.reply.stopped if reply.interrupted is not None else None)
         return self._stepped(work, _decoded(answer, TacticReply), answer.reply.stopped)
 
-    def _elaborated(self, work: Elaboration, reply: CommandReply, stopped: ServerError | None) -> Elaborated:
-        ref = work.ref
-        if reply.interrupted is not None:
-            return Elaborated(reply, ref, stopped=stopped)
-        mark = mark_of_answer(reply)
-        if ref.answer is None:
-            ref = ref.marked(mark)
-        elif ref.answer != mark:
-            raise ReplayError(
-                f"Lean's answer to the code of {ref!r} is not what it was at first: the code depends on more than its "
-                "text. Run it again, and go on from the new result."
-            )
-        elaborated = Elaborated(reply, ref)
-        if reply.env is not None:
-            self._holdings.add(ref, reply.env)
-        for sorry in reply.sorries:
-            # The first goals of declarations come among the sorries, with an empty range.
-            is_root = work.root_goals and sorry.pos is not None and sorry.pos == sorry.end_pos
-            group = elaborated.root_goals if is_root else elaborated.sorries
-            state = StateRef(
-                ref, "root_goals" if is_root else "sorries", len(group), answer=mark_of_goals([sorry.goal])
-            )
-            group.append((sorry, self._note(state, sorry.proof_state)))
-        for index, tactic in enumerate(reply.tactics):
-            state = StateRef(ref, "tactics", index, answer=mark_of_goals([tactic.goals]))
-            elaborated.tactics.append((tactic, self._note(state, tactic.proof_state)))
-        return elaborated
+    def _elaborated(self, work: Elaboration, answer: Answer) -> Elaborated:
+        reply = _decoded(answer, CommandReply)
+        value = elaborated_of(work, reply, answer.reply.stopped, answer.reply.frame)
+        if value.stopped is None:
+            if reply.env is not None:
+                self._holdings.add(value.env, reply.env)
+            for sorry, state in chain(value.sorries, value.root_goals):
+                self._note(state, sorry.proof_state)
+            for tactic, state in value.tactics:
+                self._note(state, tactic.proof_state)
+        return value
 
     def _stepped(self, work: Step, reply: TacticReply, stopped: ServerError | None) -> Stepped:
         ref, tactic = work.ref, work.tactic

@@ -1,0 +1,154 @@
+"""The methods of a pool for codes by way of the store: one, or many."""
+
+# ruff: noqa: ASYNC109 (a deadline stops Lean: it is not the cancelling of a coroutine)
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from lean_magic.errors import InputError
+from lean_magic.pool._checks import Checker
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from typing import Unpack
+
+    from lean_magic.batch import Check
+    from lean_magic.pool._checks import Asked
+    from lean_magic.pool._dispatch import Dispatch
+    from lean_magic.pool._inputs import InfoTree, OptionValue, Priority
+    from lean_magic.pool._telemetry import Telemetry
+    from lean_magic.references import EnvRef
+    from lean_magic.results import TacticRunner
+    from lean_magic.store import Store
+    from lean_magic.toolchain import Toolchain
+
+__all__ = ["CheckingPool", "check_store"]
+
+
+class CheckingPool:
+    """What a `LeanPool` can do by way of the store."""
+
+    toolchain: Toolchain
+    timeout: float
+    _dispatch: Dispatch
+    _telemetry: Telemetry
+    _store: Store | Path | str | bool
+
+    @property
+    def store(self) -> Store | None:
+        """Where results are kept, and checks are logged; None if nowhere."""
+        from lean_magic.store import Store, default_store
+
+        if isinstance(self._store, bool):
+            return default_store() if self._store else None
+        if not isinstance(self._store, Store):
+            self._store = Store(Path(self._store))
+        return self._store
+
+    async def check(
+        self,
+        code: str,
+        env: EnvRef | None = None,
+        *,
+        id: Hashable = None,
+        timeout: float | None = None,
+        cache: bool = True,
+        all_tactics: bool = False,
+        root_goals: bool = False,
+        infotree: InfoTree | None = None,
+        axioms: bool = False,
+        options: Mapping[str, OptionValue] | None = None,
+        priority: Priority = "interactive",
+        caller: Hashable = None,
+    ) -> Check:
+        """Run a code unless the store has what Lean says of it, and log that.
+
+        The store knows Lean's opinion of a code (``"valid"``, ``"sorry"``, ``"error"``) by all that decides it: the
+        code with its header, the environment, the options, the toolchain with the project, and what is asked. Timeouts
+        and the like are never taken from there. Of code that depends on more than its text (the time, a file, chance),
+        the store has what was true then: use ``cache=False``.
+
+        Parameters
+        ----------
+        code, env
+            As in `run`.
+        id : hashable, optional
+            What to call it in the log.
+        timeout : float, optional
+            Seconds it may take once it runs, as in `run`.
+        cache : bool
+            Whether to take the result from the store if it is there; otherwise the code is run, and its result
+            replaces the one in the store.
+        all_tactics, root_goals, infotree, axioms, options, priority, caller
+            As in `run`.
+
+        Returns
+        -------
+        Check
+            With its result, and whether it was cached.
+
+        Raises
+        ------
+        InputError, ToolchainError, StartError, PoolBusyError, PoolClosedError
+            As in `run`.
+        """
+        from lean_magic.batch import check
+
+        checker = self._checker(
+            env=env,
+            timeout=timeout,
+            all_tactics=all_tactics,
+            root_goals=root_goals,
+            infotree=infotree,
+            axioms=axioms,
+            options=options,
+            priority=priority,
+            caller=caller,
+        )
+        return await check(checker, self.store, code, id, cache=cache)
+
+    def check_sync(
+        self,
+        code: str,
+        env: EnvRef | None = None,
+        *,
+        id: Hashable = None,
+        timeout: float | None = None,
+        cache: bool = True,
+        all_tactics: bool = False,
+        root_goals: bool = False,
+        infotree: InfoTree | None = None,
+        axioms: bool = False,
+        options: Mapping[str, OptionValue] | None = None,
+        priority: Priority = "interactive",
+        caller: Hashable = None,
+    ) -> Check:
+        """Run a code unless the store has what Lean says of it, and log that, blocking: see `check`."""
+        from lean_magic.batch import check_sync
+
+        checker = self._checker(
+            env=env,
+            timeout=timeout,
+            all_tactics=all_tactics,
+            root_goals=root_goals,
+            infotree=infotree,
+            axioms=axioms,
+            options=options,
+            priority=priority,
+            caller=caller,
+        )
+        return check_sync(checker, self.store, code, id, cache=cache)
+
+    def _checker(self, **asked: Unpack[Asked]) -> Checker:
+        runner = cast("TacticRunner", self)
+        return Checker(self.toolchain.identity, self.timeout, self._dispatch, self._telemetry, runner, asked)
+
+
+def check_store(store: object) -> Store | Path | str | bool:
+    """Return the store that a pool is given, if it is one, a path, or a truth value."""
+    from lean_magic.store import Store
+
+    if not isinstance(store, Store | Path | str | bool):
+        raise InputError(f"store must be a Store, the path of one, or False for none, not {type(store).__name__}.")
+    return store
