@@ -22,10 +22,13 @@ __all__ = [
     "default_pool",
     "export_state",
     "export_state_sync",
+    "get_result",
+    "get_result_sync",
     "hover",
     "hover_sync",
     "import_state",
     "import_state_sync",
+    "jobs",
     "prove",
     "prove_sync",
     "restart",
@@ -37,6 +40,8 @@ __all__ = [
     "stats",
     "status",
     "stream",
+    "submit",
+    "submit_sync",
     "tactic",
     "tactic_sync",
     "type_of",
@@ -144,6 +149,11 @@ export_state = _of_default_pool(LeanPool.export_state)
 export_state_sync = _of_default_pool(LeanPool.export_state_sync)
 import_state = _of_default_pool(LeanPool.import_state)
 import_state_sync = _of_default_pool(LeanPool.import_state_sync)
+submit = _of_default_pool(LeanPool.submit)
+submit_sync = _of_default_pool(LeanPool.submit_sync)
+get_result = _of_default_pool(LeanPool.get_result)
+get_result_sync = _of_default_pool(LeanPool.get_result_sync)
+jobs = _of_default_pool(LeanPool.jobs)
 stats = _of_default_pool(LeanPool.stats)
 status = _of_default_pool(LeanPool.status)
 restart = _of_default_pool(LeanPool.restart)

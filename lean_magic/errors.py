@@ -16,6 +16,9 @@
     │       └── CacheError      ... the cache folder can't be written
     ├── PoolClosedError         the pool was shut down by its owner
     ├── PoolBusyError           no worker came free in the time that a request may wait
+    ├── JobError                a job cannot be had: it waits for another toolchain
+    │   ├── UnknownJobError     ... there is none of this id (also a LookupError)
+    │   └── UnfinishedJobError  ... it has not ended yet (also a TimeoutError)
     ├── StoreError              the file of results, log and jobs can't be used now
     └── ServerError             the machinery failed: Lean gave no opinion
         ├── StartError          a Lean process did not come up
@@ -46,6 +49,7 @@ __all__ = [
     "DiskFullError",
     "DownloadError",
     "InputError",
+    "JobError",
     "LeanError",
     "LeanMagicError",
     "MissingPackageError",
@@ -61,6 +65,8 @@ __all__ = [
     "StoreWarning",
     "TacticError",
     "ToolchainError",
+    "UnfinishedJobError",
+    "UnknownJobError",
 ]
 
 
@@ -152,6 +158,18 @@ class PoolClosedError(LeanMagicError):
 
 class PoolBusyError(LeanMagicError):
     """Raised when a request has waited for a worker as long as it may, and none came free."""
+
+
+class JobError(LeanMagicError):
+    """Raised when the result of a job cannot be had."""
+
+
+class UnknownJobError(JobError, LookupError):
+    """Raised when there is no job of an id: it was forgotten, or belongs to another store."""
+
+
+class UnfinishedJobError(JobError, TimeoutError):
+    """Raised when a job has not ended, and nobody wants to wait longer for it; it goes on."""
 
 
 class StoreError(LeanMagicError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from lean_magic.display._bundle import RESULT_MIME, data, html, mimebundle, text
 from lean_magic.display._cells import CellRow, CellsView, ReplayView
 from lean_magic.display._characters import visible
+from lean_magic.display._jobs import JobsView, JobView
 from lean_magic.display._notes import summary
 from lean_magic.display._notice import Notice
 from lean_magic.display._options import DisplayOptions, display_options, set_display_options
@@ -20,6 +21,8 @@ __all__ = [
     "CellRow",
     "CellsView",
     "DisplayOptions",
+    "JobView",
+    "JobsView",
     "Notice",
     "ProgressView",
     "ReplayView",

@@ -13,7 +13,7 @@ from lean_magic.display._limits import clipped, counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["CellRow", "CellsView", "ReplayView"]
+__all__ = ["CellRow", "CellsView", "ReplayView", "columns"]
 
 _TITLE = 48
 """Code points of the first line of a cell."""
@@ -94,7 +94,7 @@ class CellsView:
         if not self.rows:
             return "No cell has been run yet."
         graph = [line for origin in self._origins() for line in self._graph_lines(origin)]
-        lines = _columns([_HEAD, *map(self._fields, self.rows)])
+        lines = columns([_HEAD, *map(self._fields, self.rows)])
         return "\n".join([*lines, "", f"{_GRAPH}:", *graph, "", *self._remarks()])
 
     def _repr_html_(self) -> str:
@@ -192,7 +192,7 @@ class ReplayView:
 
     def __repr__(self) -> str:
         fields = [(row.shown_verdict, row.label, row.shown_title, visible(clipped(row.state))) for row in self.rows]
-        return "\n".join([*_columns(fields), self.remark])
+        return "\n".join([*columns(fields), self.remark])
 
     def _repr_html_(self) -> str:
         items = "".join(
@@ -211,7 +211,7 @@ _HEAD = ("cell", "code", "verdict", "builds on", "state")
 _CELL = "text-align:left"
 
 
-def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return rows of text, column below column."""
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     return [

@@ -211,12 +211,12 @@ class LoopThread:
             thread.join(_LEAVES_WITHIN)
 
 
-def told_in_one_line(error: BaseException) -> None:
+def told_in_one_line(error: BaseException, what: str = "interrupted; Lean was stopped.") -> None:
     """Have IPython print an interrupt without a traceback.
 
     This is no class of our own, since `asyncio.timeout` wants the very `asyncio.CancelledError` that was raised.
     """
-    lines = [f"{type(error).__name__}: interrupted; Lean was stopped."]
+    lines = [f"{type(error).__name__}: {what}"]
     error.__dict__["_render_traceback_"] = lambda: lines
 
 

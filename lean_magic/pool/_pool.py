@@ -29,6 +29,7 @@ from lean_magic.pool._many import CheckingPool, check_store
 from lean_magic.pool._requests import Requests, first_state, left_open
 from lean_magic.pool._scheduler import Scheduler
 from lean_magic.pool._settings import PoolSettings
+from lean_magic.pool._submitting import SubmittingPool
 from lean_magic.pool._telemetry import Telemetry
 from lean_magic.toolchain import resolve_toolchain
 
@@ -67,7 +68,7 @@ class RunOptions(TypedDict, total=False):
     caller: Hashable
 
 
-class LeanPool(CheckingPool):
+class LeanPool(CheckingPool, SubmittingPool):
     """Lean processes that run code and tactics, for synchronous and asynchronous callers on any thread.
 
     >>> with LeanPool(workers=2) as pool:
@@ -173,14 +174,16 @@ class LeanPool(CheckingPool):
         self._store = check_store(store)
         check_callback(on_event, "on_event")
         check_callback(on_progress, "on_progress")
+        self._max_workers = settings.max_workers
         self._telemetry = Telemetry(on_event)
         self._scheduler = Scheduler(self.toolchain, settings, self._telemetry)
         self._scheduler.crew.on_progress = on_progress
         self._thread = LoopThread("lean-magic pool")
         self._requests = Requests(self.toolchain.identity, settings.timeout)
         self._dispatch = Dispatch(self._thread, self._scheduler)
-        # Neither the thread nor the scheduler knows the pool, so it can be collected; this also runs at exit.
-        self._finalizer = weakref.finalize(self, self._thread.close, self._scheduler.close)
+        # None of these knows the pool, so it can be collected; this also runs at exit.
+        self._at_end: list[Callable[[], None]] = []
+        self._finalizer = weakref.finalize(self, _end, self._at_end, self._thread, self._scheduler)
         if settings.min_workers or settings.init:
             self._thread.call(self._scheduler.start)
 
@@ -721,3 +724,10 @@ class LeanPool(CheckingPool):
         result = result_of(code, cast("Done[Elaborated]", done), self)
         self._telemetry.verdict(result.verdict)
         return result
+
+
+def _end(before: list[Callable[[], None]], thread: LoopThread, scheduler: Scheduler) -> None:
+    """End what depends on a pool, and then the pool."""
+    for close in before:
+        close()
+    thread.close(scheduler.close)

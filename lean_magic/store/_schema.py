@@ -75,7 +75,41 @@ CREATE TRIGGER log_removed AFTER DELETE ON log BEGIN
 END;
 """
 
+_JOBS = """
+CREATE TABLE jobs (
+    id TEXT PRIMARY KEY,
+    status TEXT NOT NULL,
+    owner TEXT,
+    cancelling INTEGER NOT NULL DEFAULT 0,
+    submitted REAL NOT NULL,
+    started REAL,
+    finished REAL,
+    verdict TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    toolchain TEXT NOT NULL,
+    lean TEXT NOT NULL,
+    env TEXT,
+    timeout REAL NOT NULL,
+    asked BLOB NOT NULL,
+    code TEXT NOT NULL,
+    reply BLOB,
+    packing INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX jobs_by_owner ON jobs (owner, status, id);
+CREATE INDEX jobs_by_end ON jobs (finished);
+
+CREATE TABLE job_environments (id TEXT PRIMARY KEY, recipe TEXT NOT NULL);
+
+CREATE TABLE job_owners (
+    name TEXT PRIMARY KEY,
+    host TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    process_started REAL NOT NULL,
+    seen REAL NOT NULL
+);
+"""
+
 # What is added later goes into a script of its own, at the end: a store of an older version gets those that it lacks.
-SCRIPTS: tuple[str, ...] = (_CHECKS,)
+SCRIPTS: tuple[str, ...] = (_CHECKS, _JOBS)
 
 SCHEMA_VERSION = len(SCRIPTS)
