@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+import textwrap
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["Commands", "add_command"]
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no other name
+
+_MARGIN = 2  # that argparse leaves on the right
 
 
 def add_command(
@@ -21,6 +25,7 @@ def add_command(
     help: str,
     description: str,
     epilog: str | None = None,
+    failed: int = 1,
     interrupted: str = "interrupted",
 ) -> argparse.ArgumentParser:
     """Add a command.
@@ -39,6 +44,8 @@ def add_command(
         What it does: for its own ``--help``.
     epilog
         What follows the list of its options there, printed as it is: exit codes, examples.
+    failed
+        The exit code where it fails for a reason that has none of its own.
     interrupted
         What is said after Ctrl-C, in one line.
 
@@ -50,9 +57,9 @@ def add_command(
     parser = commands.add_parser(
         name,
         help=help,
-        description=description,
+        description=textwrap.fill(description, shutil.get_terminal_size().columns - _MARGIN),
         epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter if epilog else argparse.HelpFormatter,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(run=run, interrupted=interrupted)
+    parser.set_defaults(run=run, failed=failed, interrupted=interrupted)
     return parser

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
+import sys
 from typing import TYPE_CHECKING
 
 from lean_magic._version import __version__
 from lean_magic.cli import _installation, _notebook, _repl
+from lean_magic.cli._exit_codes import ExitCode
 from lean_magic.cli._terminal import complain
-from lean_magic.errors import CacheError, ChecksumError, DiskFullError, DownloadError, LeanMagicError, NodeError
+from lean_magic.errors import (
+    CacheError,
+    ChecksumError,
+    DiskFullError,
+    DownloadError,
+    InputError,
+    LeanMagicError,
+    NodeError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,17 +33,21 @@ _COMMANDS = (_installation, _notebook, _repl)
 # As in sysexits.h, so that a script can tell what is wrong.
 _EXIT_CODES: dict[type[LeanMagicError], int] = {
     ChecksumError: 65,
+    InputError: ExitCode.INPUT,
     NodeError: 69,
     CacheError: 73,
     DiskFullError: 74,
     DownloadError: 75,
 }
 _INTERRUPTED = 130
+_BROKEN_PIPE = 141  # as shells say of a program that ends so
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 _EPILOG = """\
 exit codes:
-  0 all is well   1 something is wrong   2 wrong usage   65 wrong checksum   69 Node.js missing or too old
-  73 cache folder not writable   74 disk full   75 download failed   130 interrupted
+  0 all is well   1 something is wrong   2 wrong usage   65 wrong checksum   66 input cannot be read
+  69 Node.js missing or too old   73 cache folder not writable   74 disk full   75 download failed   130 interrupted
+  of lean-magic check and others that have more: see their own --help
 
 environment:
   LEAN_MAGIC_CACHE   folder for downloads and installed Lean (default: the user's cache folder)
@@ -60,7 +76,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except LeanMagicError as error:
         complain(str(error))
-        return next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
+        return next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), options.failed)
+    except BrokenPipeError:
+        # Whoever reads has read enough. Python would complain at the end that it cannot write what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except OSError as error:
+        complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return _EXIT_CODES[DiskFullError] if error.errno in _DISK_FULL else options.failed
     except KeyboardInterrupt:
         complain(options.interrupted)
         return _INTERRUPTED
@@ -69,7 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lean-magic",
-        description="Lean 4 for Python notebooks. Nothing here is needed in a notebook, which sets Lean up by itself.",
+        description="Lean 4 for Python notebooks, and for proofs by the thousand. Nothing here is needed in a "
+        "notebook, which sets Lean up by itself.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -1,12 +1,38 @@
-"""What all commands say on standard error."""
+"""What the commands print, and where."""
 
+# ruff: noqa: T201 (this is where it is printed)
 from __future__ import annotations
 
+import os
 import sys
+from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
 
-__all__ = ["complain"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Colour", "complain", "is_coloured", "make_writable", "painted"]
+
+Colour: TypeAlias = Literal["bold", "red", "green", "yellow", "blue", "magenta"]
+
+_CODES: Mapping[Colour, int] = {"bold": 1, "red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35}
 
 
 def complain(text: str) -> None:
     """Say in one line what is wrong."""
-    print(f"lean-magic: {text}", file=sys.stderr)  # noqa: T201
+    print(f"lean-magic: {text}", file=sys.stderr)
+
+
+def is_coloured(stream: TextIO) -> bool:
+    """Whether colours are welcome: on a terminal that has them, unless the user says no (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def painted(text: str, colour: Colour, *, is_coloured: bool) -> str:
+    """Return the text in a colour, if colours are welcome."""
+    return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if is_coloured else text
+
+
+def make_writable(stream: TextIO, *, encoding: str | None = None) -> None:
+    """Let a stream take every character: what its encoding lacks is written as an escape."""
+    if reconfigure := getattr(stream, "reconfigure", None):
+        reconfigure(encoding=encoding, errors="backslashreplace")

@@ -10,7 +10,7 @@ from lean_magic.display._bundle import RESULT_MIME, data, html, mimebundle, text
 from lean_magic.display._cells import CellRow, CellsView, ReplayView
 from lean_magic.display._characters import visible
 from lean_magic.display._jobs import JobsView, JobView
-from lean_magic.display._notes import summary
+from lean_magic.display._notes import axiom_lines, summary
 from lean_magic.display._notice import Notice
 from lean_magic.display._options import DisplayOptions, display_options, set_display_options
 from lean_magic.display._progress import ProgressView
@@ -27,6 +27,7 @@ __all__ = [
     "ProgressView",
     "ReplayView",
     "RunningView",
+    "axiom_lines",
     "data",
     "display_options",
     "html",

@@ -1,0 +1,199 @@
+"""Tables in files: their rows, one after another."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+
+from lean_magic.errors import InputError, MissingPackageError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Mapping
+
+__all__ = [
+    "BYTE_ORDER_MARK",
+    "STANDARD_INPUT",
+    "Rows",
+    "count_rows",
+    "is_table",
+    "json_rows",
+    "rows_in",
+]
+
+Rows: TypeAlias = "Generator[Mapping[str, Any], None, None]"
+
+STANDARD_INPUT = "-"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_JSON_LINES = {".jsonl", ".ndjson", ".json"}
+_SEPARATED = {".csv": ",", ".tsv": "\t"}
+_ARROW = {".parquet", ".arrow", ".feather"}
+_SUFFIXES = ".jsonl, .ndjson, .json, .csv or .tsv (all of them also with .gz), .parquet, .arrow or .feather"
+_LONGEST_CELL = 2**31 - 1  # of a CSV file; Python's own limit is 128 kB
+
+
+def is_table(path: str) -> bool:
+    """Whether this is the name of a file that `rows_in` reads."""
+    return _suffix(path) in {*_JSON_LINES, *_SEPARATED, *_ARROW}
+
+
+def rows_in(path: str, *, suffix: str | None = None) -> Rows:
+    """Yield the rows of a file, without ever having all of them in memory.
+
+    Parameters
+    ----------
+    path
+        A file of JSON lines (or one array of objects), CSV, Parquet or Arrow, by its suffix; ``"-"`` for JSON lines on
+        standard input.
+    suffix
+        What the file is, where its name does not say so.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or is not what its suffix says.
+    MissingPackageError
+        It is Parquet or Arrow, and pyarrow is not installed.
+    """
+    suffix = suffix or _suffix(path)
+    try:
+        if path == STANDARD_INPUT:
+            yield from json_rows(sys.stdin.buffer, "standard input")
+        elif suffix in _ARROW:
+            yield from _arrow_rows(path, suffix)
+        elif suffix in _JSON_LINES:
+            with _opened(path) as file:
+                yield from json_rows(file, path, is_one=suffix == ".json")
+        elif suffix in _SEPARATED:
+            with _opened(path) as file:
+                yield from _separated_rows(file, _SEPARATED[suffix], path)
+        else:
+            raise InputError(f"{path} is of no kind that is known: its name must end in {_SUFFIXES}.")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except EOFError:
+        raise InputError(f"{path} cannot be read: it is cut off.") from None
+
+
+def count_rows(path: str) -> int | None:
+    """Return how many rows a file has, if that can be said without reading it all as rows; None if not."""
+    suffix = _suffix(path)
+    try:
+        if suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            return int(pq.read_metadata(path).num_rows)
+        if suffix in _JSON_LINES - {".json"} and not path.endswith(".gz"):
+            with Path(path).open("rb") as file:
+                return sum(1 for line in file if not line.removeprefix(BYTE_ORDER_MARK).isspace())
+    except (OSError, ImportError, ValueError):
+        pass  # who reads the rows says so
+    return None
+
+
+def _suffix(path: str) -> str:
+    return Path(path.removesuffix(".gz")).suffix.lower()
+
+
+def _opened(path: str) -> gzip.GzipFile | io.BufferedReader:
+    return gzip.open(path) if path.endswith(".gz") else Path(path).open("rb")
+
+
+def json_rows(lines: Iterable[bytes], path: str, *, is_one: bool = False) -> Rows:
+    """Yield the objects of JSON lines, or of one array, which is read whole.
+
+    Parameters
+    ----------
+    lines
+        The lines.
+    path
+        What to call the file where something is wrong with it.
+    is_one
+        Whether it may be one object over several lines, too.
+    """
+    numbered = enumerate(lines, 1)
+    is_first = True
+    for number, line in numbered:
+        text = line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
+        if not text.strip():
+            continue
+        if is_first and (text.lstrip().startswith(b"[") or (is_one and not _is_json(text))):
+            yield from _objects(b"".join([text, *(rest for _, rest in numbered)]), path)
+            return
+        is_first = False
+        yield _object(_decoded(text, f"{path}, line {number}"), f"{path}, line {number}")
+
+
+def _objects(text: bytes, path: str) -> Rows:
+    """Yield the objects of a JSON array, or the only one."""
+    found = _decoded(text, path)
+    for number, row in enumerate(found if isinstance(found, list) else [found], 1):
+        yield _object(row, f"{path}, object {number}")
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        _decoded(text, "")
+    except InputError:
+        return False
+    return True
+
+
+def _decoded(text: bytes, where: str) -> object:
+    try:
+        return msgspec.json.decode(text)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        # Slower, and takes halves of surrogate pairs: they are for the pool to refuse, one code at a time.
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where}: this is no JSON ({error}).") from None
+
+
+def _object(row: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(row, dict):
+        raise InputError(f'{where}: this is no object, such as {{"id": 1, "code": "#eval 1"}}.')
+    return row
+
+
+def _separated_rows(file: gzip.GzipFile | io.BufferedReader, separator: str, path: str) -> Rows:
+    csv.field_size_limit(_LONGEST_CELL)
+    with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
+        reader = csv.DictReader(text, delimiter=separator)
+        try:
+            yield from reader
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise InputError(f"{path}, line {reader.line_num + 1}: this is no CSV in UTF-8 ({error}).") from None
+
+
+def _arrow_rows(path: str, suffix: str) -> Rows:
+    if find_spec("pyarrow") is None:
+        raise MissingPackageError(f"Reading {path} needs pyarrow: pip install 'lean-magic[data]'")
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        if suffix == ".parquet":
+            with pq.ParquetFile(path) as table:
+                for batch in table.iter_batches(batch_size=1000):
+                    yield from batch.to_pylist()
+            return
+        with pa.memory_map(path) as source:
+            try:
+                file = pa.ipc.open_file(source)
+                batches: Iterable[Any] = map(file.get_batch, range(file.num_record_batches))
+            except pa.ArrowInvalid:
+                source.seek(0)
+                batches = pa.ipc.open_stream(source)
+            for batch in batches:
+                yield from batch.to_pylist()
+    except pa.ArrowInvalid as error:
+        raise InputError(f"{path} cannot be read as {suffix[1:].capitalize()}: {str(error).splitlines()[0]}") from None
