@@ -6,6 +6,7 @@ written is dropped and what is to be read is not found, until it is tried again 
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 import threading
@@ -13,7 +14,7 @@ import time
 import warnings
 import weakref
 from contextlib import contextmanager, suppress
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from filelock import FileLock, Timeout
@@ -34,8 +35,13 @@ _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 # After these the connection is as good as before.
 _HARMLESS = {*_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}
 
-# What SQLite may leave of its write-ahead log on the disk once it is in the file, in bytes.
+# At how many pages of 4 KB SQLite takes its write-ahead log over into the file, which waits for the disk, and how much
+# of the log's space, in bytes, it then keeps.
+_WAL_PAGES = 4000
 _WAL_LIMIT = 16_000_000
+
+# How many pages are given back to the disk in one transaction.
+_VACUUMED = 2048
 
 _SUFFIXES = ("", "-wal", "-shm")
 
@@ -63,7 +69,7 @@ class Database:
         How long to go on without the file once it could not be used, in seconds.
     """
 
-    def __init__(self, path: Path, *, busy_timeout: float = 5.0, retry_after: float = 30.0) -> None:
+    def __init__(self, path: Path, *, busy_timeout: float, retry_after: float) -> None:
         self.path = path
         self._busy_timeout = busy_timeout
         self._retry_after = retry_after
@@ -125,18 +131,28 @@ class Database:
         files = [_beside(self.path, suffix) for suffix in _SUFFIXES]
         return sum(file.stat().st_size for file in files if file.exists())
 
-    def shrink(self) -> None:
-        """Give all space that is free in the file back to the disk; waits for nobody.
+    def shrink(self, pages: int | None = None) -> None:
+        """Give space that is free in the file back to the disk, as far as nobody is in the way.
+
+        Parameters
+        ----------
+        pages
+            At most how many pages, so that it does not take long; by default all.
 
         Raises
         ------
         StoreError
             The file can't be used now. It has been said as a `StoreWarning` already.
         """
-        with self.transaction() as connection:
-            connection.execute("PRAGMA incremental_vacuum").fetchall()
-        with self._lock, suppress(sqlite3.OperationalError):
-            self._open(write=True).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with self._lock, suppress(sqlite3.DatabaseError):
+            connection = self._open(write=True)
+            before, free = math.inf, _free_pages(connection)
+            while 0 < free < before:
+                # As a script: alone, a statement that gives no rows is taken one step, which is one page.
+                connection.executescript(f"PRAGMA incremental_vacuum({pages or _VACUUMED})")
+                before, free = (free, _free_pages(connection)) if pages is None else (free, 0)
+            if pages is None:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
@@ -185,7 +201,8 @@ class Database:
                 with self._alone():
                     _make_schema(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}").fetchall()
+            connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
         except BaseException:
             connection.close()
             raise
@@ -265,7 +282,8 @@ def _beside(path: Path, suffix: str) -> Path:
 
 def _unused(path: Path) -> Path:
     """Return a path that is not there yet."""
-    return next(file for file in (path, *(_beside(path, f"-{n}") for n in count(2))) if not file.exists())
+    names = chain([path], (_beside(path, f"-{number}") for number in count(2)))
+    return next(name for name in names if not name.exists())
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -275,6 +293,11 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _free_pages(connection: sqlite3.Connection) -> int:
+    ((pages,),) = connection.execute("PRAGMA freelist_count").fetchall()
+    return int(pages)
 
 
 def _version(connection: sqlite3.Connection) -> int:

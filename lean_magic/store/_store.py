@@ -30,13 +30,16 @@ _MARKS = 1024
 _EVICTED = 256
 _CLEARED = 2048
 
+# How many free pages are given back to the disk at once.
+_GIVEN_BACK = 512
+
 
 class Store:
     """What Lean said before, and a log of every check, in one SQLite file.
 
     Any number of threads and processes may use it at once, and it may be used after a fork. Each method blocks for as
     long as the disk takes. `find`, `record` and `finished` raise nothing where the file can't be used: then nothing is
-    found and nothing kept, which is said once as a `StoreWarning`, and it is tried again half a minute later.
+    found and nothing kept, which is said once as a `StoreWarning`, and it is tried again a little later.
 
     Parameters
     ----------
@@ -46,6 +49,10 @@ class Store:
         How large the cache may become, in bytes. The results go that were not used for the longest time.
     log_limit
         How large the log may become, in bytes, with the codes in it. The oldest checks go.
+    busy_timeout
+        How long to wait for another process that holds the file, in seconds.
+    retry_after
+        How long to go on without the file once it could not be used, in seconds.
 
     Attributes
     ----------
@@ -54,9 +61,16 @@ class Store:
     """
 
     def __init__(
-        self, path: Path | str | None = None, *, size_limit: int = 2 * _GIGABYTE, log_limit: int = 2 * _GIGABYTE
+        self,
+        path: Path | str | None = None,
+        *,
+        size_limit: int = 2 * _GIGABYTE,
+        log_limit: int = 2 * _GIGABYTE,
+        busy_timeout: float = 10.0,
+        retry_after: float = 30.0,
     ) -> None:
-        self.database = Database(store_folder() / STORE_FILE if path is None else Path(path).expanduser().absolute())
+        file = store_folder() / STORE_FILE if path is None else Path(path).expanduser().absolute()
+        self.database = Database(file, busy_timeout=busy_timeout, retry_after=retry_after)
         self._size_limit = size_limit
         self._log_limit = log_limit
         self._marks: dict[int, int] = {}  # rows of results, and when they were used
@@ -102,16 +116,15 @@ class Store:
         """
         rows = tables.Rows(checks)
 
-        def work(connection: sqlite3.Connection) -> None:
+        def work(connection: sqlite3.Connection) -> bool:
             rows.write(connection)
             self._write_marks(connection)
             tables.trim(connection, self._size_limit, self._log_limit, _EVICTED + 2 * len(checks))
-            tables.give_space_back(connection)
+            return tables.has_much_space(connection)
 
-        try:
-            self.database.run(work)
-        except StoreError:
-            return
+        with suppress(StoreError):
+            if self.database.run(work):
+                self.database.shrink(_GIVEN_BACK)
 
     def finished(self, batch: str, names: Sequence[str]) -> dict[str, CheckRecord]:
         """Return what is done already of a batch: the newest check of each name, but for those that were cancelled.

@@ -20,7 +20,7 @@ __all__ = [
     "Rows",
     "find_done",
     "find_results",
-    "give_space_back",
+    "has_much_space",
     "last_check",
     "mark_used",
     "oldest_check",
@@ -34,7 +34,7 @@ __all__ = [
 # How many rows a statement asks for, and how many a page of the log has.
 PAGE = 256
 
-# Free pages are given back to the disk once they are this many, and more than a quarter of the file.
+# Free pages are too many when they are this many, and more than a quarter of the file.
 _FREE_PAGES = 1024
 
 _LOG = """
@@ -219,12 +219,11 @@ def remove_checks(connection: sqlite3.Connection, before: float | None, at_most:
     return len(rows)
 
 
-def give_space_back(connection: sqlite3.Connection, *, at_least: int = _FREE_PAGES, at_most: int = 512) -> None:
-    """Make the file smaller where much of it is free: by some pages, if more than a quarter and `at_least` are."""
+def has_much_space(connection: sqlite3.Connection) -> bool:
+    """Return whether so much of the file is free that some should be given back to the disk."""
     ((free,),) = connection.execute("PRAGMA freelist_count").fetchall()
     ((pages,),) = connection.execute("PRAGMA page_count").fetchall()
-    if free >= at_least and free * 4 > pages:
-        connection.execute(f"PRAGMA incremental_vacuum({at_most})").fetchall()
+    return bool(free >= _FREE_PAGES and free * 4 > pages)
 
 
 def _remove_from_log(connection: sqlite3.Connection, rows: Sequence[int]) -> None:
