@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from lean_magic._version import __version__
 from lean_magic.api import (
     check,
+    check_many,
+    check_many_sync,
     check_sync,
     complete,
     complete_sync,
@@ -151,6 +153,8 @@ __all__ = [
     "WorkerStatus",
     "__version__",
     "check",
+    "check_many",
+    "check_many_sync",
     "check_sync",
     "complete",
     "complete_sync",

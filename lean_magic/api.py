@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check",
+    "check_many",
+    "check_many_sync",
     "check_sync",
     "complete",
     "complete_sync",
@@ -135,6 +137,8 @@ run_file_sync = _of_default_pool(LeanPool.run_file_sync)
 stream = _of_default_pool(LeanPool.stream)
 check = _of_default_pool(LeanPool.check)
 check_sync = _of_default_pool(LeanPool.check_sync)
+check_many = _of_default_pool(LeanPool.check_many)
+check_many_sync = _of_default_pool(LeanPool.check_many_sync)
 tactic = _of_default_pool(LeanPool.tactic)
 tactic_sync = _of_default_pool(LeanPool.tactic_sync)
 prove = _of_default_pool(LeanPool.prove)

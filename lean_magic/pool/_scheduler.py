@@ -67,6 +67,11 @@ class Scheduler:
         self._drained = asyncio.Event()
         self._draining = self._closed = False
 
+    @property
+    def workers(self) -> int:
+        """How many workers there may be at once."""
+        return self._settings.max_workers
+
     def run_now(self, request: Request) -> bool:
         """Give a request to a worker that is idle and needs no preparation, from any thread.
 

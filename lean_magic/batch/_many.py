@@ -1,0 +1,72 @@
+"""Many codes, by way of the cache and the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypedDict, get_args
+
+from lean_magic.batch._bar import Bar
+from lean_magic.batch._engine import Engine
+from lean_magic.batch._inputs import iterator_of, total_of
+from lean_magic.batch._stream import AsyncChecks, Checks, OnError
+from lean_magic.batch._window import Window
+from lean_magic.errors import InputError
+from lean_magic.pool._inputs import check_count, check_flags, check_text
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from lean_magic.batch._inputs import AsyncCodes, Codes
+    from lean_magic.pool._checks import Checker
+    from lean_magic.store import Store
+
+__all__ = ["Manner", "check_many", "check_many_sync"]
+
+
+class Manner(TypedDict):
+    """How many codes are to be checked: see `LeanPool.check_many`."""
+
+    ordered: bool
+    on_error: OnError
+    progress: bool
+    batch: str | None
+    cache: bool
+    window: int
+    total: int | None
+
+
+def check_many(
+    checker: Checker, store: Store | None, workers: int, codes: AsyncCodes, **manner: Unpack[Manner]
+) -> AsyncChecks:
+    """Check many codes: see `LeanPool.check_many`."""
+    source = iterator_of(codes, may_be_async=True)
+    return AsyncChecks(source, *_prepared(checker, store, workers, codes, manner))
+
+
+def check_many_sync(
+    checker: Checker, store: Store | None, workers: int, codes: Codes, **manner: Unpack[Manner]
+) -> Checks:
+    """Check many codes, blocking: see `LeanPool.check_many`."""
+    source = iterator_of(codes, may_be_async=False)
+    assert isinstance(source, Iterator)
+    return Checks(source, *_prepared(checker, store, workers, codes, manner))
+
+
+def _prepared(
+    checker: Checker, store: Store | None, workers: int, codes: object, manner: Manner
+) -> tuple[Engine, int, OnError, Bar | None]:
+    window, batch = manner["window"], manner["batch"]
+    check_flags(ordered=manner["ordered"], progress=manner["progress"], cache=manner["cache"])
+    check_count(window, "window")
+    if manner["on_error"] not in get_args(OnError):
+        raise InputError(f"on_error must be one of {', '.join(get_args(OnError))}, not {manner['on_error']!r}.")
+    if batch is not None:
+        if not check_text(batch, "name of the batch"):
+            raise InputError("The name of the batch is empty: leave it out, or give it one.")
+        if store is None:
+            raise InputError("A batch with a name needs a store to remember what is done: this pool has store=False.")
+    turns = Window(ordered=manner["ordered"], lanes=workers, joins_twins=manner["cache"])
+    engine = Engine(checker, store, turns, workers, batch=batch, cache=manner["cache"])
+    total = total_of(codes, manner["total"])
+    bar = Bar(total, engine.counts) if manner["progress"] else None
+    return engine, window, manner["on_error"], bar

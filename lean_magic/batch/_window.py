@@ -1,0 +1,129 @@
+"""The codes of a batch that are under way, and whose turn it is. Knows no Lean, no store, no thread and no clock."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from lean_magic.batch._check import Check
+    from lean_magic.pool._work import Elaboration
+
+__all__ = ["Item", "Window"]
+
+_TURN = 64  # codes with one header that are run while others wait
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A code of a batch.
+
+    Parameters
+    ----------
+    place : int
+        Where it was in the input.
+    id : hashable
+        The id that it came with.
+    code : str
+        The code.
+    work : Elaboration or None
+        The work that it makes; None where it cannot be given to Lean.
+    key : str
+        What its result depends on.
+    header : str or None
+        The header that Lean has to load for it.
+    """
+
+    place: int
+    id: Hashable
+    code: str
+    work: Elaboration | None = None
+    key: str = ""
+    header: str | None = None
+    check: Check | None = None
+    """What came of it, in the end."""
+    twins: list[Item] = field(default_factory=list)
+    """Those with the same key, which have what comes of it, too."""
+
+
+class Window:
+    """Orders the codes of a batch: which one is run next, and which result is given out next.
+
+    Codes with the same header are run one after another, and those with the same key at the same time only once.
+
+    Parameters
+    ----------
+    ordered : bool
+        Whether results are given out in the order of the input, or as they come.
+    lanes : int
+        How many headers are run at the same time.
+    joins_twins : bool
+        Whether of several codes with the same key one is run for all.
+    """
+
+    def __init__(self, *, ordered: bool, lanes: int, joins_twins: bool = True) -> None:
+        self._ordered = ordered
+        self._lanes = lanes
+        self._joins_twins = joins_twins
+        self._order: deque[Item] = deque()  # where results wait for those before them
+        self._waiting: OrderedDict[str | None, deque[Item]] = OrderedDict()  # to be run, by their header
+        self._in_turn: Counter[str | None] = Counter()  # how many of a header were run since it was its turn
+        self._leaders: dict[str, Item] = {}  # under way, by their key
+        self._out: list[Check] = []
+        self.counts: Counter[str] = Counter()
+        """How many have come to which verdict."""
+
+    def add(self, item: Item) -> None:
+        """Take a code in, at the end of the order."""
+        if self._ordered:
+            self._order.append(item)
+
+    def join(self, item: Item) -> bool:
+        """Return whether a code needs no look-up, and no run: one with the same key is under way."""
+        leader = self._leaders.get(item.key) if self._joins_twins else None
+        if leader is not None:
+            leader.twins.append(item)
+        elif self._joins_twins:
+            self._leaders[item.key] = item
+        return leader is not None
+
+    def wait(self, item: Item) -> None:
+        """Let a code wait to be run."""
+        self._waiting.setdefault(item.header, deque()).append(item)
+
+    def take(self) -> Item | None:
+        """Return the code to run next, which waits no more; None if there is none."""
+        if not self._waiting:
+            return None
+        active = list(self._waiting)[: self._lanes]
+        header = min(active, key=self._in_turn.__getitem__)
+        line = self._waiting[header]
+        item = line.popleft()
+        self._in_turn[header] += 1
+        if not line:
+            del self._waiting[header], self._in_turn[header]
+        elif self._in_turn[header] >= _TURN:
+            self._waiting.move_to_end(header)
+            del self._in_turn[header]
+        return item
+
+    def settle(self, item: Item, check: Check) -> None:
+        """Take note of what came of a code."""
+        item.check = check
+        self.counts[check.verdict or ("refused" if item.work is None else "failed")] += 1
+        if self._leaders.get(item.key) is item:
+            del self._leaders[item.key]
+        if not self._ordered:
+            self._out.append(check)
+
+    def release(self) -> list[Check]:
+        """Return the results whose turn it is; each once."""
+        out, self._out = self._out, []
+        order = self._order
+        while order and (check := order[0].check) is not None:
+            order.popleft()
+            out.append(check)
+        return out
