@@ -41,6 +41,8 @@ from lean_magic.api import (
     tactic_sync,
     type_of,
     type_of_sync,
+    verify,
+    verify_sync,
 )
 from lean_magic.assistance import Completion, Hover
 from lean_magic.batch import Check
@@ -93,8 +95,10 @@ from lean_magic.results import (
     Verdict,
 )
 from lean_magic.store import Store
+from lean_magic.verification import STANDARD_AXIOMS, Verification
 
 __all__ = [
+    "STANDARD_AXIOMS",
     "Attempt",
     "AttemptTree",
     "CacheError",
@@ -150,6 +154,7 @@ __all__ = [
     "UnknownJobError",
     "Update",
     "Verdict",
+    "Verification",
     "WorkerStatus",
     "__version__",
     "check",
@@ -190,6 +195,8 @@ __all__ = [
     "type_of",
     "type_of_sync",
     "unload_ipython_extension",
+    "verify",
+    "verify_sync",
 ]
 
 # What is logged under this name is for those who ask for it; otherwise Python would print warnings.

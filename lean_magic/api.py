@@ -48,6 +48,8 @@ __all__ = [
     "tactic_sync",
     "type_of",
     "type_of_sync",
+    "verify",
+    "verify_sync",
 ]
 
 _Parameters = ParamSpec("_Parameters")
@@ -158,6 +160,8 @@ submit_sync = _of_default_pool(LeanPool.submit_sync)
 get_result = _of_default_pool(LeanPool.get_result)
 get_result_sync = _of_default_pool(LeanPool.get_result_sync)
 jobs = _of_default_pool(LeanPool.jobs)
+verify = _of_default_pool(LeanPool.verify)
+verify_sync = _of_default_pool(LeanPool.verify_sync)
 stats = _of_default_pool(LeanPool.stats)
 status = _of_default_pool(LeanPool.status)
 restart = _of_default_pool(LeanPool.restart)

@@ -24,11 +24,13 @@ __all__ = [
     "Hello",
     "HoverReply",
     "Interim",
+    "JudgeReply",
     "TacticReply",
     "WireCompletion",
     "WireGoal",
     "WireHypothesis",
     "WireMessage",
+    "WireObjection",
     "WirePosition",
     "WireSorry",
     "WireSuggestion",
@@ -38,7 +40,7 @@ __all__ = [
 ]
 
 FRAME_END = b"\n\n"
-PROTOCOL_VERSION = 4
+PROTOCOL_VERSION = 5
 
 
 class _Wire(msgspec.Struct, rename="camel", gc=False):
@@ -181,6 +183,7 @@ class CommandReply(msgspec.Struct, rename="camel"):
     axioms_unseen: dict[str, list[str]] = {}
     doubts: Doubts = msgspec.field(default_factory=Doubts)
     digest: str = ""
+    export: str | None = None
     pos: WirePosition | None = None
     interrupted: WirePosition | None = None
     usage: WireUsage | None = None
@@ -255,7 +258,36 @@ class HoverReply(msgspec.Struct, rename="camel"):
             raise ValueError("neither a text nor a message")
 
 
-_Reply = TypeVar("_Reply", CommandReply, TacticReply, CompletionReply, HoverReply, Hello, Envelope, Interim)
+class WireObjection(_Wire):
+    """Why a proof is none, or a statement is none: a word, and what it says."""
+
+    kind: str
+    detail: str = ""
+
+
+class JudgeReply(msgspec.Struct, rename="camel"):
+    """What the judge says of a statement and a proof; or that it was `interrupted`, or a `message` why nothing.
+
+    Without an objection, all that was asked is right. Without a theorem, the statement is what is wrong.
+    """
+
+    judged: bool = False
+    theorem: list[str | int] | None = None
+    objection: WireObjection | None = None
+    axioms: list[str] = []
+    axioms_unseen: list[str] = []
+    messages: list[WireMessage] = []
+    message: str | None = None
+    interrupted: WirePosition | None = None
+    usage: WireUsage | None = None
+
+    def __post_init__(self) -> None:
+        judged = self.judged and (self.theorem is not None or self.objection is not None)
+        if self.interrupted is None and self.message is None and not judged:
+            raise ValueError("neither a judgement nor a message")
+
+
+_Reply = TypeVar("_Reply", CommandReply, TacticReply, CompletionReply, HoverReply, JudgeReply, Hello, Envelope, Interim)
 
 
 def encode(request: Mapping[str, object]) -> bytes:

@@ -158,7 +158,7 @@ def test_a_request_may_span_lines_and_carry_unknown_keys(server: Server) -> None
 
 
 def test_hello(server: Server) -> None:
-    assert server.ask({"hello": 1}) == {"server": "lean-magic", "protocol": 4, "lean": resolve_toolchain().version}
+    assert server.ask({"hello": 1}) == {"server": "lean-magic", "protocol": 5, "lean": resolve_toolchain().version}
 
 
 # --- text -------------------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lean_magic.protocol import Interim, WireGoal, WireMessage, WirePosition, WireSorry, WireTrace
     from lean_magic.references import StateRef
 
-__all__ = ["completions_of", "hover_of", "result_of", "state_after", "type_of", "update_of"]
+__all__ = ["completions_of", "hover_of", "messages_of", "result_of", "state_after", "type_of", "update_of"]
 
 
 class _Cost(TypedDict):
@@ -66,11 +66,11 @@ def result_of(code: str, done: Done[Elaborated], runner: TacticRunner | None) ->
         "attempts": done.attempts,
     }
     if done.failure is not None:
-        said = () if done.value is None else _messages(done.value.reply.messages)
+        said = () if done.value is None else messages_of(done.value.reply.messages)
         return LeanResult(code, done.failure.verdict, said, detail=_told(done), **cost)
     assert done.value is not None
     reply = done.value.reply
-    messages = _messages(reply.messages)
+    messages = messages_of(reply.messages)
     if reply.message is not None:
         messages += (
             Message("error", reply.message.removeprefix("Lean error:\n"), _place(reply.pos) or Position(1, 0)),
@@ -132,7 +132,7 @@ def state_after(state: ProofState, tactic: str, done: Done[Stepped], runner: Tac
         raise done.failure
     assert done.value is not None
     reply = done.value.reply
-    messages = _messages(reply.messages)
+    messages = messages_of(reply.messages)
     errors = [message.text for message in messages if message.severity == "error"]
     if reply.message is not None:
         raise TacticError(_complaint(reply.message), state, tactic, messages)
@@ -218,7 +218,7 @@ def update_of(interim: Interim | None) -> Update:
     """Return what to tell of code that is not done; None stands for a step of a replay."""
     if interim is None:
         return Update("replaying")
-    return Update("running", _place(interim.reached), _messages(interim.messages))
+    return Update("running", _place(interim.reached), messages_of(interim.messages))
 
 
 def _told(done: Done[Elaborated]) -> str:
@@ -245,7 +245,8 @@ def _resting(names: list[str]) -> str:
     return f"{', '.join(names[:3])}{more}: rests on sorry" if names else ""
 
 
-def _messages(messages: Iterable[WireMessage]) -> tuple[Message, ...]:
+def messages_of(messages: Iterable[WireMessage]) -> tuple[Message, ...]:
+    """Return what Lean said."""
     return tuple(
         Message(
             _severity(message.severity),

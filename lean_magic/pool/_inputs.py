@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
@@ -17,6 +17,7 @@ __all__ = [
     "InfoTree",
     "OptionValue",
     "Priority",
+    "check_axioms",
     "check_callback",
     "check_caller",
     "check_count",
@@ -184,3 +185,10 @@ def check_options(options: Mapping[str, OptionValue] | None) -> tuple[tuple[str,
         elif not 0 <= value <= _LARGEST_NUMBER:
             raise InputError(f"The number that the option {name} is set to must be at least 0 and below 2⁶⁴.")
     return tuple(sorted(options.items()))
+
+
+def check_axioms(axioms: object) -> tuple[str, ...]:
+    """Return the names of axioms, each once."""
+    if isinstance(axioms, str) or not isinstance(axioms, Iterable):
+        raise InputError(f'axioms must be names, such as ("propext", "Quot.sound"), not {axioms!r}.')
+    return tuple(sorted({check_text(name, "name of an axiom") for name in axioms}))

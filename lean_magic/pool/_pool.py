@@ -24,6 +24,7 @@ from lean_magic.pool._inputs import (
     check_timeout,
     read_code,
 )
+from lean_magic.pool._judge import Judge
 from lean_magic.pool._loop import LoopThread, told_in_one_line
 from lean_magic.pool._many import CheckingPool, check_store
 from lean_magic.pool._requests import Requests, first_state, left_open
@@ -31,6 +32,7 @@ from lean_magic.pool._scheduler import Scheduler
 from lean_magic.pool._settings import PoolSettings
 from lean_magic.pool._submitting import SubmittingPool
 from lean_magic.pool._telemetry import Telemetry
+from lean_magic.pool._verifying import VerifyingPool
 from lean_magic.toolchain import resolve_toolchain
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ class RunOptions(TypedDict, total=False):
     caller: Hashable
 
 
-class LeanPool(CheckingPool, SubmittingPool):
+class LeanPool(CheckingPool, SubmittingPool, VerifyingPool):
     """Lean processes that run code and tactics, for synchronous and asynchronous callers on any thread.
 
     >>> with LeanPool(workers=2) as pool:
@@ -181,8 +183,9 @@ class LeanPool(CheckingPool, SubmittingPool):
         self._thread = LoopThread("lean-magic pool")
         self._requests = Requests(self.toolchain.identity, settings.timeout)
         self._dispatch = Dispatch(self._thread, self._scheduler)
+        self._judge = Judge(_judge_for(self.toolchain, memory_limit))
         # None of these knows the pool, so it can be collected; this also runs at exit.
-        self._at_end: list[Callable[[], None]] = []
+        self._at_end: list[Callable[[], None]] = [self._judge.close]
         self._finalizer = weakref.finalize(self, _end, self._at_end, self._thread, self._scheduler)
         if settings.min_workers or settings.init:
             self._thread.call(self._scheduler.start)
@@ -679,6 +682,7 @@ class LeanPool(CheckingPool, SubmittingPool):
     def restart(self) -> None:
         """Replace all workers; what is under way ends with the verdict ``"cancelled"``, and no result is lost."""
         self._thread.call(self._scheduler.restart)
+        self._judge.restart()
 
     def drain(self) -> None:
         """Take no more requests, wait until those that were taken are done, and shut down."""
@@ -731,3 +735,8 @@ def _end(before: list[Callable[[], None]], thread: LoopThread, scheduler: Schedu
     for close in before:
         close()
     thread.close(scheduler.close)
+
+
+def _judge_for(toolchain: Toolchain, memory_limit: int) -> Callable[[], LeanPool]:
+    """Return what makes the judge's pool; it does not know the pool that it is for, which can be collected."""
+    return lambda: LeanPool(toolchain=toolchain, memory_limit=memory_limit, store=False)

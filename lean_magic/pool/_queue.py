@@ -33,7 +33,7 @@ class Request:
 
     Parameters
     ----------
-    work : Elaboration, Step, Look or Draft
+    work : Elaboration, Step, Look, Draft or Question
         The work.
     header : str or None
         The header of its code, where it starts from nothing.

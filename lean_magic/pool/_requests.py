@@ -28,7 +28,7 @@ from lean_magic.pool._inputs import (
     check_timeout,
 )
 from lean_magic.pool._queue import Request
-from lean_magic.pool._work import Draft, Elaboration, Look, Step
+from lean_magic.pool._work import Draft, Elaboration, Look, Question, Step
 from lean_magic.positions import Position
 from lean_magic.references import EnvRef
 from lean_magic.results import ProofState
@@ -124,6 +124,36 @@ class Requests:
             raise InputError("No goal is left in this proof state, whose hypotheses a term could name.")
         draft = Draft(state.ref, "typeOf", check_text(term, "term"), None, check_goal(goal, state))
         return self._request(draft, None, timeout, "interactive", None)
+
+    def question(
+        self,
+        statement: str,
+        omitted: str,
+        proof: str,
+        env: EnvRef | None,
+        timeout: float,
+        options: Mapping[str, OptionValue] | None,
+        axioms: tuple[str, ...],
+        exported: str | None,
+    ) -> Request:
+        """Return the request that asks the judge about a statement and a proof: see `Question`."""
+        ref = EnvRef(self._toolchain, statement, check_env(env, self._toolchain), check_options(options))
+        header = header_key(statement) if env is None else None
+        work = Question(ref, omitted, proof, axioms, exported)
+        return self._request(work, header, timeout, "interactive", None)
+
+    def proof(
+        self,
+        code: str,
+        env: EnvRef | None,
+        timeout: float,
+        options: Mapping[str, OptionValue] | None,
+        theorem: tuple[str | int, ...],
+    ) -> Request:
+        """Return the request that runs a proof, and has the theorem written as text."""
+        ref = EnvRef(self._toolchain, code, check_env(env, self._toolchain), check_options(options))
+        header = header_key(code) if env is None else None
+        return self._request(Elaboration(ref, export=theorem), header, timeout, "interactive", None)
 
     def _request(
         self,

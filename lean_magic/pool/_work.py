@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from lean_magic.errors import ServerError
     from lean_magic.positions import Position
-    from lean_magic.protocol import CommandReply, CompletionReply, HoverReply, TacticReply, WireSorry, WireTactic
+    from lean_magic.protocol import (
+        CommandReply,
+        CompletionReply,
+        HoverReply,
+        JudgeReply,
+        TacticReply,
+        WireSorry,
+        WireTactic,
+    )
     from lean_magic.references import EnvRef, StateRef
     from lean_magic.repl import Reply
 
@@ -18,9 +26,11 @@ __all__ = [
     "Draft",
     "Elaborated",
     "Elaboration",
+    "Judged",
     "Look",
     "Looked",
     "Outcome",
+    "Question",
     "Step",
     "Stepped",
     "Work",
@@ -41,6 +51,8 @@ class Elaboration:
         Which part of the elaboration trees to ask for.
     stream : bool
         Whether to hear how far it is.
+    export : tuple of str and int, optional
+        Name, in parts, of a theorem that the code declares last, to be written as text with all that it needs.
     """
 
     ref: EnvRef
@@ -49,6 +61,7 @@ class Elaboration:
     axioms: bool = False
     infotree: str | None = None
     stream: bool = False
+    export: tuple[str | int, ...] | None = None
 
     @property
     def wanted(self) -> EnvRef | None:
@@ -72,6 +85,7 @@ class Elaboration:
             "infotree": self.infotree,
             "setOptions": [[name.split("."), value] for name, value in self.ref.options] or None,
             "stream": self.stream or None,
+            "export": self.export,
         }
         return {"cmd": self.ref.code, **{key: value for key, value in optional.items() if value is not None}}
 
@@ -174,7 +188,56 @@ class Draft:
         return {self.what: place, "tactic": self.text, "proofState": number, "goal": self.goal}
 
 
-Work: TypeAlias = Elaboration | Step | Look | Draft
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the judge is asked about a proof that it does not run; no environment comes of it.
+
+    Parameters
+    ----------
+    ref : EnvRef
+        The statement.
+    omitted, proof : str
+        What follows the statement where its proof is left out, and where it is there.
+    axioms : tuple of str
+        The axioms that it may rest on.
+    exported : str or None
+        What came of running it; None to ask only about the statement, and whether the text is one proof.
+    """
+
+    ref: EnvRef
+    omitted: str
+    proof: str
+    axioms: tuple[str, ...] = ()
+    exported: str | None = None
+
+    @property
+    def wanted(self) -> EnvRef | None:
+        """What it goes on from."""
+        return self.ref.parent
+
+    @property
+    def identity(self) -> str:
+        """The same for the same question."""
+        return f"judge {self.ref.id} {self.omitted!r} {self.proof!r} {hash(self.exported)}"
+
+    def request(self, parent: int | None) -> dict[str, object]:
+        """Return the request, given the number of what it goes on from."""
+        question: dict[str, object] = {
+            "omitted": self.omitted,
+            "proof": self.proof,
+            "axioms": [name.split(".") for name in self.axioms],
+        }
+        if self.exported is not None:
+            question["exported"] = self.exported
+        optional = {
+            "env": parent,
+            "setOptions": [[name.split("."), value] for name, value in self.ref.options] or None,
+        }
+        known = {key: value for key, value in optional.items() if value is not None}
+        return {"cmd": self.ref.code, "judge": question, **known}
+
+
+Work: TypeAlias = Elaboration | Step | Look | Draft | Question
 
 
 @dataclass(slots=True)
@@ -245,4 +308,12 @@ class Looked:
     stopped: ServerError | None = None
 
 
-Outcome: TypeAlias = Elaborated | Stepped | Looked
+@dataclass(slots=True)
+class Judged:
+    """What the judge says."""
+
+    reply: JudgeReply
+    stopped: ServerError | None = None
+
+
+Outcome: TypeAlias = Elaborated | Stepped | Looked | Judged

@@ -15,8 +15,20 @@ from lean_magic.pool._elaborated import elaborated_of
 from lean_magic.pool._holdings import Holdings
 from lean_magic.pool._marks import mark_of_goals
 from lean_magic.pool._status import WorkerStatus
-from lean_magic.pool._work import Answer, Cost, Draft, Elaborated, Elaboration, Look, Looked, Step, Stepped
-from lean_magic.protocol import CommandReply, CompletionReply, HoverReply, TacticReply, decode
+from lean_magic.pool._work import (
+    Answer,
+    Cost,
+    Draft,
+    Elaborated,
+    Elaboration,
+    Judged,
+    Look,
+    Looked,
+    Question,
+    Step,
+    Stepped,
+)
+from lean_magic.protocol import CommandReply, CompletionReply, HoverReply, JudgeReply, TacticReply, decode
 from lean_magic.references import EnvRef, StateRef
 from lean_magic.repl import LostError
 
@@ -37,7 +49,7 @@ _FULL = 0.8  # of the memory that it can have
 _GROWN = 1.2  # times the memory it began with
 _HEADERS_KEPT = 4  # as the server does
 
-_Reply = TypeVar("_Reply", CommandReply, TacticReply, CompletionReply, HoverReply)
+_Reply = TypeVar("_Reply", CommandReply, TacticReply, CompletionReply, HoverReply, JudgeReply)
 
 
 class Worker:
@@ -187,7 +199,7 @@ class Worker:
 
         Parameters
         ----------
-        work : Elaboration, Step, Look or Draft
+        work : Elaboration, Step, Look, Draft or Question
             What to run.
         seconds : float
             Seconds that it may take, without a replay.
@@ -267,6 +279,9 @@ class Worker:
         if isinstance(work, Look | Draft):
             reply = _decoded(answer, CompletionReply) if work.what == "complete" else _decoded(answer, HoverReply)
             return Looked(reply, answer.reply.stopped if reply.interrupted is not None else None)
+        if isinstance(work, Question):
+            judged = _decoded(answer, JudgeReply)
+            return Judged(judged, answer.reply.stopped if judged.interrupted is not None else None)
         return self._stepped(work, _decoded(answer, TacticReply), answer.reply.stopped)
 
     def _elaborated(self, work: Elaboration, answer: Answer) -> Elaborated:

@@ -34,6 +34,8 @@ structure CommandRequest where
   fresh      : Bool := false
   /-- Whether to say on the way how far it is, and what Lean has said so far. -/
   stream     : Bool := false
+  /-- A theorem that the last command declares, to be written as text with all that it needs. -/
+  export?    : Option Name := none
 
 /-- Tactics or a term that somebody is writing for a goal of a proof state. -/
 structure Draft where
@@ -41,6 +43,15 @@ structure Draft where
   /-- Which of its goals. -/
   goal       : Nat := 0
   text       : String
+
+/-- A question about a proof, which has been run elsewhere; the statement is the text of a command. -/
+structure JudgeRequest where
+  /-- What the statement with the proof left out ends with. -/
+  omitted   : String
+  proof     : String
+  /-- The theorem as text; none to ask about the statement, and whether the proof is one as text. -/
+  exported? : Option String
+  axioms    : Array Name
 
 inductive Request where
   | hello
@@ -63,6 +74,7 @@ inductive Request where
   | hoverTactic (position : Position) (draft : Draft)
   /-- The type of a term. -/
   | typeOf (draft : Draft)
+  | judge (question : JudgeRequest) (request : CommandRequest)
   | pickleEnvironment (env : Nat) (path : String)
   | pickleProofState (proofState : Nat) (path : String)
   | unpickleEnvironment (path : String)
@@ -133,10 +145,15 @@ private def optionValue : Json → Except String DataValue
   | .str value  => return .ofString value
   | json        => return .ofNat (← json.getNat?)
 
+/-- A name in parts: strings and numbers. -/
+private def name (json : Json) : Except String Name := do
+  (← json.getArr?).foldlM (init := Name.anonymous) fun name part =>
+    match part with
+    | .str part => return .str name part
+    | part      => return .num name (← part.getNat?)
+
 private def option : Json → Except String (Name × DataValue)
-  | .arr #[.arr parts, value] => do
-    let name ← parts.foldlM (init := Name.anonymous) fun name part => return .str name (← part.getStr?)
-    return (name, ← optionValue value)
+  | .arr #[parts, value] => return (← name parts, ← optionValue value)
   | _ => throw "a pair expected"
 
 private def options? (json : Json) : Except String (Option (Array (Name × DataValue))) :=
@@ -154,7 +171,15 @@ private def commandRequest (json : Json) (text : String) : Except String Command
     structured := ← flag json "structured"
     options    := (← options? json).getD #[]
     fresh      := ← flag json "fresh"
-    stream     := ← flag json "stream" }
+    stream     := ← flag json "stream"
+    export?    := ← typed json "export" "a name in parts" name }
+
+private def judgeRequest (json : Json) : Except String JudgeRequest := do
+  return {
+    omitted   := ← string json "omitted"
+    proof     := ← string json "proof"
+    exported? := ← string? json "exported"
+    axioms    := (← typed json "axioms" "a list of names in parts" fun value => do (← value.getArr?).mapM name).getD #[] }
 
 private def position (json : Json) (key : String) : Except String Position := do
   required key <| ← typed json key "a position, {\"line\": from 1, \"column\": from 0}" fun value =>
@@ -186,6 +211,8 @@ def ofJson (json : Json) : Except String Request := do
     return .complete (← position json "complete") (← commandRequest json (← string json "cmd"))
   else if has "hover" && has "cmd" then
     return .hover (← position json "hover") (← commandRequest json (← string json "cmd"))
+  else if has "judge" && has "cmd" then
+    return .judge (← judgeRequest (json.getObjValD "judge")) (← commandRequest json (← string json "cmd"))
   else if has "cmd" then
     return .command (← commandRequest json (← string json "cmd"))
   else if has "path" then
@@ -196,7 +223,7 @@ def ofJson (json : Json) : Except String Request := do
   else if has "release" then return .release
   else
     throw "no request has these keys; expected `cmd`, `path`, `tactic` with `proofState`, `pickleTo` with `env` or \
-      `proofState`, `complete` or `hover` with `cmd` or with `tactic` and `proofState`, `typeOf` with `proofState`, `unpickleEnvFrom`, `unpickleProofStateFrom`, `hello`, `stat`, `cancel` or `release`"
+      `proofState`, `complete`, `hover` or `judge` with `cmd`, `complete` or `hover` with `tactic` and `proofState`, `typeOf` with `proofState`, `unpickleEnvFrom`, `unpickleProofStateFrom`, `hello`, `stat`, `cancel` or `release`"
 
 end Request
 
@@ -263,6 +290,12 @@ def textStart : Position := { line := 1, column := 0 }
 
 /-- `Name`s as they are written, with «» where needed. -/
 def nameJson (name : Name) : Json := .str name.toString
+
+/-- A name in parts, as it is meant, which a printed one may not say. -/
+def namePartsJson (name : Name) : Json :=
+  .arr <| name.components.toArray.map fun
+    | .num _ part => toJson part
+    | part        => .str (part.getString!)
 
 def namesJson (names : Array Name) : Json := .arr (names.map nameJson)
 

@@ -1,6 +1,7 @@
 import LeanMagic.Axioms
 import LeanMagic.Completion
 import LeanMagic.Hover
+import LeanMagic.Judge
 import LeanMagic.Messages
 import LeanMagic.Pickle
 import LeanMagic.Store
@@ -167,6 +168,12 @@ where
     request.options.any (·.1 == `debug.skipKernelTC) ||
     base?.any (debug.skipKernelTC.get ·.command.scopes.head!.opts)
 
+/-- The theorem that was asked for, if the last command has declared it. -/
+private def exportField (request : CommandRequest) (elaboration : Elaboration) : Fields :=
+  let command? := elaboration.commands.reverse.find? (!Parser.isTerminalCommand ·.command)
+  let text? := return ← exported? (← command?).before (← command?).after.env (← request.export?)
+  text?.toList.map fun text => ("export", .str text)
+
 /-- By which a client sees whether the same text has led elsewhere. -/
 private def digestFields (base? : Option EnvironmentState) (outcome : CommandOutcome) : Fields :=
   let after := outcome.elaboration.state.env
@@ -187,6 +194,7 @@ private def commandReply (server : Server) (ticket? : Option Ticket) (request : 
   let infotree ← infotreeFields outcome.elaboration request.infotree?
   let axioms := if request.axioms then axiomFields outcome.elaboration else []
   let doubts := if request.doubts then doubtFields request base? outcome ++ digestFields base? outcome else []
+  let exported := exportField request elaboration
   return do
     if ← server.settle ticket? then
       return interruption (outcome.elaboration.interrupted?.getD outcome.elaboration.place) messages
@@ -206,7 +214,7 @@ private def commandReply (server : Server) (ticket? : Option Ticket) (request : 
       index := index + 1
     let id ← server.environments.add outcome.environment
     return [("env", toJson id)] ++ listField "messages" messages ++ listField "sorries" sorries ++
-      listField "tactics" tactics ++ tableField outcome.table request.structured ++ infotree ++ axioms ++ doubts
+      listField "tactics" tactics ++ tableField outcome.table request.structured ++ infotree ++ axioms ++ doubts ++ exported
 
 /-- A command's text on its way. -/
 private structure TextUnderWay where
@@ -246,6 +254,32 @@ private def command (server : Server) (ticket? : Option Ticket) (request : Comma
   let elaboration ← beginText server.headers server.snapshots request base? (ticket?.map (·.token))
   goOn ({ request, base?, elaboration : TextUnderWay }.elaborate server ticket? goOn)
   return .interim none
+
+/-! ## Judging proofs -/
+
+private def judgementJson (judgement : Judgement) : IO Fields := do
+  let { used, unseen } := judgement.axioms
+  let objection := judgement.objection?.toList.map fun { kind, detail } =>
+    ("objection", .mkObj [("kind", .str kind), ("detail", .str detail)])
+  return (judgement.theorem?.toList.map fun name => ("theorem", namePartsJson name)) ++ objection ++
+    listField "axioms" (used.map nameJson) ++ listField "axiomsUnseen" (unseen.map nameJson)
+
+private def judge (server : Server) (ticket? : Option Ticket) (question : JudgeRequest) (request : CommandRequest) :
+    IO (IO Fields) := do
+  let base? ← server.environment? request.env?
+  let token? := ticket?.map (·.token)
+  let stated := { request with text := request.text ++ question.omitted }
+  let elaboration ← beginText server.headers server.snapshots stated base? token?
+  let judgement ← LeanMagic.judge {
+    text     := request.text ++ question.proof
+    finish   := request.text.rawEndPos
+    exported := question.exported?
+    axioms   := question.axioms } elaboration token?
+  let messages ← judgement.messages.mapM (stated.messageJson elaboration)
+  let judgement ← judgementJson judgement
+  return do
+    if ← server.settle ticket? then return interruption textStart messages
+    return [("judged", .bool true)] ++ judgement ++ listField "messages" messages
 
 /-! ## Help with writing -/
 
@@ -408,7 +442,7 @@ private def unpickleProofState (server : Server) (ticket? : Option Ticket) (path
 /-! ## Answers -/
 
 /-- The version of the extensions to the upstream protocol. -/
-def protocolVersion : Nat := 4
+def protocolVersion : Nat := 5
 
 /-- As `lean --version` has it. -/
 private def leanVersion : String :=
@@ -437,6 +471,7 @@ private def perform (server : Server) (ticket? : Option Ticket) (envelope : Enve
   | .hover position request    => help ticket? goOn position (server.hover ticket? position request)
   | .completeTactic position draft => help ticket? goOn position (server.completeTactic ticket? position draft)
   | .hoverTactic position draft    => help ticket? goOn position (server.hoverTactic ticket? position draft)
+  | .judge question request        => help ticket? goOn textStart (server.judge ticket? question request)
   | .typeOf draft                  => help ticket? goOn nowhere (server.typeOf ticket? draft)
   | .pickleEnvironment id path    => return .last (server.pickleEnvironment id path)
   | .pickleProofState id path     => return .last (server.pickleProofState ticket? id path)

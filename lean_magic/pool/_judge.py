@@ -1,0 +1,62 @@
+"""The judge of a pool: a pool of its own, of one worker, that never runs the proofs it judges."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from lean_magic.errors import PoolClosedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lean_magic.pool._dispatch import Dispatch
+    from lean_magic.pool._pool import LeanPool
+
+__all__ = ["Judge"]
+
+
+class Judge:
+    """Starts the judge when it is first needed, and ends it.
+
+    Parameters
+    ----------
+    make : callable
+        Makes its pool.
+    """
+
+    def __init__(self, make: Callable[[], LeanPool]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._pool: LeanPool | None = None
+        self._closed = False
+
+    def dispatch(self) -> Dispatch:
+        """Return the way to it.
+
+        Raises
+        ------
+        PoolClosedError
+            It has been ended.
+        """
+        with self._lock:
+            if self._closed:
+                raise PoolClosedError("The pool was shut down.")
+            if self._pool is None:
+                self._pool = self._make()
+            return self._pool._dispatch  # noqa: SLF001 - a pool like its own
+
+    def restart(self) -> None:
+        """Replace its worker, if there is one."""
+        with self._lock:
+            pool = self._pool
+        if pool is not None:
+            pool.restart()
+
+    def close(self) -> None:
+        """End it, for good."""
+        with self._lock:
+            self._closed = True
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown()
