@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 
 from benchmarks import (
+    batch,
     cells,
     display,
     effort,
@@ -41,6 +42,7 @@ PARTS = {
         display,
         explorer,
         suggest,
+        batch,
     )
 }
 

@@ -9,7 +9,8 @@ import pytest
 
 from benchmarks import effort, prefix, stop
 from benchmarks.__main__ import PARTS, main
-from benchmarks.peers import BARE, OURS, Driven, Wrong, codes
+from benchmarks.batch import from_cache, killed, numbered, steady, throughput
+from benchmarks.peers import BARE, OUR_BATCH, OURS, Driven, Wrong, codes
 from benchmarks.table import Row
 from benchmarks.utilisation import Speed
 from lean_magic import LeanPool
@@ -23,7 +24,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_part_says_what_it_measures() -> None:
     assert list(PARTS) == [
         "setup", "start", "requests", "evals", "peers", "utilisation", "stop", "prefix", "memory", "cells", "display",
-        "explorer", "suggest",
+        "explorer", "suggest", "batch",
     ]  # fmt: skip
     for part in PARTS.values():
         assert part.__doc__
@@ -98,3 +99,19 @@ def test_a_system_that_ends_is_noticed(tmp_path: Path) -> None:
         system._process.kill()
         with pytest.raises((RuntimeError, BrokenPipeError)):
             system.all_at_once([codes.TRIVIAL])
+
+
+def test_a_batch_is_killed_and_goes_on_and_then_comes_from_the_cache(tmp_path: Path) -> None:
+    store = tmp_path / "store.sqlite3"
+    rows = [*killed(store, 40), *from_cache("numbered codes", store, [numbered(place) for place in range(40)])]
+    rows += steady(store, 40)
+    figures = {row.what: row for row in rows if not row.at_least}
+    assert [row for row in figures.values() if "MISSED" in row.verdict] == []
+    assert 20 <= figures["killed in the midst of 40 codes, results in the store"].value <= 40
+    assert figures["how many of them were run, the others cached"].value == 0
+
+
+def test_the_corpus_goes_through_a_driven_system(tmp_path: Path) -> None:
+    *_, wrong = throughput(tmp_path, [OUR_BATCH])
+    assert wrong.what.startswith(f"wrong verdicts, {OUR_BATCH}, of ")
+    assert wrong.value == 0

@@ -40,7 +40,14 @@ _CHECKOUT = Path(__file__).parents[2]
 OURS, LEAN_INTERACT, KIMINA, BARE = "lean-magic", "LeanInteract", "Kimina", "bare pipe"
 POOLS = (OURS, LEAN_INTERACT, KIMINA)
 TARGET_WORKERS = 2
-_MODULES = {OURS: "our_pool", LEAN_INTERACT: "lean_interact_pool", KIMINA: "kimina", BARE: "bare_pipe"}
+OUR_BATCH = "lean-magic, check_many"
+_MODULES = {
+    OURS: "our_pool",
+    OUR_BATCH: "our_batch",
+    LEAN_INTERACT: "lean_interact_pool",
+    KIMINA: "kimina",
+    BARE: "bare_pipe",
+}
 
 
 @dataclass

@@ -33,7 +33,7 @@ class System:
     """A pool whose workers have all come up."""
 
     def __init__(self, lake: Path, workers: int) -> None:
-        self._pool = LeanPool(workers=workers, toolchain=ThroughLake(lake))
+        self._pool = LeanPool(workers=workers, toolchain=ThroughLake(lake), store=lake.with_name("store.sqlite3"))
         while len(self._pool.status().workers) < workers:
             self.run_all(["#eval 0"] * 2 * workers)  # workers come where there is need
 

@@ -1,0 +1,46 @@
+"""The corpus through each system's own interface for many codes, in turns, all on the same Lean server."""
+
+from __future__ import annotations
+
+import statistics
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from benchmarks.corpus import theorems
+from benchmarks.effort import either
+from benchmarks.peers import KIMINA, LEAN_INTERACT, OUR_BATCH, Driven, Wrong
+from benchmarks.table import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+__all__ = ["throughput"]
+
+WORKERS = 2
+_SYSTEMS = (OUR_BATCH, LEAN_INTERACT, KIMINA)
+
+
+def throughput(folder: Path, names: Sequence[str] = _SYSTEMS) -> Iterator[Row]:
+    """Give all the corpus at once, in turns; none takes anything from a cache of results."""
+    judged = [(theorem.code, theorem.verdict) for theorem in theorems()][:: either(1, 40)]
+    wrong = {name: Wrong() for name in names}
+    taken: dict[str, list[float]] = {name: [] for name in names}
+    with ExitStack() as stack:
+        systems = [stack.enter_context(Driven(name, WORKERS, folder)) for name in names]
+        for round_ in range(either(5, 1) + 1):
+            systems = [*systems[1:], systems[0]]  # nobody is always the first
+            for system in systems:
+                given, seconds = system.all_at_once([code for code, _ in judged])
+                wrong[system.name].judge(given, judged)
+                if round_:  # the first round is for warming up
+                    taken[system.name].append(seconds)
+    medians = {name: statistics.median(seconds) for name, seconds in taken.items()}
+    for name in names:
+        yield Row(f"the corpus, {WORKERS} workers, {name}", len(judged) / medians[name], "/s")
+    for peer in names[1:]:
+        ratio = medians[peer] / medians[names[0]]
+        yield Row(f"the corpus, {WORKERS} workers, {names[0]} by {peer}", ratio, "", 1.0, at_least=True)
+    for name in names:
+        target = 0 if name == OUR_BATCH else None
+        yield Row(f"wrong verdicts, {name}, of {wrong[name].of}", wrong[name].count, "", target)
