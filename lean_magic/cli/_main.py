@@ -9,9 +9,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from lean_magic._version import __version__
-from lean_magic.cli import _installation, _notebook, _repl
+from lean_magic.cli import _cache, _installation, _notebook, _repl
 from lean_magic.cli._exit_codes import ExitCode
-from lean_magic.cli._terminal import complain
+from lean_magic.cli._terminal import complain, warnings_in_lines
 from lean_magic.errors import (
     CacheError,
     ChecksumError,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 # Each has a function `add_to`; in the order of --help.
-_COMMANDS = (_installation, _notebook, _repl)
+_COMMANDS = (_installation, _cache, _notebook, _repl)
 
 # As in sysexits.h, so that a script can tell what is wrong.
 _EXIT_CODES: dict[type[LeanMagicError], int] = {
@@ -51,6 +51,7 @@ exit codes:
 
 environment:
   LEAN_MAGIC_CACHE   folder for downloads and installed Lean (default: the user's cache folder)
+  LEAN_MAGIC_STORE   folder for results, log and jobs (default: the user's data folder)
   npm's own settings (registry, proxy, cafile, credentials in .npmrc or npm_config_...) apply to the download
 """
 
@@ -73,7 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown and not options.ignores_unknown:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
-        return int(options.run(options))
+        with warnings_in_lines():
+            return int(options.run(options))
     except LeanMagicError as error:
         complain(str(error))
         return next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), options.failed)

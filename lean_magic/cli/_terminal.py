@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeAlias
+
+from lean_magic.errors import StoreWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["Colour", "complain", "is_coloured", "make_writable", "painted"]
+__all__ = ["Colour", "complain", "is_coloured", "make_writable", "painted", "warnings_in_lines"]
 
 Colour: TypeAlias = Literal["bold", "red", "green", "yellow", "blue", "magenta"]
 
@@ -20,6 +24,22 @@ _CODES: Mapping[Colour, int] = {"bold": 1, "red": 31, "green": 32, "yellow": 33,
 def complain(text: str) -> None:
     """Say in one line what is wrong."""
     print(f"lean-magic: {text}", file=sys.stderr)
+
+
+@contextmanager
+def warnings_in_lines() -> Iterator[None]:
+    """Say what the store warns of in one line, as `complain` does, rather than with a line of source."""
+    show = warnings.showwarning
+
+    def say(message: Warning | str, category: type[Warning], *others: Any, **more: Any) -> None:  # noqa: ANN401 - handed on
+        if issubclass(category, StoreWarning):
+            complain(str(message))
+        else:
+            show(message, category, *others, **more)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = say
+        yield
 
 
 def is_coloured(stream: TextIO) -> bool:

@@ -7,7 +7,6 @@ written is dropped and what is to be read is not found, until it is tried again 
 from __future__ import annotations
 
 import math
-import os
 import sqlite3
 import threading
 import time
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 from filelock import FileLock, Timeout
 
 from lean_magic.errors import StoreError, StoreWarning
+from lean_magic.store._forks import forks
 from lean_magic.store._schema import APPLICATION_ID, SCHEMA_VERSION, SCRIPTS
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _Answer = TypeVar("_Answer")
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 # After these the connection is as good as before.
-_HARMLESS = {*_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}
+_HARMLESS = {*_LOCKED, sqlite3.SQLITE_FULL}
 
 # At how many pages of 4 KB SQLite takes its write-ahead log over into the file, which waits for the disk, and how much
 # of the log's space, in bytes, it then keeps.
@@ -81,7 +81,7 @@ class Database:
         weakref.finalize(self, self._held.close)
 
     @contextmanager
-    def transaction(self, *, write: bool = True) -> Iterator[sqlite3.Connection]:
+    def transaction(self, *, write: bool = True, quiet: bool = False) -> Iterator[sqlite3.Connection]:
         """Open a transaction; it is committed at the end of the block, or rolled back if that raises.
 
         Other threads wait meanwhile, and other processes that want to write: be short, and do nothing else in it.
@@ -90,41 +90,55 @@ class Database:
         ----------
         write
             Whether it writes. One that only reads goes on where others write, or where the disk is full.
+        quiet
+            Whether the caller tells the user himself what is wrong; otherwise it is said as a `StoreWarning`, once.
 
         Raises
         ------
         StoreError
-            The file can't be used now. It has been said as a `StoreWarning` already.
+            The file can't be used now.
         """
-        with self._lock:
-            connection = self._open(write)
-            try:
-                connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        try:
+            with self._transaction(write) as connection:
                 yield connection
-                connection.execute("COMMIT")
-            except sqlite3.DatabaseError as error:
-                _roll_back(connection)
-                if type(error) in _MISTAKES:
-                    raise
-                raise self._trouble(error, "write" if write else "use") from error
-            except BaseException:
-                _roll_back(connection)
-                raise
+        except StoreError as error:
+            if not quiet and not isinstance(error, _SetAsideError):
+                self._warn(str(error))
+            raise
 
-    def run(self, work: Callable[[sqlite3.Connection], _Answer], *, write: bool = True) -> _Answer:
+    def run(self, work: Callable[[sqlite3.Connection], _Answer], *, write: bool = True, quiet: bool = False) -> _Answer:
         """Return what `work` returns in a `transaction`; it runs again, on a new file, where the first is corrupt.
 
         Raises
         ------
         StoreError
-            The file can't be used now. It has been said as a `StoreWarning` already.
+            The file can't be used now.
         """
         try:
-            with self.transaction(write=write) as connection:
+            with self.transaction(write=write, quiet=quiet) as connection:
                 return work(connection)
         except _SetAsideError:
-            with self.transaction(write=write) as connection:
+            with self.transaction(write=write, quiet=quiet) as connection:
                 return work(connection)
+
+    @contextmanager
+    def _transaction(self, write: bool) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            connection = self._open(write)
+            if connection.in_transaction:
+                raise RuntimeError("a transaction has begun within another one")
+            try:
+                connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+                yield connection
+                connection.execute("COMMIT")
+            except sqlite3.DatabaseError as error:
+                self._roll_back()
+                if type(error) in _MISTAKES:
+                    raise
+                raise self._trouble(error, "write" if write else "use") from error
+            except BaseException:
+                self._roll_back()
+                raise
 
     def size(self) -> int:
         """Return the bytes that the file takes, with those that SQLite keeps beside it."""
@@ -142,7 +156,7 @@ class Database:
         Raises
         ------
         StoreError
-            The file can't be used now. It has been said as a `StoreWarning` already.
+            The file can't be used now.
         """
         with self._lock, suppress(sqlite3.DatabaseError):
             connection = self._open(write=True)
@@ -181,10 +195,10 @@ class Database:
         if held.connection is None:
             try:
                 held.connection = self._connect()
-            except (OSError, sqlite3.DatabaseError) as error:
+            except (OSError, NotImplementedError, sqlite3.DatabaseError) as error:  # the second: no locks there
                 raise self._trouble(error, "use") from error
             held.identity = _identity(self.path)
-            _forks.watch(self)
+            forks.watch(self)
         return held.connection
 
     def _connect(self) -> sqlite3.Connection:
@@ -211,6 +225,14 @@ class Database:
             return self._connect()
         return connection
 
+    def _roll_back(self) -> None:
+        connection = self._held.connection
+        try:
+            if connection is not None and connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._held.close()
+
     def _alone(self) -> FileLock:
         """Return what keeps others from making the file or setting it aside at the same time."""
         return FileLock(_beside(self.path, ".lock"), timeout=self._busy_timeout)
@@ -225,7 +247,7 @@ class Database:
         )
 
     def _trouble(self, error: Exception, use: _Use) -> StoreError:
-        """Do what can be done about an error, say it once, and return what to raise."""
+        """Do what can be done about an error, and return what to raise."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in _CORRUPT:
             try:
@@ -237,7 +259,6 @@ class Database:
         effect = "results are not kept" if use == "write" else "results are neither looked up nor kept"
         why = f"{_explain(error, self.path)}: {effect} for now, and all else goes on."
         self._pauses[use] = (time.monotonic() + self._retry_after, why)
-        self._warn(why)
         return StoreError(why)
 
     def _set_aside(self, error: Exception) -> StoreError:
@@ -321,7 +342,7 @@ class _ForeignError(OSError):
 
 
 def _make_schema(connection: sqlite3.Connection) -> None:
-    """Make the tables that are missing."""
+    """Make the tables that are missing; if that fails, the connection is to be closed."""
     version = _version(connection)  # another process may have made them meanwhile
     if version >= SCHEMA_VERSION:
         return
@@ -330,20 +351,10 @@ def _make_schema(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL").fetchall()
     steps = "".join(SCRIPTS[version:])
-    try:
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {steps} PRAGMA application_id = {APPLICATION_ID}; "
-            f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        )
-    except BaseException:
-        _roll_back(connection)
-        raise
-
-
-def _roll_back(connection: sqlite3.Connection) -> None:
-    with suppress(sqlite3.Error):
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+    connection.executescript(
+        f"BEGIN IMMEDIATE; {steps} PRAGMA application_id = {APPLICATION_ID}; "
+        f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+    )
 
 
 def _explain(error: Exception, path: Path) -> str:
@@ -359,38 +370,3 @@ def _explain(error: Exception, path: Path) -> str:
     ):
         return f"{path} cannot be written ({error}; make it writable, {elsewhere})"
     return f"{path} cannot be used ({error}; see to that, {elsewhere})"
-
-
-class _Forks:
-    """Closes what is open before this process is forked: a connection must not be used on both sides of a fork.
-
-    SQLite keeps locks by process, in memory that a fork copies: the child would believe that it holds locks which it
-    does not hold.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._databases: weakref.WeakSet[Database] = weakref.WeakSet()
-        self._waiting: list[Database] = []
-        self._registered = False
-
-    def watch(self, database: Database) -> None:
-        self._databases.add(database)
-        if not self._registered and hasattr(os, "register_at_fork"):
-            self._registered = True
-            os.register_at_fork(before=self._before, after_in_parent=self._after, after_in_child=self._after)
-
-    def _before(self) -> None:
-        self._lock.acquire()
-        self._waiting = list(self._databases)
-        for database in self._waiting:
-            database.hold()
-
-    def _after(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for database in waiting:
-            database.let_go()
-        self._lock.release()
-
-
-_forks = _Forks()

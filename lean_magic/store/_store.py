@@ -94,16 +94,19 @@ class Store:
         dict of str to bytes
             The replies that there are, by key.
         """
+        if not keys:
+            return {}
         try:
             found = self.database.run(lambda connection: tables.find_results(connection, keys), write=False)
-            now = int(time.time())
-            with self._marking:
-                self._marks.update((one.row, now) for one in found if now - one.used >= _MARK_AFTER)
-                many = len(self._marks) >= _MARKS
-            if many:
-                self.database.run(self._write_marks)
         except StoreError:
             return {}
+        now = int(time.time())
+        with self._marking:
+            self._marks.update((one.row, now) for one in found if now - one.used >= _MARK_AFTER)
+            many = len(self._marks) >= _MARKS
+        if many:
+            with suppress(StoreError):
+                self.database.run(self._write_marks)
         return {one.key: one.reply for one in found}
 
     def record(self, checks: Sequence[CheckRecord]) -> None:
@@ -114,6 +117,8 @@ class Store:
         checks
             The checks. A timeout, a crash and the like go into the log only. What was cached is not written again.
         """
+        if not checks:
+            return
         rows = tables.Rows(checks)
 
         def work(connection: sqlite3.Connection) -> bool:
@@ -170,26 +175,29 @@ class Store:
         StoreError
             The file can't be used now.
         """
-        last = self.database.run(tables.last_check, write=False)
+        last = self.database.run(tables.last_check, write=False, quiet=True)
         row = 0
         while row < last:
             # Each page is a transaction: a longer one would keep SQLite from emptying its write-ahead log.
             row, checks = self.database.run(
                 lambda connection, after=row: tables.page_of_log(connection, after, last, batch, source, since),  # type: ignore[misc]
                 write=False,
+                quiet=True,
             )
             yield from checks
 
     def info(self) -> StoreInfo:
-        """Return how much there is.
+        """Return how much there is; makes no file where there is none.
 
         Raises
         ------
         StoreError
             The file can't be used now.
         """
+        if not self.path.exists():
+            return StoreInfo(self.path, 0, 0, 0, self._size_limit, 0, 0, self._log_limit, None)
         totals, oldest = self.database.run(
-            lambda connection: (tables.totals(connection), tables.oldest_check(connection)), write=False
+            lambda connection: (tables.totals(connection), tables.oldest_check(connection)), write=False, quiet=True
         )
         return StoreInfo(
             path=self.path,
@@ -227,11 +235,11 @@ class Store:
 
         def all_of(remove: Callable[[sqlite3.Connection, float | None, int], int]) -> int:
             removed = 0
-            while some := self.database.run(lambda connection: remove(connection, before, _CLEARED)):
+            while some := self.database.run(lambda connection: remove(connection, before, _CLEARED), quiet=True):
                 removed += some
             return removed
 
-        self.database.run(self._write_marks)
+        self.database.run(self._write_marks, quiet=True)
         cleared = Cleared(all_of(tables.remove_results), all_of(tables.remove_checks) if log else 0)
         self.database.shrink()
         return cleared
