@@ -62,6 +62,8 @@ class _Reading:
         self._is_quick = True  # to read from
         self._is_closed = False
         self._finalizer = weakref.finalize(self, engine.stop)
+        if bar is not None:
+            weakref.finalize(self, bar.close)
 
     @property
     def _room(self) -> int:
