@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Commands", "add_command"]
+__all__ = ["Commands", "add_command", "wrapped"]
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no other name
 
@@ -57,9 +57,14 @@ def add_command(
     parser = commands.add_parser(
         name,
         help=help,
-        description=textwrap.fill(description, shutil.get_terminal_size().columns - _MARGIN),
+        description=wrapped(description),
         epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run, failed=failed, interrupted=interrupted)
     return parser
+
+
+def wrapped(text: str) -> str:
+    """Return a paragraph in lines as wide as the terminal, as argparse writes them where it formats by itself."""
+    return textwrap.fill(text, shutil.get_terminal_size().columns - _MARGIN)

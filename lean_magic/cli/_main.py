@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lean_magic._version import __version__
 from lean_magic.cli import _batch, _bench, _cache, _check, _installation, _notebook, _repl
+from lean_magic.cli._commands import wrapped
 from lean_magic.cli._exit_codes import ExitCode
 from lean_magic.cli._terminal import complain, warnings_in_lines
 from lean_magic.errors import (
@@ -94,8 +95,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lean-magic",
-        description="Lean 4 for Python notebooks, and for proofs by the thousand. Nothing here is needed in a "
-        "notebook, which sets Lean up by itself.",
+        description=wrapped(
+            "Lean 4 for Python notebooks, and for proofs by the thousand. Nothing here is needed in a notebook, which "
+            "sets Lean up by itself."
+        ),
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
