@@ -10,9 +10,11 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from lean_magic.errors import StoreError, StoreWarning
 from lean_magic.store import CheckRecord, Store
@@ -33,11 +35,25 @@ def check(name: object, size: int = 50) -> CheckRecord:
     return CheckRecord(str(name), f"key {name}", f"code {name}", "valid", b"{}" * size, time.time())
 
 
-def start(script: str, *arguments: object, **settings: object) -> subprocess.Popen[str]:
-    """Start another process; warnings are errors in it."""
+started: list[subprocess.Popen[str]] = []
+
+
+def start(script: str, *arguments: object) -> subprocess.Popen[str]:
+    """Start another process, which ends with the test; warnings are errors in it."""
     command = [sys.executable, "-W", "error", "-c", PRELUDE + script, *map(str, arguments)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    return subprocess.Popen(command, text=True, **pipes, **settings)  # type: ignore[call-overload, no-any-return]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    started.append(process)
+    return process
+
+
+@pytest.fixture(autouse=True)
+def end_of_processes() -> Iterator[None]:
+    yield
+    while started:
+        with started.pop() as process:
+            process.kill()
 
 
 def output_of(process: subprocess.Popen[str]) -> str:
@@ -150,27 +166,18 @@ def test_an_empty_file_is_a_new_store(path: Path, make: Callable[..., Store]) ->
     assert set_aside(path) == []
 
 
-def test_what_another_process_set_aside_is_not_set_aside_again(path: Path) -> None:
+def test_what_others_set_aside_is_not_set_aside_again(path: Path, make: Callable[..., Store]) -> None:
     garbage(path)
-    script = """
-sys.stdin.readline()
-import warnings
-warnings.simplefilter("always")
-store.record([check(sys.argv[2])])
-print(len(store.find([f"key {sys.argv[2]}"])))
-store.close()
-"""
-    processes = [start(script, path, name) for name in range(4)]
-    for process in processes:
-        assert process.stdin
-        process.stdin.write("\n")
-        process.stdin.flush()
-    for process in processes:
-        assert output_of(process).splitlines()[-1] == "1"
-    assert len(set_aside(path)) == 1
-    store = Store(path)
-    assert store.find([f"key {name}" for name in range(4)]).keys() == {f"key {name}" for name in range(4)}
-    store.close()
+    stores = [make(busy_timeout=60) for _ in range(4)]
+    with ThreadPoolExecutor() as threads, warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        with FileLock(f"{path}.lock"):
+            done = [threads.submit(store.record, [check(number)]) for number, store in enumerate(stores)]
+            time.sleep(0.5)  # until all have seen that it is corrupt, and wait for each other
+        for one in done:
+            one.result()
+    assert len(set_aside(path)) == len(said) == 1
+    assert len(stores[0].find([f"key {number}" for number in range(4)])) == 4
 
 
 def test_a_folder_in_its_place_is_left_alone(

@@ -6,6 +6,7 @@ written is dropped and what is to be read is not found, until it is tried again 
 
 from __future__ import annotations
 
+import errno
 import math
 import sqlite3
 import threading
@@ -32,6 +33,7 @@ _Answer = TypeVar("_Answer")
 
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_FORBIDDEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}
 # After these the connection is as good as before.
 _HARMLESS = {*_LOCKED, sqlite3.SQLITE_FULL}
 
@@ -79,6 +81,7 @@ class Database:
         self._pauses: dict[_Use, tuple[float, str]] = {}
         self._said: set[str] = set()
         weakref.finalize(self, self._held.close)
+        forks.watch(self)
 
     @contextmanager
     def transaction(self, *, write: bool = True, quiet: bool = False) -> Iterator[sqlite3.Connection]:
@@ -198,7 +201,6 @@ class Database:
             except (OSError, NotImplementedError, sqlite3.DatabaseError) as error:  # the second: no locks there
                 raise self._trouble(error, "use") from error
             held.identity = _identity(self.path)
-            forks.watch(self)
         return held.connection
 
     def _connect(self) -> sqlite3.Connection:
@@ -361,12 +363,11 @@ def _explain(error: Exception, path: Path) -> str:
     """Return what is wrong with the file, and what to do."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     elsewhere = "or set LEAN_MAGIC_STORE to another folder"
+    what = error.strerror if isinstance(error, OSError) and error.strerror else error
     if code in _LOCKED or isinstance(error, Timeout):
         return f"{path} is locked by another process"
     if code == sqlite3.SQLITE_FULL:
         return f"The disk of {path} is full (free some space, {elsewhere})"
-    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN} or isinstance(
-        error, PermissionError
-    ):
-        return f"{path} cannot be written ({error}; make it writable, {elsewhere})"
-    return f"{path} cannot be used ({error}; see to that, {elsewhere})"
+    if code in _FORBIDDEN or getattr(error, "errno", 0) in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return f"{path} cannot be written ({what}; make it writable, {elsewhere})"
+    return f"{path} cannot be used ({what}; see to that, {elsewhere})"

@@ -34,10 +34,11 @@ class _Forks:
         self._registered = False
 
     def watch(self, file: Holdable) -> None:
-        self._files.add(file)
-        if not self._registered and hasattr(os, "register_at_fork"):
-            self._registered = True
-            os.register_at_fork(before=self._before, after_in_parent=self._after, after_in_child=self._after)
+        with self._lock:
+            self._files.add(file)
+            if not self._registered and hasattr(os, "register_at_fork"):
+                self._registered = True
+                os.register_at_fork(before=self._before, after_in_parent=self._after, after_in_child=self._after)
 
     def _before(self) -> None:
         self._lock.acquire()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
+from collections import deque
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,8 +74,7 @@ class Store:
         self.database = Database(file, busy_timeout=busy_timeout, retry_after=retry_after)
         self._size_limit = size_limit
         self._log_limit = log_limit
-        self._marks: dict[int, int] = {}  # rows of results, and when they were used
-        self._marking = threading.Lock()
+        self._marks: deque[tuple[int, int]] = deque()  # rows of results, and when they were used
 
     @property
     def path(self) -> Path:
@@ -101,10 +101,8 @@ class Store:
         except StoreError:
             return {}
         now = int(time.time())
-        with self._marking:
-            self._marks.update((one.row, now) for one in found if now - one.used >= _MARK_AFTER)
-            many = len(self._marks) >= _MARKS
-        if many:
+        self._marks.extend((one.row, now) for one in found if now - one.used >= _MARK_AFTER)
+        if len(self._marks) >= _MARKS:
             with suppress(StoreError):
                 self.database.run(self._write_marks)
         return {one.key: one.reply for one in found}
@@ -246,37 +244,20 @@ class Store:
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
-        with self._marking:
-            some = bool(self._marks)
-        if some:
+        if self._marks:
             with suppress(StoreError):
                 self.database.run(self._write_marks)
         self.database.close()
 
     def _write_marks(self, connection: sqlite3.Connection) -> None:
-        with self._marking:
-            marks, self._marks = self._marks, {}
-        tables.mark_used(connection, marks.items())
-
-
-class _Shared:
-    """The store that this process shares."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.store: Store | None = None
-        self.folder: Path | None = None
-
-
-_shared = _Shared()
+        tables.mark_used(connection, [self._marks.popleft() for _ in range(len(self._marks))])
 
 
 def default_store() -> Store:
     """Return the store that this process shares: ``store.sqlite3`` in `store_folder()`."""
-    folder = store_folder()
-    with _shared.lock:
-        if _shared.store is None or _shared.folder != folder:
-            if _shared.store is not None:
-                _shared.store.close()
-            _shared.store, _shared.folder = Store(folder / STORE_FILE), folder
-        return _shared.store
+    return _store_in(store_folder())
+
+
+@lru_cache(maxsize=4)
+def _store_in(folder: Path) -> Store:
+    return Store(folder / STORE_FILE)
