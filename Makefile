@@ -8,6 +8,9 @@ BIN := $(ENVIRONMENT)/bin
 BROWSER := chromium fonts-dejavu
 FIND_BROWSER := command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null
 
+# Two files of tests at a time: mostly, one core waits for the other. Each takes some 3 GB of memory for Lean.
+AT_ONCE ?= --numprocesses 2 --dist loadfile
+
 # Widgets are built, checked and tested with Node 20 or later. Nobody else needs it: what is built is in the repository.
 FIND_NPM := command -v npm >/dev/null
 # Left out where it can't be done, in one line; but CI fails.
@@ -31,7 +34,7 @@ demo: $(ENVIRONMENT)/demo
 
 test: $(ENVIRONMENT)/test browser test-widgets
 	@$(BIN)/lean-magic setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(AT_ONCE)
 
 test-widgets: browser node_modules/.installed
 	@$(FIND_BROWSER) || $(call LEFT_OUT,no Chromium: the widgets are not tested); \

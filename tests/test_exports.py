@@ -10,7 +10,7 @@ import lean_magic
 
 
 def test_all_is_sorted_and_complete() -> None:
-    assert lean_magic.__all__ == sorted(lean_magic.__all__)
+    assert lean_magic.__all__ == sorted(lean_magic.__all__, key=lambda name: (not name.isupper(), name))
     for module in ("errors", "goals", "positions", "references", "results", "api", "pool"):
         for name in importlib.import_module(f"lean_magic.{module}").__all__:
             assert hasattr(lean_magic, name), f"{module}.{name} is not at the top"
