@@ -14,7 +14,7 @@ def classes() -> dict[str, type[Exception]]:
     return {
         name: kind
         for name, kind in inspect.getmembers(errors, inspect.isclass)
-        if kind.__module__ == errors.__name__ and issubclass(kind, Exception) and kind is not errors.StoreWarning
+        if kind.__module__ == errors.__name__ and issubclass(kind, Exception)
     }
 
 
