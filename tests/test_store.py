@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lean_magic.store import CheckRecord, Store, default_store
+from lean_magic.store._schema import SCRIPTS
 
 CODE = "theorem t : 1 + 1 = 2 := rfl"
 
@@ -286,6 +287,28 @@ def test_a_result_that_nobody_can_unpack_is_not_found(store: Store) -> None:
     store.database.run(lambda connection: connection.execute("UPDATE results SET reply = x'00' WHERE packing = 1"))
     assert store.find(["key 1", "key 2"]).keys() == {"key 2"}
     assert [one.reply for one in store.log()] == [None, b"{}"]
+
+
+def test_a_file_of_an_older_version_gets_what_it_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "store.sqlite3"
+    with monkeypatch.context() as older:
+        older.setattr("lean_magic.store._database.SCRIPTS", SCRIPTS[:1])
+        older.setattr("lean_magic.store._database.SCHEMA_VERSION", 1)
+        store = Store(path)
+        store.record([check()])
+        assert store.database.run(_tables).isdisjoint({"jobs", "job_owners"})
+        store.close()
+    store = Store(path)
+    assert store.find(["key 1"])
+    assert {"jobs", "job_owners"} <= store.database.run(_tables)
+    assert store.database.run(lambda connection: connection.execute("PRAGMA user_version").fetchone()) == (
+        len(SCRIPTS),
+    )
+    store.close()
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
 
 
 def test_a_mistake_in_a_transaction_is_no_trouble_of_the_file(store: Store) -> None:

@@ -282,7 +282,8 @@ class Database:
         """Say something, but only once."""
         if text not in self._said:
             self._said.add(text)
-            warnings.warn(text, StoreWarning, stacklevel=2)
+            # From no line of source: it would be printed, and there is nothing to see.
+            warnings.warn_explicit(text, StoreWarning, "lean_magic.store", 1)
 
 
 class _Held:
