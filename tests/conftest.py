@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from faulty_toolchain import FaultyToolchain
 from IPython.core.interactiveshell import InteractiveShell
 from ipython_shell import Shell
 from raw_server import Server
@@ -16,31 +15,6 @@ from traitlets.config import Config
 
 from lean_magic import LeanPool
 from lean_magic.magic import LeanMagic
-from lean_magic.toolchain import Launch
-
-FAULTY_SERVER = Path(__file__).with_name("faulty_server.py")
-
-
-class FaultyToolchain:
-    """Launches the stand-in; its arguments say what goes wrong at the start."""
-
-    name = "faulty"
-    version = "0"
-    origin = "tests/faulty_server.py"
-    identity = "faulty"
-    memory_ceiling: int | None = None
-    counts_addresses = False
-
-    def __init__(self, *arguments: str) -> None:
-        self.arguments = arguments
-        self.prepared = 0
-
-    def prepare(self, progress: object = None) -> None:  # noqa: ARG002
-        self.prepared += 1
-
-    def launch(self, scratch: Path) -> Launch:
-        command = (sys.executable, str(FAULTY_SERVER), *self.arguments)
-        return Launch(command, scratch, dict(os.environ), self.memory_ceiling, self.counts_addresses)
 
 
 @pytest.fixture(scope="session", autouse=True)

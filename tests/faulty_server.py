@@ -77,6 +77,17 @@ def main() -> None:
             case "close_stdout":
                 os.close(1)
                 time.sleep(1000)
+            case "note":  # leaves a trace of having been run
+                with Path(argument.partition(" ")[0]).open("a") as notes:
+                    notes.write(argument.partition(" ")[2] + "\n")
+                send({"env": environments})
+            case "wait":  # for a file; notes beside it that it was run
+                gate = Path(argument.strip())
+                with gate.with_suffix(".notes").open("a") as notes:
+                    notes.write("began\n")
+                while not gate.exists():
+                    time.sleep(0.02)
+                send({"env": environments})
             case "sleep":
                 time.sleep(float(argument))
                 send({"env": environments})

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from lean_magic.job._job import Job, JobList
+from lean_magic.job._identity import check_id
+from lean_magic.job._job import Job, JobList, view_of
+from lean_magic.job._performing import result_of_job
 from lean_magic.job._service import JobService, check_job, check_limit, check_status
-from lean_magic.job._table import JobStatus
+from lean_magic.job._table import JobRow, JobStatus, JobTable
 
-__all__ = ["Job", "JobList", "JobService", "JobStatus", "check_job", "check_limit", "check_status"]
+__all__ = [
+    "Job",
+    "JobList",
+    "JobRow",
+    "JobService",
+    "JobStatus",
+    "JobTable",
+    "check_id",
+    "check_job",
+    "check_limit",
+    "check_status",
+    "result_of_job",
+    "view_of",
+]

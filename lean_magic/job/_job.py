@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, cast, overload
 
 from lean_magic._printed import as_printed
+from lean_magic.errors import JobError, StoreError
 
 if TYPE_CHECKING:
     from lean_magic.display import JobsView
@@ -150,18 +152,21 @@ class Job:
         return hash(self.id)
 
     def __str__(self) -> str:
-        return str(self._view())
+        return str(view_of([self._last_known()]))
 
     def __repr__(self) -> str:
-        row = self._now()
+        row = self._last_known()
         what = row.verdict if row.status == "finished" else row.status
         return f"<Job {self.id} {what}>"
 
     def _repr_html_(self) -> str:
-        return self._view()._repr_html_()
+        return view_of([self._last_known()])._repr_html_()
 
-    def _view(self) -> JobsView:
-        return view_of([self._now()])
+    def _last_known(self) -> JobRow:
+        """Return what is known of it now, or else what was known before."""
+        with suppress(JobError, StoreError):
+            return self._now()
+        return self._row
 
     def _now(self) -> JobRow:
         """Return what is known of it now."""

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lean_magic.job._process import Process
-from lean_magic.job._table import CANCEL, CANCELLED, COLUMNS, OPEN, JobRow, JobTable
+from lean_magic.job._table import CANCEL, CANCELLED, COLUMNS, OPEN, JobRow, JobTable, free
 from lean_magic.store import pack
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from lean_magic.job._process import Process
     from lean_magic.job._table import Outcome, Submission
     from lean_magic.store import Database
 
@@ -124,27 +124,13 @@ class OwnJobs(JobTable):
         found = self.read(f"SELECT id FROM jobs WHERE owner = ? AND {OPEN} AND cancelling", (self.owner,))
         return [job for (job,) in found]
 
-    def take_over(self, is_gone: Callable[[str, Process, float], bool]) -> int:
-        """Take over the jobs of this toolchain that are nobody's; those of owners that are gone become nobody's first.
-
-        Parameters
-        ----------
-        is_gone : callable
-            Says whether an owner is gone, from its name, its process, and when it was last heard of.
-
-        Returns
-        -------
-        int
-            How many.
-        """
-        owners = self.read("SELECT name, host, pid, process_started, seen FROM job_owners")
-        gone = [name for name, host, pid, began, seen in owners if is_gone(name, Process(host, pid, began), seen)]
-        if not gone and not self.read(f"SELECT 1 FROM jobs WHERE {_FREE} LIMIT 1", (self.toolchain,)):
+    def take_over(self) -> int:
+        """Take over the jobs of this toolchain that are nobody's, or whose owner is gone; return how many."""
+        self.free_gone()
+        if not self.read(f"SELECT 1 FROM jobs WHERE {_FREE} LIMIT 1", (self.toolchain,)):
             return 0
 
         def work(connection: sqlite3.Connection) -> int:
-            for name in gone:
-                _free(connection, name)
             self._sign_in(connection)
             return connection.execute(f"UPDATE jobs SET owner = ? WHERE {_FREE}", (self.owner, self.toolchain)).rowcount
 
@@ -152,7 +138,7 @@ class OwnJobs(JobTable):
 
     def give_all_back(self) -> None:
         """Make the jobs of this owner nobody's, and forget it."""
-        self.database.run(lambda connection: _free(connection, self.owner))
+        self.database.run(lambda connection: free(connection, self.owner))
 
     def show_life(self) -> None:
         """Note that this owner lives."""
@@ -170,12 +156,3 @@ class OwnJobs(JobTable):
 def _written(outcome: Outcome) -> tuple[str, str, int, bytes | None]:
     reply, packing = (None, 0) if outcome.reply is None else pack(outcome.reply)
     return outcome.verdict, outcome.detail, packing, reply
-
-
-def _free(connection: sqlite3.Connection, owner: str) -> None:
-    """Make the jobs of an owner nobody's; those that somebody asked to stop are cancelled."""
-    connection.execute(f"{CANCEL} WHERE owner = ? AND {OPEN} AND cancelling", (time.time(), CANCELLED, owner))
-    connection.execute(
-        f"UPDATE jobs SET owner = NULL, status = 'pending', started = NULL WHERE owner = ? AND {OPEN}", (owner,)
-    )
-    connection.execute("DELETE FROM job_owners WHERE name = ?", (owner,))

@@ -11,13 +11,17 @@ from pathlib import Path
 
 import psutil
 
-__all__ = ["Process", "this_process"]
+__all__ = ["OWNERS", "Process", "owner_is_gone", "this_process"]
 
 _SILENT = 60.0
 """Seconds after which a process that nobody can look at is taken for gone."""
 
 _CLOCK = 2.0
 """Seconds by which two readings of when a process started may differ, where the system counts them from its clock."""
+
+
+OWNERS: set[str] = set()
+"""The owners of jobs that are in this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,21 @@ def this_process() -> Process:
     started = _started(pid)
     assert started is not None
     return Process(_host(), pid, started)
+
+
+def owner_is_gone(owner: str, process: Process, seen: float) -> bool:
+    """Whether an owner of jobs runs none any more.
+
+    Parameters
+    ----------
+    owner : str
+        Its name.
+    process : Process
+        Where it lived.
+    seen : float
+        When it was last heard of, in Unix time.
+    """
+    return owner not in OWNERS if process == this_process() else process.is_gone(seen)
 
 
 _TICKS = Path("/proc/self/stat").exists()

@@ -22,14 +22,13 @@ from lean_magic.errors import (
 from lean_magic.exports import read_export
 from lean_magic.job._owned import OwnJobs
 from lean_magic.job._performing import perform
-from lean_magic.job._process import this_process
+from lean_magic.job._process import OWNERS, this_process
 from lean_magic.job._table import unknown
 from lean_magic.pool._loop import LoopThread, Promise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lean_magic.job._process import Process
     from lean_magic.job._table import JobRow, Outcome, Submission
     from lean_magic.pool import LeanPool
     from lean_magic.references import EnvRef
@@ -45,9 +44,6 @@ _TRIES_AGAIN_AFTER = 2.0  # seconds
 _KEPT_FOR = 30 * 86400.0
 """Seconds after its end for which a job is kept."""
 _ENVIRONMENTS = 16  # that are remembered
-
-_alive: set[str] = set()
-"""The owners of this process that are there."""
 
 
 class JobRunner:
@@ -73,7 +69,7 @@ class JobRunner:
         self._at_once = at_once
         self._thread = LoopThread("lean-magic jobs")
         self._inbox: deque[tuple[Submission, Promise[None]]] = deque()
-        _alive.add(name)
+        OWNERS.add(name)
         # All that follows is touched on the thread alone.
         self._woken: asyncio.Event | None = None
         self._conducting: list[asyncio.Task[None]] = []
@@ -84,6 +80,8 @@ class JobRunner:
         self._watched: dict[str, list[Promise[bool]]] = {}
         self._may_begin = False
         """Whether jobs may wait for their turn."""
+        self._has_news = False
+        """Whether it is time to look for what nobody runs any more."""
         self._halted: Exception | None = None
         """Why Lean cannot be used at all."""
         self._looked = self._took_over = self._showed_life = -math.inf
@@ -119,7 +117,7 @@ class JobRunner:
             self._used()
             try:
                 self._take_over()
-            except StoreError as error:
+            except Exception as error:  # noqa: BLE001 - told to who waits
                 promise.break_off(error)
             else:
                 promise.keep(None)
@@ -145,9 +143,8 @@ class JobRunner:
             if timeout is not None:
                 asyncio.get_running_loop().call_later(timeout, self._give_up, job, promise)
             try:
-                self._take_over()
                 self._look_at([job])
-            except StoreError as error:
+            except Exception as error:  # noqa: BLE001 - told to who waits
                 promise.break_off(error)
 
         self._thread.hand_over(lambda: False, watch)
@@ -170,15 +167,18 @@ class JobRunner:
     def close(self) -> None:
         """Stop what runs, give all jobs back, and end the thread."""
         self._thread.close(self._leave)
-        _alive.discard(self.table.owner)
+        OWNERS.discard(self.table.owner)
 
     # On its thread
 
     def _used(self) -> None:
         """Note that somebody uses jobs: so it is tried again where Lean could not be used."""
         self._halted = None
+        self._has_news |= time.monotonic() - self._took_over > _TAKES_OVER_EVERY
         if self._woken is None and not self._closed:
             self._woken = asyncio.Event()
+            with contextlib.suppress(StoreError):
+                self.table.forget(before=time.time() - _KEPT_FOR)
             self._conducting = [asyncio.ensure_future(self._conduct())]
         self._wake()
 
@@ -189,8 +189,6 @@ class JobRunner:
     async def _conduct(self) -> None:
         """Take in, begin and write down jobs whenever there are any."""
         assert self._woken is not None
-        with contextlib.suppress(StoreError):
-            self.table.forget(before=time.time() - _KEPT_FOR)
         while not self._closed:
             pause = _LOOKS_EVERY if self._running or self._watched else None
             with contextlib.suppress(TimeoutError):
@@ -199,9 +197,12 @@ class JobRunner:
             self._woken.clear()
             try:
                 self._take_in()
+                if self._has_news:
+                    self._take_over()
                 self._turn()
                 self._look()
-            except StoreError:  # which was said; nothing that is done gets lost
+            except Exception as error:  # noqa: BLE001 - told to who waits; nothing that is done gets lost
+                self._settle(list(self._watched), error)
                 await asyncio.sleep(_TRIES_AGAIN_AFTER)
                 self._woken.set()
 
@@ -232,6 +233,8 @@ class JobRunner:
         if self._given_back:
             self._wake()
         self._outcomes, self._given_back, self._stopped = [], [], []
+        if self._halted is not None and not self._running:
+            self.table.give_all_back()  # others may be able to run them
         for row in begun:
             self._running[row.id] = asyncio.ensure_future(self._run(row))
         self._settle(ended)
@@ -243,9 +246,6 @@ class JobRunner:
             if self._closed:
                 raise
             self._stopped.append(row.id)
-        except (PoolBusyError, StoreError):  # for some time
-            await asyncio.sleep(_TRIES_AGAIN_AFTER)
-            self._given_back.append(row.id)
         except (PoolClosedError, ToolchainError, StartError) as error:
             self._given_back.append(row.id)
             self._halted = error
@@ -263,7 +263,11 @@ class JobRunner:
         pool = self._pool()
         if pool is None:
             raise PoolClosedError("The pool that ran this job is no more.")
-        return await perform(pool, row, self._environment(row.env))
+        try:
+            return await perform(pool, row, self._environment(row.env))
+        except (PoolBusyError, StoreError):  # for some time
+            await asyncio.sleep(_TRIES_AGAIN_AFTER)
+            return None
 
     def _environment(self, name: str | None) -> EnvRef | None:
         if name is None:
@@ -289,13 +293,13 @@ class JobRunner:
                 self._showed_life = now
                 self.table.show_life()
         if self._watched:
-            if self._halted is None and now - self._took_over > _TAKES_OVER_EVERY:
-                self._take_over()
+            self._has_news = self._halted is None and now - self._took_over > _TAKES_OVER_EVERY
             self._look_at(list(self._watched))
 
     def _take_over(self) -> None:
+        self._has_news = False
         self._took_over = time.monotonic()
-        if self.table.take_over(_is_gone):
+        if self.table.take_over():
             self._may_begin = True
             self._wake()
 
@@ -310,7 +314,7 @@ class JobRunner:
                 self._settle([job])
             elif row.owner is None and row.toolchain != self.table.toolchain:
                 self._settle([job], self._of_another_toolchain(row))
-            elif row.owner == self.table.owner and self._halted is not None:
+            elif row.owner in {None, self.table.owner} and self._halted is not None:
                 self._settle([job], self._halted)
 
     def _of_another_toolchain(self, row: JobRow) -> JobError:
@@ -353,7 +357,3 @@ class JobRunner:
         with contextlib.suppress(StoreError):  # then others find out that this process has ended
             self.table.turn(self._outcomes, [], self._stopped, 0)
             self.table.give_all_back()
-
-
-def _is_gone(owner: str, process: Process, seen: float) -> bool:
-    return owner not in _alive if process == this_process() else process.is_gone(seen)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import msgspec
 
 from lean_magic.errors import UnknownJobError
+from lean_magic.job._process import Process, owner_is_gone
 from lean_magic.store import unpack
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = [
     "JobTable",
     "Outcome",
     "Submission",
+    "free",
     "unknown",
 ]
 
@@ -210,8 +212,21 @@ class JobTable:
         ((recipe,),) = self.read("SELECT recipe FROM job_environments WHERE id = ?", (env,))
         return str(recipe)
 
+    def free_gone(self) -> None:
+        """Make the jobs of owners that are gone nobody's."""
+        owners = self.read("SELECT name, host, pid, process_started, seen FROM job_owners")
+        gone = [name for name, host, pid, began, seen in owners if owner_is_gone(name, Process(host, pid, began), seen)]
+
+        def work(connection: sqlite3.Connection) -> None:
+            for name in gone:
+                free(connection, name)
+
+        if gone:
+            self.database.run(work)
+
     def cancel(self, jobs: Sequence[str]) -> int:
         """Cancel jobs that wait, and ask the owners of those that run to stop them; return how many there were."""
+        self.free_gone()
         now = time.time()
 
         def work(connection: sqlite3.Connection) -> int:
@@ -245,3 +260,12 @@ class JobTable:
     def read(self, question: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return what is found."""
         return self.database.run(lambda connection: connection.execute(question, values).fetchall(), write=False)
+
+
+def free(connection: sqlite3.Connection, owner: str) -> None:
+    """Make the jobs of an owner nobody's; those that somebody asked to stop are cancelled."""
+    connection.execute(f"{CANCEL} WHERE owner = ? AND {OPEN} AND cancelling", (time.time(), CANCELLED, owner))
+    connection.execute(
+        f"UPDATE jobs SET owner = NULL, status = 'pending', started = NULL WHERE owner = ? AND {OPEN}", (owner,)
+    )
+    connection.execute("DELETE FROM job_owners WHERE name = ?", (owner,))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from IPython.core.error import UsageError
 
+from lean_magic.job import JobStatus
 from lean_magic.magic._command import Command
 from lean_magic.magic._explore import explore_command
 from lean_magic.toolchain.doctor import examine
@@ -16,6 +17,7 @@ from lean_magic.toolchain.doctor import examine
 if TYPE_CHECKING:
     import argparse
 
+    from lean_magic.job import JobList
     from lean_magic.magic._magic import LeanMagic
 
 __all__ = ["Control"]
@@ -76,8 +78,20 @@ def _commands() -> tuple[Command, ...]:
         explore_command(),
         Command("status", "how the Lean processes are", lambda magic, _: magic.pool.status()),
         Command("restart", "replace the Lean processes; nothing is lost", _restart),
+        _jobs_command(),
         Command("doctor", "look whether Lean works here, and what to do if not", _doctor),
     )
+
+
+def _jobs_command() -> Command:
+    command = Command("jobs", "the jobs that were handed in with lean_magic.submit, the newest first", _jobs)
+    command.add_argument("status", nargs="?", choices=get_args(JobStatus))
+    command.add_argument("--limit", type=int, metavar="N")
+    return command
+
+
+def _jobs(magic: LeanMagic, options: argparse.Namespace) -> JobList:
+    return magic.pool.jobs(options.status, limit=options.limit)
 
 
 def _restart(magic: LeanMagic, _: argparse.Namespace) -> None:
