@@ -29,7 +29,7 @@ SPIN = "partial def spin (n : Nat) : Nat := spin (n + 1)\n#eval spin 0"
 base = await lean.run("def kept := 41")
 done = await lean.submit("theorem done (p : Prop) (h : p) : p := by sorry")
 await done.wait()
-running = await lean.submit(SPIN, timeout=5)
+running = await lean.submit(SPIN, timeout=8)
 waiting = await lean.submit("example : kept + 1 = 42 := by decide", env=base.env)
 while running.status != "running":
     await asyncio.sleep(0.01)
@@ -64,8 +64,8 @@ def test_jobs_survive_a_restart_of_the_kernel_and_an_interrupt(kernel: Kernel) -
     assert "<table>" in listed.outputs[0]["data"]["text/html"]
     kernel.run("import lean_magic as lean")
     for waits in ("job.wait_sync()", "await job.wait()"):
-        wait = f"job = lean.jobs()[1]\ndisplay('waits')\n{waits}"
-        cell = kernel.run(wait, busy=kernel.manager.interrupt_kernel, shows="waits")
+        wait = f"job = lean.jobs()[1]\n{waits}"
+        cell = kernel.run(wait, busy=kernel.manager.interrupt_kernel)
         assert cell.traceback[-1].endswith("interrupted; the job goes on."), cell
     assert value(kernel, ASKS.format(jobs=jobs)) == [["sorry", "timeout", "valid"], True, "sorry"]
     assert value(kernel, NESTED) == ["42", "48"]
