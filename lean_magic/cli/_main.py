@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from lean_magic._version import __version__
-from lean_magic.cli import _batch, _bench, _cache, _check, _installation, _jobs, _notebook, _repl
+from lean_magic.cli import _batch, _bench, _cache, _check, _installation, _jobs, _notebook, _repl, _verify
 from lean_magic.cli._commands import wrapped
 from lean_magic.cli._exit_codes import ExitCode
 from lean_magic.cli._terminal import complain, warnings_in_lines
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 # Each has a function `add_to`; in the order of --help.
-_COMMANDS = (_installation, _check, _batch, _bench, _jobs, _cache, _notebook, _repl)
+_COMMANDS = (_installation, _check, _batch, _verify, _bench, _jobs, _cache, _notebook, _repl)
 
 # As in sysexits.h, so that a script can tell what is wrong.
 _EXIT_CODES: dict[type[LeanMagicError], int] = {

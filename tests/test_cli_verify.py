@@ -1,0 +1,79 @@
+"""`lean-magic verify`: exit code 0 only where a proof proves its statement."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from command import Command, given, share
+
+from lean_magic import LeanPool
+
+
+@pytest.fixture
+def verify(
+    pool: LeanPool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Command:
+    share(pool, monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    Path("statement.lean").write_text("theorem two : 1 + 1 = 2 := by sorry\n")
+    Path("proof.lean").write_text("by\n  rfl\n")
+    return Command("verify", capsys)
+
+
+def test_a_proof(verify: Command) -> None:
+    assert verify("statement.lean", "proof.lean") == 0
+    assert (verify.out, verify.err) == ("proof.lean: ✓ two is proved, without axioms.\n", "")
+
+
+@pytest.mark.parametrize(
+    ("proof", "code", "kind"),
+    [("by exact 5", 1, "error"), ("by rfl\naxiom two : False", 1, "syntax"), ("by exact sorry", 3, "sorry")],
+)
+def test_no_proof(verify: Command, monkeypatch: pytest.MonkeyPatch, proof: str, code: int, kind: str) -> None:
+    given(monkeypatch, proof)
+    assert verify("--json", "statement.lean", "-") == code
+    said = json.loads(verify.out)
+    assert (said["id"], said["ok"], said["kind"], said["theorem"], said["proof"]) == ("-", False, kind, "two", proof)
+
+
+def test_axioms_and_context(verify: Command) -> None:
+    Path("context.lean").write_text("axiom magic : 1 = 2\ndef one := 1\n")
+    Path("statement.lean").write_text("theorem strange : one = 2")
+    Path("proof.lean").write_text("magic")
+    arguments = "statement.lean", "proof.lean", "--context", "context.lean", "--json"
+    assert verify(*arguments) == 1
+    assert json.loads(verify.out)["kind"] == "axiom"
+    assert verify(*arguments, "--axioms", "propext,magic") == 0
+    assert json.loads(verify.out)["axioms"] == ["magic"]
+    Path("context.lean").write_text("axiom magic : 1 = \n")
+    assert verify(*arguments) == 66
+    assert verify.err.startswith("lean-magic: context.lean: 2:0: ")
+
+
+def test_a_table(verify: Command) -> None:
+    rows = [
+        {"name": "good", "statement": "theorem t : 1 = 1", "proof": "rfl"},
+        {"name": "bad", "statement": "theorem t : 1 = 2", "proof": "by decide"},
+        {"name": "wrong", "statement": "theorem t : 1 = ", "proof": "rfl"},
+        {"name": "number", "statement": "theorem t : 1 = 1", "proof": 5},
+    ]
+    Path("table.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert verify("table.jsonl") == 66
+    good, bad, wrong, number = verify.lines()
+    assert good == "good: ✓ t is proved, without axioms."
+    assert bad.startswith("bad: ✗ Lean refuses the proof. 2:3: ")
+    assert wrong.startswith("wrong: ✗ Lean refuses the statement. 1:")
+    assert number == "number: ✗ The proof must be text (str), not int."
+    assert verify("table.jsonl", "--json") == 66
+    assert [json.loads(line)["kind"] for line in verify.lines()] == ["proved", "error", "input", "input"]
+    assert verify("table.jsonl", "--proof-column", "x") == 66
+    assert "no column 'x' for --proof-column" in verify.err
+
+
+def test_what_cannot_be_read(verify: Command) -> None:
+    assert verify("nowhere.lean", "proof.lean") == 66
+    assert "nowhere.lean" in verify.err
+    assert verify("-", "-") == 66
+    assert "Only one" in verify.err
