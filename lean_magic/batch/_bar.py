@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Callable
 
 __all__ = ["Bar"]
 
@@ -34,6 +35,7 @@ class Bar:
         self._began = time.time()  # by which the bar counts, too
         self._next = time.monotonic() + _SHOWN_AFTER
         self._bar: Any = None
+        self._leave_text: Callable[[], None] | None = None
 
     def show(self) -> None:
         """Show how far it is, if that is due."""
@@ -42,35 +44,43 @@ class Bar:
             self._show()
 
     def close(self) -> None:
-        """Show it for the last time, if it was shown; it stays as it is."""
+        """Show it for the last time, if it was shown; what it says stays."""
         self._next = math.inf
-        if self._bar is not None:
-            self._show()
-            self._bar.close()
-            self._bar = None
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            self._update(bar)
+            bar.close()
+            if self._leave_text is not None:
+                self._leave_text()
 
     def _show(self) -> None:
         if self._bar is None:
-            self._bar = _open(self._total)
-        if self._bar is None:
-            self._next = math.inf
-            return
+            self._open()
+        if self._bar is not None:
+            self._update(self._bar)
+
+    def _update(self, bar: Any) -> None:  # noqa: ANN401 - which class it is depends on where this runs
         counts = self._counts.copy()
-        self._bar.start_t = self._began
-        self._bar.set_postfix(counts, refresh=False)
-        self._bar.update(counts.total() - self._bar.n)
+        bar.start_t = self._began
+        bar.set_postfix(counts, refresh=False)
+        bar.update(counts.total() - bar.n)
 
+    def _open(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that there are no widgets, say
+            from tqdm.auto import tqdm
+            from tqdm.std import tqdm as in_terminal
 
-def _open(total: int | None) -> Any:  # noqa: ANN401 - which class it is depends on where this runs
-    """Return a bar; None where nobody would see it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that there are no widgets, say
-        from tqdm.auto import tqdm
-        from tqdm.std import tqdm as in_terminal
+        class Shown(tqdm):  # type: ignore[type-arg]
+            monitor_interval = 0  # a thread that refreshes bars: this one is shown in time
 
-    class Shown(tqdm):  # type: ignore[type-arg]
-        monitor_interval = 0  # a thread that refreshes bars: this one is shown in time
+        look: dict[str, Any] = {"total": self._total, "unit": " codes", "dynamic_ncols": True, "mininterval": 0}
+        if in_terminal not in tqdm.__bases__:
+            from lean_magic.magic import show_bar  # a layer above, which knows cells
 
-    if not sys.stderr.isatty() and in_terminal in tqdm.__bases__:
-        return None
-    return Shown(total=total, unit=" codes", dynamic_ncols=True, mininterval=0)
+            self._bar = Shown(**look, display=False)
+            self._leave_text = show_bar(self._bar)
+        elif sys.stderr.isatty():
+            self._bar = Shown(**look)
+        else:
+            self._next = math.inf
