@@ -8,17 +8,18 @@ import dataclasses
 import json
 import math
 import time
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lean_magic.cli._commands import add_command
+from lean_magic.store import Store
+from lean_magic.toolchain.progress import format_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lean_magic.cli._commands import Commands
-    from lean_magic.store import Store
 
 __all__ = ["add_to"]
 
@@ -59,7 +60,8 @@ def add_to(commands: Commands) -> None:
         "clear",
         _clear,
         help="remove results",
-        description="Remove the results that are kept, so that they are computed again when they are needed.",
+        description="Remove the results that are kept, so that they are computed again when they are needed. "
+        "The log keeps their verdicts, but not what else Lean said.",
         interrupted="interrupted; what was removed until then stays so",
     )
     clear.add_argument(
@@ -86,14 +88,14 @@ def add_to(commands: Commands) -> None:
 
 
 def _info(options: argparse.Namespace) -> int:
-    with _store() as store:
+    with closing(Store()) as store:
         info = store.info()
     if options.json:
         print(json.dumps(dataclasses.asdict(info) | {"path": str(info.path)}))
         return 0
-    print(f"store    {info.path} ({_size(info.size) if info.size else 'not there yet'})")
-    print(f"results  {info.results:,} ({_size(info.result_bytes)} of {_size(info.result_limit)})")
-    print(f"checks   {info.checks:,} ({_size(info.log_bytes)} of {_size(info.log_limit)})")
+    print(f"store    {info.path} ({format_size(info.size) if info.size else 'not there yet'})")
+    print(f"results  {info.results:,} ({format_size(info.result_bytes)} of {format_size(info.result_limit)})")
+    print(f"checks   {info.checks:,} ({format_size(info.log_bytes)} of {format_size(info.log_limit)})")
     if info.oldest is not None:
         print(f"since    {time.strftime('%Y-%m-%d %H:%M', time.localtime(info.oldest))}")
     return 0
@@ -101,7 +103,7 @@ def _info(options: argparse.Namespace) -> int:
 
 def _clear(options: argparse.Namespace) -> int:
     before = None if options.older_than is None else time.time() - options.older_than * _DAY
-    with _store() as store:
+    with closing(Store()) as store:
         size = store.info().size
         if not size:
             print("there is nothing to remove")
@@ -109,30 +111,18 @@ def _clear(options: argparse.Namespace) -> int:
         cleared = store.clear(log=options.log, before=before)
         freed = max(0, size - store.info().size)
     checks = f" and {_counted(cleared.checks, 'check')}" if options.log else ""
-    print(f"removed {_counted(cleared.results, 'result')}{checks} ({_size(freed)})")
+    print(f"removed {_counted(cleared.results, 'result')}{checks} ({format_size(freed)})")
     return 0
 
 
 def _export(options: argparse.Namespace) -> int:
     from lean_magic.records import write
 
-    with _store() as store:
+    with closing(Store()) as store:
         checks: Iterator[Any] = store.log(batch=options.batch)
         count = write(checks, options.out)
     print(f"wrote {_counted(count, 'check')} to {options.out}")
     return 0
-
-
-@contextmanager
-def _store() -> Iterator[Store]:
-    """Open the store, and close it."""
-    from lean_magic.store import Store
-
-    store = Store()
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def _days(text: str) -> float:
@@ -140,12 +130,6 @@ def _days(text: str) -> float:
     if not (math.isfinite(days) and days >= 0):
         raise argparse.ArgumentTypeError(f"not a number of days: {text!r}")
     return days
-
-
-def _size(size: int) -> str:
-    from lean_magic.toolchain.progress import format_size
-
-    return format_size(size)
 
 
 def _counted(count: int, noun: str) -> str:

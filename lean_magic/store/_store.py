@@ -76,6 +76,9 @@ class Store:
         self._log_limit = log_limit
         self._marks: deque[tuple[int, int]] = deque()  # rows of results, and when they were used
 
+    def __repr__(self) -> str:
+        return f"Store({str(self.path)!r})"
+
     @property
     def path(self) -> Path:
         """The file."""
