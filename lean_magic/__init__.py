@@ -95,6 +95,7 @@ from lean_magic.results import (
     Verdict,
 )
 from lean_magic.store import Store
+from lean_magic.triples import Triple, tactic_triples
 from lean_magic.verification import STANDARD_AXIOMS, Verification
 
 __all__ = [
@@ -150,6 +151,7 @@ __all__ = [
     "TacticStep",
     "ToolchainError",
     "TraceNode",
+    "Triple",
     "UnfinishedJobError",
     "UnknownJobError",
     "Update",
@@ -192,6 +194,7 @@ __all__ = [
     "submit_sync",
     "tactic",
     "tactic_sync",
+    "tactic_triples",
     "type_of",
     "type_of_sync",
     "unload_ipython_extension",

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lean_magic.proof_tree import ProofTrees
+    from lean_magic.triples import Triple
 
 __all__ = ["Converted"]
 
@@ -84,3 +85,15 @@ class Converted:
         from lean_magic.proof_tree import proof_trees
 
         return proof_trees(self.tactics, self)  # type: ignore[attr-defined, arg-type]
+
+    def triples(self) -> tuple[Triple, ...]:
+        """Return the steps of the proofs by tactics in it, to train on; ``all_tactics=True`` is needed.
+
+        Returns
+        -------
+        tuple of Triple
+            Goals, a tactic, goals: see `lean_magic.tactic_triples`.
+        """
+        from lean_magic.triples import tactic_triples
+
+        return tactic_triples(self)  # type: ignore[arg-type]

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -21,6 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lean_magic import (
+    Check,
+    CrashedError,
     EnvRef,
     Goal,
     InputError,
@@ -35,7 +36,8 @@ from lean_magic import (
     TacticStep,
     records,
 )
-from lean_magic.records import Axioms, Open, Record, Said, Tactic
+from lean_magic.records import Axioms, Open, Record, Said, Tactic, TripleRow
+from lean_magic.store import CheckRecord, Store
 
 _SUFFIXES = [".csv", ".jsonl", ".jsonl.gz", ".parquet", ".arrow", ".feather"]
 
@@ -145,37 +147,102 @@ def test_a_result_becomes_a_row() -> None:
     )
 
 
-def _check(id: object, result: LeanResult | None = _RESULT, error: Exception | None = None) -> Any:
-    return SimpleNamespace(id=id, code="x", result=result, error=error, cached=True)
-
-
 def test_checks_keep_their_names_and_failures_are_rows() -> None:
     timeout = LeanResult("x", "timeout", detail="The time was up.")
     checks = [
-        _check("a\nb"),
-        _check(7),
-        _check((1, 10**30)),
-        _check("t", timeout),
-        _check("r", None, InputError("no text")),
+        Check("a\nb", "x", _RESULT, cached=True),
+        Check(7, "x", _RESULT),
+        Check((1, 10**30), "x", _RESULT),
+        Check("t", "x", timeout),
+        Check("r", "\ud800", None, InputError("no text")),
+        Check("s", "x", None, CrashedError("gone")),
     ]
     found = list(records.rows(checks))
-    assert [row.id for row in found] == ["a\nb", "7", f"[1, {10**30}]", "t", "r"]
-    assert [row.verdict for row in found] == ["error", "error", "error", "timeout", "refused"]
+    assert [row.id for row in found] == ["a\nb", "7", f"[1, {10**30}]", "t", "r", "s"]
+    assert [row.verdict for row in found] == ["error", "error", "error", "timeout", "refused", "crashed"]
     assert (found[3].detail, found[4].error, found[4].detail) == ("The time was up.", "InputError", "no text")
-    assert all(row.cached for row in found)
+    assert [row.cached for row in found] == [True, False, False, False, False, False]
     assert list(records.rows(found)) == found
     with pytest.raises(InputError, match="not of str"):
         list(records.rows(["x"]))  # type: ignore[list-item]
 
 
-def test_real_checks(pool: LeanPool, tmp_path: Path) -> None:
-    code = "theorem t (n : Nat) : n + 0 = n := by\n  simp\nexample : 1 = 2 := by decide"
-    result = pool.run_sync(code, all_tactics=True, axioms=True)
-    (row,) = _written(tmp_path, ".parquet", [records.record_of(result)])
-    assert (row.code, row.verdict, row.errors) == (code, "error", 1)
+def test_the_log_of_a_store_becomes_rows(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store.sqlite")
+    store.record(
+        [
+            CheckRecord(
+                '"a"', "k", "x", "timeout", None, 5.0, "b", "batch", "The time was up.", 1.5, 1.25, 7, cached=False
+            ),
+            CheckRecord("7", "", "", "refused", None, 6.0, None, "check", "no text"),
+            CheckRecord('"evicted"', "k3", "x", "error", None, 7.0),
+        ]
+    )
+    first, second, third = records.rows(store.log())
+    store.close()
+    assert (first.id, first.verdict, first.batch, first.at, first.elapsed, first.cpu, first.memory) == (
+        "a", "timeout", "b", 5.0, 1.5, 1.25, 7
+    )  # fmt: skip
+    assert (first.detail, second.detail, second.id, second.error) == ("The time was up.", "no text", "7", "InputError")
+    assert "no longer in the store" in third.detail
+
+
+def test_real_checks_and_their_log(pool: LeanPool, tmp_path: Path) -> None:
+    code = "theorem in_the_log (n : Nat) : n + 0 = n := by\n  simp\nexample : 1 = 2 := by decide"
+    check = pool.check_sync(code, id="mine", all_tactics=True, axioms=True)
+    (row,) = _written(tmp_path, ".parquet", [records.record_of(check)])
+    assert (row.id, row.code, row.verdict, row.errors) == ("mine", code, "error", 1)
     assert row.messages[0].line == 3
     assert row.tactics[0].goals_before == ["n : Nat\n⊢ n + 0 = n"]
+    assert row.axioms is not None
     assert row.toolchain
+    assert pool.store is not None
+    (logged,) = [found for found in pool.store.log() if found.code == code]
+    kept = records.record_of(logged)
+    assert msgspec.structs.replace(kept, at=None) == row
+    assert kept.at is not None
+    assert kept.at > 1.7e9
+    assert list(records.triple_rows([logged])) == list(records.triple_rows([check]))
+
+
+def test_steps_of_proofs_are_written_and_read(pool: LeanPool, tmp_path: Path) -> None:
+    code = "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q := by\n  constructor\n  · exact hp\n  · exact hq\n"
+    checks = [Check(number, code, pool.run_sync(code, all_tactics=True)) for number in range(2)]
+    checks += [Check("refused", "", None, InputError("no")), Check("none", "x", LeanResult("x", "valid"))]
+    for suffix in _SUFFIXES:
+        path = tmp_path / f"steps{suffix}"
+        assert records.write_triples(checks, path) == 6
+        found = list(records.read_triples(path))
+        assert [(row.id, row.step, row.tactic) for row in found] == [
+            (name, step, tactic)
+            for name in ("0", "1")
+            for step, tactic in enumerate(["constructor", "exact hp", "exact hq"])
+        ]
+        assert found[1] == TripleRow(
+            id="0",
+            verdict="valid",
+            declaration="theorem t",
+            proof=0,
+            step=1,
+            depth=0,
+            goals_before=["case left\np q : Prop\nhp : p\nhq : q\n⊢ p"],
+            tactic="exact hp",
+            goals_after=[],
+            printed="exact hp",
+            line=3,
+            column=4,
+            end_line=3,
+            end_column=12,
+        )
+
+    async def stream() -> AsyncIterator[Check]:
+        for check in checks:
+            yield check
+
+    assert asyncio.run(records.write_triples_async(stream(), tmp_path / "again.jsonl")) == 6
+    assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "steps.jsonl").read_bytes()
+    frame = records.triples_to_dataframe(checks)
+    assert frame["goals_after"].map(len).tolist() == [2, 0, 0] * 2
 
 
 @pytest.mark.parametrize("suffix", _SUFFIXES)

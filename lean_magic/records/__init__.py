@@ -16,7 +16,14 @@ from lean_magic.records._export import (
     write_async,
 )
 from lean_magic.records._rows import record_of
-from lean_magic.records._schema import SCHEMA, Axioms, Open, Record, Said, Tactic
+from lean_magic.records._schema import SCHEMA, Axioms, Open, Record, Said, Tactic, TripleRow
+from lean_magic.records._triples import (
+    read_triples,
+    triple_rows,
+    triples_to_dataframe,
+    write_triples,
+    write_triples_async,
+)
 
 __all__ = [
     "SCHEMA",
@@ -25,12 +32,18 @@ __all__ = [
     "Record",
     "Said",
     "Tactic",
+    "TripleRow",
     "read",
+    "read_triples",
     "record_of",
     "rows",
     "to_arrow",
     "to_dataframe",
     "to_dataset",
+    "triple_rows",
+    "triples_to_dataframe",
     "write",
     "write_async",
+    "write_triples",
+    "write_triples_async",
 ]

@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict, runtime_checkable
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 import msgspec
 
+from lean_magic.batch import Check, result_of_record
+from lean_magic.batch._records import name_of
 from lean_magic.conversions import plain
-from lean_magic.errors import InputError, ServerError
+from lean_magic.errors import CrashedError, InputError, ServerError
 from lean_magic.records._schema import Axioms, Open, Record, Said, Tactic
 from lean_magic.results import LeanResult
+from lean_magic.store import CheckRecord
+from lean_magic.store._records import OPINIONS
 
 if TYPE_CHECKING:
-    from lean_magic.errors import LeanMagicError
     from lean_magic.results import Message, Sorry, TacticStep
+    from lean_magic.triples import Triple
 
-__all__ = ["Checked", "Exported", "name_of", "place_of", "record_of"]
+__all__ = ["Exported", "id_of", "place_of", "record_of", "result_in"]
 
-
-@runtime_checkable
-class Checked(Protocol):
-    """A check with the caller's name for it: `lean_magic.Check`."""
-
-    @property
-    def id(self) -> Any: ...  # noqa: ANN401 - anything
-    @property
-    def code(self) -> str: ...
-    @property
-    def result(self) -> LeanResult | None: ...
-    @property
-    def error(self) -> LeanMagicError | None: ...
-    @property
-    def cached(self) -> bool: ...
+_GONE = "what Lean said is no longer in the store"
 
 
-Exported: TypeAlias = Record | LeanResult | Checked
+Exported: TypeAlias = Record | LeanResult | Check | CheckRecord
 """What can be a row."""
 
 
@@ -66,40 +56,99 @@ def record_of(check: Exported) -> Record:
             return check
         case LeanResult():
             return _of_result(check)
-        case Checked():
+        case Check():
             return _of_check(check)
+        case CheckRecord():
+            return _of_log(check)
         case _:
-            raise InputError(f"A row is made of a check or a result, not of {type(check).__name__}.")
+            raise _no_check(check)
 
 
-def name_of(check: Exported) -> str:
-    """Return what the caller calls a code."""
+def result_in(check: Exported) -> LeanResult | None:
+    """Return what Lean said, as far as it is known.
+
+    Raises
+    ------
+    InputError
+        It is not what a result can be made of.
+    """
+    match check:
+        case LeanResult():
+            return check
+        case Check():
+            return check.result
+        case CheckRecord():
+            return _kept(check)
+        case _:
+            raise _no_check(check)
+
+
+def id_of(check: Exported) -> str:
+    """Return what the caller calls a code: text as it is, anything else as JSON."""
     match check:
         case Record():
             return check.id
         case LeanResult():
             return ""
-        case _:
-            return _name(check.id)
+        case CheckRecord():
+            name = check.name
+        case Check():
+            if isinstance(check.id, str):
+                return plain(check.id)
+            name = name_of(check.id)
+    value = json.loads(name)
+    return value if isinstance(value, str) else name
 
 
-def _name(id: object) -> str:
-    return plain(id if isinstance(id, str) else json.dumps(id, ensure_ascii=False, default=str))
+def _no_check(found: object) -> InputError:
+    return InputError(f"A row is made of a check or a result, not of {type(found).__name__}.")
 
 
-def _of_check(check: Checked) -> Record:
+def _of_check(check: Check) -> Record:
     if check.result is not None:
-        return msgspec.structs.replace(_of_result(check.result), id=name_of(check), cached=check.cached)
-    verdict = check.error.verdict if isinstance(check.error, ServerError) else "refused"
+        return msgspec.structs.replace(_of_result(check.result), id=id_of(check), cached=check.cached)
     return Record(
-        id=name_of(check),
+        id=id_of(check),
         code=plain(check.code),
-        verdict=verdict,
+        verdict=check.error.verdict if isinstance(check.error, ServerError) else "refused",
         ok=False,
         error=type(check.error).__name__,
         detail=plain(str(check.error)),
         cached=check.cached,
     )
+
+
+def _of_log(check: CheckRecord) -> Record:
+    result = _kept(check)
+    if result is not None:
+        row = _of_result(result)
+    else:
+        is_opinion = check.verdict in OPINIONS
+        row = Record(
+            code=plain(check.code),
+            verdict=check.verdict,
+            ok=check.verdict == "valid",
+            error="InputError" if check.verdict == "refused" else "",
+            detail=plain(check.detail) or (_GONE if is_opinion else ""),
+        )
+    return msgspec.structs.replace(
+        row,
+        id=id_of(check),
+        elapsed=check.elapsed,
+        cpu=check.cpu,
+        memory=check.memory,
+        cached=check.cached,
+        at=check.at,
+        batch=plain(check.batch or ""),
+    )
+
+
+def _kept(check: CheckRecord) -> LeanResult | None:
+    """Return what the store has of what Lean said; None if there is nothing, or nobody can read it."""
+    try:
+        return result_of_record(check)
+    except CrashedError:
+        return None
 
 
 def _of_result(result: LeanResult) -> Record:
@@ -152,7 +201,7 @@ def _tactic(step: TacticStep) -> Tactic:
     )
 
 
-def place_of(about: Message | Sorry | TacticStep) -> Place:
+def place_of(about: Message | Sorry | TacticStep | Triple) -> Place:
     """Return where something is, as columns."""
     start, end = about.start, about.end
     return {

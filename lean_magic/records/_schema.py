@@ -31,6 +31,27 @@ column           Arrow type             meaning
 
 Lines are counted from 1, columns from 0 in code points, both in ``code``; null where Lean names no place.
 
+A row of a file of triples is a `TripleRow`: one step of one proof. Its own columns are those of `lean_magic.Triple`.
+
+===============  =====================  ==========================================================================
+column           Arrow type             meaning
+===============  =====================  ==========================================================================
+``id``           string                 the code's, as above
+``verdict``      string                 the code's, as above; only a ``valid`` one has been proved to its end
+``declaration``  string                 what is proved: ``theorem And.swap``; empty where the lines do not tell
+``proof``        int64                  which proof of the code, from 0
+``step``         int64                  which step of the code, from 0
+``depth``        int64                  how many steps it is within
+``goals_before`` list of string         the goals, as Lean prints them
+``tactic``       string                 what can be run on them
+``goals_after``  list of string         the goals then, as Lean prints them
+``printed``      string                 the whole tactic as Lean prints it; empty for several with ``<;>``
+``line`` …       int64, null            where the tactic is in the code: ``line``, ``column``, ``end_line``,
+                                        ``end_column``
+``has_sorry``    bool                   whether it gives up
+``schema``       int64                  as above
+===============  =====================  ==========================================================================
+
 In CSV, a cell that is not text is JSON (``true``, ``1.5``, ``[{"severity": …}]``), and null is an empty cell. Lone
 surrogates, which no file can hold, are replaced by ``�``; all other text is as it was, with its line ends and NULs.
 """
@@ -39,7 +60,7 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["SCHEMA", "Axioms", "Open", "Record", "Row", "Said", "Tactic"]
+__all__ = ["SCHEMA", "Axioms", "Open", "Record", "Row", "Said", "Tactic", "TripleRow"]
 
 SCHEMA = 1
 """The edition of the columns. It grows when one changes its meaning or is taken away, not when one is added."""
@@ -158,4 +179,28 @@ class Record(Row, frozen=True, kw_only=True, gc=False):
     at: float | None = None
     batch: str = ""
     toolchain: str = ""
+    schema: int = SCHEMA
+
+
+class TripleRow(Row, frozen=True, kw_only=True, gc=False):
+    """One step of one proof: a row of a file of triples.
+
+    The second table at the top of `lean_magic.records._schema` says what the fields mean.
+    """
+
+    id: str = ""
+    verdict: str
+    declaration: str = ""
+    proof: int
+    step: int
+    depth: int
+    goals_before: list[str]
+    tactic: str
+    goals_after: list[str]
+    printed: str = ""
+    line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+    has_sorry: bool = False
     schema: int = SCHEMA
