@@ -8,10 +8,11 @@ from __future__ import annotations
 from lean_magic.store._database import Database
 from lean_magic.store._packing import pack, unpack
 from lean_magic.store._place import store_folder
-from lean_magic.store._records import CheckRecord, Cleared, StoreInfo
+from lean_magic.store._records import OPINIONS, CheckRecord, Cleared, StoreInfo
 from lean_magic.store._store import Store, default_store
 
 __all__ = [
+    "OPINIONS",
     "CheckRecord",
     "Cleared",
     "Database",
