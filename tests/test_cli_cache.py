@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from lean_magic import LeanPool
 from lean_magic.cli import main
+from lean_magic.records import read
 from lean_magic.store import CheckRecord, Store
 
 DAY = 86400
@@ -75,6 +77,21 @@ def test_clear(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cache", "clear", "--log"]) == 0
     assert capsys.readouterr().out.startswith("removed 0 results and 1 check (")
     assert list(store.log()) == []
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz", ".csv", ".parquet"])
+def test_export(store: Store, pool: LeanPool, tmp_path: Path, capsys: pytest.CaptureFixture[str], suffix: str) -> None:
+    checked = pool.check_sync("theorem exported : 1 + 1 = 3 := rfl")
+    assert checked.result
+    out = tmp_path / f"out{suffix}"
+    assert main(["cache", "export", str(out)]) == 0
+    assert capsys.readouterr() == (f"wrote 12 checks to {out}\n", "")
+    rows = list(read(out))
+    assert [row.verdict for row in rows] == ["timeout"] * 5 + ["refused"] * 5 + ["valid", "error"]
+    assert rows[-1].messages[0].text == checked.result.messages[0].text
+    assert [row.code for row in rows] == [kept.code for kept in store.log()]
+    assert main(["cache", "export", "--batch", "night", str(out)]) == 0
+    assert [row.batch for row in read(out)] == ["night"] * 5
 
 
 @pytest.mark.parametrize("days", ["-1", "nan", "soon"])

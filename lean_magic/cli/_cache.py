@@ -10,15 +10,13 @@ import math
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lean_magic.cli._commands import add_command
 from lean_magic.store import Store
 from lean_magic.toolchain.progress import format_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lean_magic.cli._commands import Commands
 
 __all__ = ["add_to"]
@@ -119,8 +117,7 @@ def _export(options: argparse.Namespace) -> int:
     from lean_magic.records import write
 
     with closing(Store()) as store:
-        checks: Iterator[Any] = store.log(batch=options.batch)
-        count = write(checks, options.out)
+        count = write(store.log(batch=options.batch), options.out)
     print(f"wrote {_counted(count, 'check')} to {options.out}")
     return 0
 
