@@ -29,7 +29,7 @@ SPIN = "partial def spin (n : Nat) : Nat := spin (n + 1)\n#eval spin 0"
 base = await lean.run("def kept := 41")
 done = await lean.submit("theorem done (p : Prop) (h : p) : p := by sorry")
 await done.wait()
-running = await lean.submit(SPIN, timeout=8)
+running = await lean.submit(SPIN, timeout=6)
 waiting = await lean.submit("example : kept + 1 = 42 := by decide", env=base.env)
 while running.status != "running":
     await asyncio.sleep(0.01)
