@@ -161,6 +161,44 @@ def test_no_two_processes_run_a_job(start: Start, tmp_path: Path) -> None:
     assert sorted(map(int, notes.read_text().split())) == list(range(100))
 
 
+def test_after_a_kill_no_result_is_lost_and_none_is_computed_twice_but_those_under_way(
+    start: Start, path: Path, faulty_pool: Callable[..., LeanPool], tmp_path: Path
+) -> None:
+    notes = tmp_path / "notes"
+    codes = [f"note {notes} {number}" for number in range(300)]
+    process = start("say([pool.submit_sync(code).id for code in arguments])\nsys.stdin.readline()", *codes)
+    said(process)
+    for lines in (80, 160):
+        while not notes.exists() or notes.read_text().count("\n") < lines:
+            time.sleep(0.005)
+        killed(process)
+        process = start("pool.jobs()\nsys.stdin.readline()")
+    killed(process)
+    pool = faulty_pool(store=path)
+    jobs = pool.jobs()
+    assert [pool.get_result_sync(job).verdict for job in jobs] == ["valid"] * 300
+    ran = [int(line) for line in notes.read_text().split()]
+    assert set(ran) == set(range(300))
+    assert len(ran) <= 300 + 3 * 2  # two workers, three kills
+    assert pool.stats().requests > 0
+
+
+def test_a_job_that_takes_every_process_with_it_is_not_run_for_ever(
+    path: Path, faulty_pool: Callable[..., LeanPool]
+) -> None:
+    pool = faulty_pool(store=path)
+    assert pool.submit_sync("x").result_sync().ok
+    with subprocess.Popen(["sleep", "0"]) as other:
+        gone = Process(this_process().host, other.pid, 1.0)
+    job = _belongs_to(path, gone, 1.0)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE jobs SET lost = 4 WHERE id = ?", (job,))
+    connection.close()
+    result = pool.get_result_sync(job)
+    assert result.verdict == "crashed"
+    assert "5 processes were killed" in result.detail
+
+
 def test_a_pid_that_another_process_has_now_is_not_mistaken(path: Path, faulty_pool: Callable[..., LeanPool]) -> None:
     me = this_process()
     with subprocess.Popen(["sleep", "1000"]) as other:
@@ -224,6 +262,21 @@ def test_a_process_that_has_ended_is_gone_before_its_parent_has_taken_note() -> 
             assert time.monotonic() < deadline
         other.wait()
     assert process.is_gone(0)
+
+
+def test_what_a_process_finds_out_too_late_counts_no_more(
+    path: Path, faulty_pool: Callable[..., LeanPool], tmp_path: Path
+) -> None:
+    pool, gate = faulty_pool(store=path), tmp_path / "gate"
+    job = pool.submit_sync(f"wait {gate}")
+    while not gate.with_suffix(".notes").exists():
+        time.sleep(0.01)
+    with sqlite3.connect(path) as connection:  # it was asleep, say, and somebody took the job over
+        connection.execute("UPDATE jobs SET owner = 'somebody'")
+    connection.close()
+    gate.touch()
+    assert pool.submit_sync("x").result_sync().ok  # behind it
+    assert job.status == "running"
 
 
 def test_a_job_of_another_toolchain_is_not_run(path: Path, faulty_pool: Callable[..., LeanPool]) -> None:

@@ -113,7 +113,7 @@ class JobService:
 
     async def wait(self, job: str, timeout: float | None) -> bool:
         """Wait until a job has ended; return whether it has."""
-        if self.look(job).ended:
+        if (await asyncio.to_thread(self.look, job)).ended:
             return True
         with self._watching(job, timeout) as promise:
             return await promise.wait_async()
@@ -147,7 +147,7 @@ class JobService:
         """Return the result of a job."""
         if wait:
             await self.wait(job, timeout)
-        return self._result(job, timeout if wait else 0)
+        return await asyncio.to_thread(self._result, job, timeout if wait else 0)
 
     def result_sync(self, job: str, *, wait: bool, timeout: float | None) -> LeanResult:
         """Return the result of a job, blocking."""

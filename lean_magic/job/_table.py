@@ -152,6 +152,13 @@ _LISTED = COLUMNS.replace("code", f"substr(code, 1, {_TITLE})", 1)
 OPEN = "status IN ('pending', 'running')"
 _AT_ONCE = 500  # values in a question
 CANCEL = "UPDATE jobs SET status = 'cancelled', owner = NULL, finished = ?, verdict = 'cancelled', detail = ?"
+_TRIES = 5
+"""How many processes may end while they run a job."""
+_CRASH = (
+    "UPDATE jobs SET status = 'finished', owner = NULL, finished = ?, verdict = 'crashed', detail = ? "
+    "WHERE owner = ? AND status = 'running' AND lost >= ?"
+)
+_LOST = f"{_TRIES} processes were killed or crashed while they ran this job, so it is not run again: submit it anew."
 CANCELLED = "The job was cancelled."
 
 
@@ -219,6 +226,8 @@ class JobTable:
 
         def work(connection: sqlite3.Connection) -> None:
             for name in gone:
+                connection.execute("UPDATE jobs SET lost = lost + 1 WHERE owner = ? AND status = 'running'", (name,))
+                connection.execute(_CRASH, (time.time(), _LOST, name, _TRIES))
                 free(connection, name)
 
         if gone:

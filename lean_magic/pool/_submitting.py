@@ -47,7 +47,7 @@ class SubmittingPool:
         The job is in the store then, and what comes of it will be: whatever happens to this process, the result can be
         had from any other that uses the same store, by the job's id. While this pool is there, it runs the job, when no
         interactive request needs its workers. Otherwise, it is run, or run again, by the next pool of the same
-        toolchain that anything about jobs is asked of.
+        toolchain that anything about jobs is asked of; unless five processes were killed while they ran it.
 
         Parameters
         ----------

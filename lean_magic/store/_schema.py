@@ -81,6 +81,7 @@ CREATE TABLE jobs (
     status TEXT NOT NULL,
     owner TEXT,
     cancelling INTEGER NOT NULL DEFAULT 0,
+    lost INTEGER NOT NULL DEFAULT 0,  -- how many processes have ended while they ran it
     submitted REAL NOT NULL,
     started REAL,
     finished REAL,
@@ -98,8 +99,10 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_by_owner ON jobs (owner, status, id);
 CREATE INDEX jobs_by_end ON jobs (finished);
 
+-- How to build the environments that jobs start from.
 CREATE TABLE job_environments (id TEXT PRIMARY KEY, recipe TEXT NOT NULL);
 
+-- What runs jobs, and the processes they are in.
 CREATE TABLE job_owners (
     name TEXT PRIMARY KEY,
     host TEXT NOT NULL,
