@@ -63,4 +63,4 @@ def test_the_solutions_of_the_exercises_are_right(pool: LeanPool) -> None:
 
 
 def test_all_notebooks_are_there() -> None:
-    assert [path.stem for path in _NOTEBOOKS] == ["programs", "quickstart", "search", "teaching"]
+    assert [path.stem for path in _NOTEBOOKS] == ["batch", "programs", "quickstart", "search", "teaching"]
