@@ -88,6 +88,16 @@ async def progress(lean: Any, n: int) -> None:
     assert {where for where, _ in told} == {thread}
 
 
+async def many(lean: Any, n: int) -> None:
+    codes = {m: f"#eval {n} + {m}" for m in range(5)}
+    texts = {check.id: check.result.infos[0].text async for check in lean.check_many(codes)}
+    assert texts == {m: str(n + m) for m in range(5)}
+    async for check in lean.check_many([f"#eval {n}", SPIN.format(n=n)], timeout=1000):
+        assert check.ok
+        break
+    assert [check.cached for check in lean.check_many_sync([f"#eval {n}"])] == [True]
+
+
 async def sync_in_a_running_loop(lean: Any, n: int) -> None:
     assert lean.run_sync(f"#eval {n}").infos[0].text == str(n)
     state = lean.prove_sync(f"theorem t : {n} = {n}")
@@ -109,6 +119,7 @@ CHECKS: dict[str, Callable[[Any, int], Awaitable[None]]] = {
         stream,
         stream_that_is_left,
         progress,
+        many,
         sync_in_a_running_loop,
     )
 }

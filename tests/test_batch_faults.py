@@ -232,6 +232,26 @@ def test_a_fork_cannot_go_on_with_it(quick: LeanPool) -> None:
     assert [check.code for check in checks] == ["2", "3"]
 
 
+def test_threads_may_share_the_results(quick: LeanPool) -> None:
+    checks = quick.check_many_sync(str(n % 50) for n in range(400))
+    found: list[object] = []
+    threads = [threading.Thread(target=lambda: found.extend(check.id for check in checks)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, found)) == sorted(map(str, range(400)))
+
+
+def test_a_mistake_within_reaches_who_waits(quick: LeanPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Store, "record", fail)
+    with pytest.raises(ZeroDivisionError):
+        list(quick.check_many_sync(["1", SLOW]))
+
+
 # Faults of Lean
 
 

@@ -117,10 +117,12 @@ class Engine:
         try:
             while not self._stopped:
                 self._turn()
+            self._end()
         except Exception as error:  # noqa: BLE001 - handed on
             self.outbox.put(error)
+            with contextlib.suppress(Exception):  # the first one says more
+                self._end()
         finally:
-            self._end()
             self._has_ended = True
             self._put(None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import threading
 import time
 import weakref
 from collections import deque
@@ -144,8 +145,13 @@ class Checks(_Reading, Iterator["Check"]):
     ) -> None:
         super().__init__(engine, window, on_error, bar)
         self._source = source
+        self._turn = threading.Lock()
 
     def __next__(self) -> Check:
+        with self._turn:  # of several threads that share the results
+            return self._next()
+
+    def _next(self) -> Check:
         if self._is_closed:
             raise StopIteration
         self._check_owner()

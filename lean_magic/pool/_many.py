@@ -191,7 +191,8 @@ class CheckingPool:
             if that is a terminal.
         batch : str, optional
             A name under which the store remembers what is done: what this batch has finished, timeouts and crashes too,
-            is not run again. A code that has changed under its id is.
+            is not run again. A code that has changed under its id is. Of several codes with the same id, it remembers
+            the last; results of the others are in the cache.
         cache : bool
             Whether to take results from the store, and to run a code that comes twice at the same time only once.
         window : int
