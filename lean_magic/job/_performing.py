@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from lean_magic.batch._records import record_of
-from lean_magic.errors import CrashedError, PoolBusyError, PoolClosedError, StartError, ToolchainError
+from lean_magic.errors import CrashedError
 from lean_magic.exports import read_export
 from lean_magic.job._table import Asked, Outcome
 from lean_magic.pool._checks import result_from_reply
@@ -37,27 +37,22 @@ async def perform(pool: LeanPool, row: JobRow, env: EnvRef | None) -> Outcome | 
     ToolchainError, StartError, PoolBusyError, PoolClosedError
         As `LeanPool.run`: there is no Lean to run it.
     """
-    try:
-        checker = _checker(pool, row, env)
-        work = checker.work(row.code)
-        key = checker.key(work)
-        said = None
-        store = pool.store
-        if store is not None and (reply := store.find([key]).get(key)) is not None:
-            with contextlib.suppress(CrashedError):  # nobody can read it
-                said = checker.said(work, reply)
-        is_cached = said is not None
-        if said is None:
-            said = await checker.run(work)
-        result = said.result
-        if result.verdict == "cancelled":
-            return None
-        if store is not None:
-            store.record([record_of(row.id, key, row.code, said, batch=None, source="job", cached=is_cached)])
-    except (ToolchainError, StartError, PoolBusyError, PoolClosedError):
-        raise
-    except Exception as error:  # noqa: BLE001 - a job says how it ended, whatever happens
-        return Outcome(row.id, "crashed", f"{type(error).__name__}: {error}", None)
+    checker = _checker(pool, row, env)
+    work = checker.work(row.code)
+    key = checker.key(work)
+    said = None
+    store = pool.store
+    if store is not None and (reply := store.find([key]).get(key)) is not None:
+        with contextlib.suppress(CrashedError):  # nobody can read it
+            said = checker.said(work, reply)
+    is_cached = said is not None
+    if said is None:
+        said = await checker.run(work)
+    result = said.result
+    if result.verdict == "cancelled":
+        return None
+    if store is not None:
+        store.record([record_of(row.id, key, row.code, said, batch=None, source="job", cached=is_cached)])
     return Outcome(row.id, result.verdict, result.detail, said.reply)
 
 

@@ -9,7 +9,7 @@ import secrets
 import time
 import weakref
 from collections import OrderedDict, deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lean_magic.errors import (
     JobError,
@@ -23,13 +23,13 @@ from lean_magic.exports import read_export
 from lean_magic.job._owned import OwnJobs
 from lean_magic.job._performing import perform
 from lean_magic.job._process import OWNERS, this_process
-from lean_magic.job._table import unknown
+from lean_magic.job._table import Outcome, unknown
 from lean_magic.pool._loop import LoopThread, Promise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lean_magic.job._table import JobRow, Outcome, Submission
+    from lean_magic.job._table import JobRow, Submission
     from lean_magic.pool import LeanPool
     from lean_magic.references import EnvRef
     from lean_magic.store import Database
@@ -44,6 +44,17 @@ _TRIES_AGAIN_AFTER = 2.0  # seconds
 _KEPT_FOR = 30 * 86400.0
 """Seconds after its end for which a job is kept."""
 _ENVIRONMENTS = 16  # that are remembered
+
+
+class _Watch(NamedTuple):
+    """Somebody who waits for a job, and what tells when that has been long enough."""
+
+    promise: Promise[bool]
+    timer: asyncio.TimerHandle | None
+
+    def end(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
 
 
 class JobRunner:
@@ -77,7 +88,7 @@ class JobRunner:
         self._outcomes: list[Outcome] = []
         self._given_back: list[str] = []
         self._stopped: list[str] = []
-        self._watched: dict[str, list[Promise[bool]]] = {}
+        self._watched: dict[str, list[_Watch]] = {}
         self._may_begin = False
         """Whether jobs may wait for their turn."""
         self._has_news = False
@@ -139,9 +150,10 @@ class JobRunner:
 
         def watch() -> None:
             self._used()
-            self._watched.setdefault(job, []).append(promise)
+            timer = None
             if timeout is not None:
-                asyncio.get_running_loop().call_later(timeout, self._give_up, job, promise)
+                timer = asyncio.get_running_loop().call_later(timeout, self._give_up, job, promise)
+            self._watched.setdefault(job, []).append(_Watch(promise, timer))
             try:
                 self._look_at([job])
             except Exception as error:  # noqa: BLE001 - told to who waits
@@ -250,6 +262,8 @@ class JobRunner:
             self._given_back.append(row.id)
             self._halted = error
             self._looked = -math.inf
+        except Exception as error:  # noqa: BLE001 - a job says how it ended, whatever happens
+            self._outcomes.append(Outcome(row.id, "crashed", f"{type(error).__name__}: {error}", None))
         else:
             if outcome is None:
                 self._given_back.append(row.id)
@@ -326,22 +340,25 @@ class JobRunner:
 
     def _settle(self, jobs: Iterable[str], error: Exception | None = None) -> None:
         for job in jobs:
-            for promise in self._watched.pop(job, ()):
+            for watch in self._watched.pop(job, ()):
+                watch.end()
                 if error is None:
-                    promise.keep(True)
+                    watch.promise.keep(True)
                 else:
-                    promise.break_off(error)
+                    watch.promise.break_off(error)
 
     def _give_up(self, job: str, promise: Promise[bool]) -> None:
         promise.keep(False)
         self._forget_watch(job, promise)
 
     def _forget_watch(self, job: str, promise: Promise[bool]) -> None:
-        promises = self._watched.get(job, [])
-        if promise in promises:
-            promises.remove(promise)
-        if not promises:
-            self._watched.pop(job, None)
+        watches = self._watched.pop(job, [])
+        others = [watch for watch in watches if watch.promise is not promise]
+        for watch in watches:
+            if watch not in others:
+                watch.end()
+        if others:
+            self._watched[job] = others
 
     async def _leave(self) -> None:
         """End all tasks, and give all jobs back."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lean_magic.pool._loop import Promise
     from lean_magic.pool._queue import Request
     from lean_magic.pool._work import Elaboration
+    from lean_magic.references import EnvRef
     from lean_magic.results import LeanResult
 
 __all__ = ["JobService", "check_job", "check_limit", "check_status"]
@@ -57,6 +58,7 @@ class JobService:
         self._pool = pool
         self._table = JobTable(store.database)
         self._runner = JobRunner(pool, store.database, workers)
+        self._last_env: tuple[str, str] | None = None
         self.close = self._runner.close
 
     # Handing in
@@ -85,9 +87,16 @@ class JobService:
         work = cast("Elaboration", request.work)
         ref = work.ref
         parent = ref.parent
-        env = None if parent is None else (parent.id, self._pool.export_state_sync(parent))
+        env = None if parent is None else self._recipe(parent)
         asked = Asked(work.all_tactics, work.root_goals, work.axioms, work.infotree, ref.options)
         return Submission(new_id(), ref.code, request.seconds, asked, env)
+
+    def _recipe(self, env: EnvRef) -> tuple[str, str]:
+        """Return the identity of an environment and how to build it; often, it is that of the job before."""
+        last = self._last_env
+        if last is None or last[0] != env.id:
+            self._last_env = last = env.id, self._pool.export_state_sync(env)
+        return last
 
     def _handed_in(self, submission: Submission) -> Job:
         toolchain = self._pool.toolchain
