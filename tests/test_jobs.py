@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import threading
 import time
 from collections.abc import Callable
@@ -278,6 +279,22 @@ def test_nothing_is_left_of_a_pool_that_is_shut_down(standing_in: LeanPool) -> N
     for use in (lambda: standing_in.submit_sync("x"), standing_in.jobs):
         with pytest.raises(PoolClosedError):
             use()
+
+
+def test_a_pool_that_was_shut_down_takes_no_jobs(standing_in: LeanPool) -> None:
+    before = set(threading.enumerate())
+    standing_in.shutdown()
+    for use in (lambda: standing_in.submit_sync("x"), standing_in.jobs, lambda: standing_in.get_result_sync(new_id())):
+        with pytest.raises(PoolClosedError):
+            use()
+    assert set(threading.enumerate()) == before
+
+
+def test_a_job_travels_as_its_id(standing_in: LeanPool) -> None:
+    job = standing_in.submit_sync("x")
+    with pytest.raises(TypeError, match=r"send job\.id"):
+        pickle.dumps(job)
+    assert standing_in.get_result_sync(pickle.loads(pickle.dumps(job.id))).ok
 
 
 def test_jobs_of_a_pool_that_was_shut_down_are_run_by_the_next(faulty_pool: Callable[..., LeanPool]) -> None:

@@ -252,7 +252,11 @@ def _belongs_to(path: Path, owner: Process, seen: float) -> str:
     return job
 
 
-def test_a_process_that_has_ended_is_gone_before_its_parent_has_taken_note() -> None:
+@pytest.mark.parametrize("counts_ticks", [True, False])
+def test_a_process_that_has_ended_is_gone_before_its_parent_has_taken_note(
+    counts_ticks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lean_magic.job._process._TICKS", counts_ticks)
     with subprocess.Popen(["sleep", "1000"]) as other:
         process = _process(other.pid)
         assert not process.is_gone(0)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, cast, overload
+from typing import TYPE_CHECKING, NoReturn, cast, overload
 
 from lean_magic._printed import as_printed
 from lean_magic.errors import JobError, StoreError
@@ -144,6 +144,9 @@ class Job:
             Whether it had ended, and is forgotten now.
         """
         return self._service.forget([self.id]) > 0
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A job is known by its id everywhere: send job.id, and use lean_magic.get_result(id) there.")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Job) and self.id == other.id

@@ -6,7 +6,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, cast
 
+from lean_magic.errors import PoolClosedError
+
 if TYPE_CHECKING:
+    import weakref
     from collections.abc import Callable, Mapping
 
     from lean_magic.job import Job, JobList, JobService, JobStatus
@@ -28,6 +31,7 @@ class SubmittingPool:
     _requests: Requests
     _max_workers: int
     _at_end: list[Callable[[], None]]
+    _finalizer: weakref.finalize[..., LeanPool]
     _jobs: JobService | None = None
 
     async def submit(
@@ -178,6 +182,8 @@ class SubmittingPool:
 
         with _making:
             if self._jobs is None:
+                if not self._finalizer.alive:
+                    raise PoolClosedError("The pool was shut down: use lean_magic.submit, or another LeanPool.")
                 self._jobs = JobService(cast("LeanPool", self), self._max_workers)
                 self._at_end.append(self._jobs.close)
             return self._jobs
