@@ -145,7 +145,7 @@ def test_nothing_is_run_where_it_could_not_be_written(
     assert batch.err == "lean-magic: OUT must be another file than IN.\n"
     assert batch(source, tmp_path / "out.xlsx") == 66
     assert ".parquet" in batch.err
-    assert batch(source, tmp_path / "nowhere" / "out.csv") == 70
+    assert batch(source, tmp_path / "nowhere" / "out.csv") == 73
     assert "nowhere" in batch.err
     assert batch(tmp_path / "nowhere.jsonl", tmp_path / "out.csv") == 66
     assert "nowhere.jsonl cannot be read" in batch.err

@@ -121,6 +121,8 @@ def test_standard_input_is_lean_code(check: Command, monkeypatch: pytest.MonkeyP
     given(monkeypatch, b"\xff")
     assert check("-") == ExitCode.INPUT
     assert "UTF-8" in check.err
+    given(monkeypatch, "\ufeff#check (2 : Nat)")  # from an editor on Windows
+    assert check("-") == ExitCode.VALID
 
 
 OBJECTS = [{"id": "a", "code": VALID}, {"id": 2, "proof": "no", "code": WRONG}, {"code": None}]

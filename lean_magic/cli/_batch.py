@@ -34,8 +34,8 @@ interrupted, killed, or out of power:
   --again looks only for what the cache has, not for what the batch has: timeouts and crashes are run again.
 
 exit codes:
-  0 OUT is written, whatever the verdicts   66 IN cannot be read   70 Lean could not be run   74 disk full
-  2 wrong usage   130 interrupted   65, 69, 73, 75 Lean could not be installed (see lean-magic --help)
+  0 OUT is written, whatever the verdicts   66 IN cannot be read   70 Lean could not be run
+  73 OUT cannot be written   74 disk full   2 wrong usage   130 interrupted   65, 69, 75 see lean-magic --help
 
 examples:
   lean-magic batch proofs.jsonl checked.jsonl

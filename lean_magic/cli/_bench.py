@@ -38,8 +38,8 @@ files in FOLDER:
   summary.json                     the summary as data: what --json prints
 
 exit codes:
-  0 all was run, whatever the verdicts   66 DATASET cannot be read   70 Lean could not be run   74 disk full
-  2 wrong usage   130 interrupted   65, 69, 73, 75 Lean could not be installed (see lean-magic --help)
+  0 all was run, whatever the verdicts   66 DATASET cannot be read   70 Lean could not be run
+  73 FOLDER cannot be written   74 disk full   2 wrong usage   130 interrupted   65, 69, 75 see lean-magic --help
 
 examples:
   lean-magic bench proofs.jsonl --n 1000 --workers 8

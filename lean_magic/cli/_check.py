@@ -84,7 +84,7 @@ def _check(options: argparse.Namespace) -> int:
         make_writable(sys.stdout)
         report = partial(print_text, is_coloured=is_coloured(sys.stdout))
     codes = Codes(options)
-    ends = []
+    ends: set[ExitCode] = set()
     with opened_pool(options) as pool:
         for check in checks_of(
             pool,
@@ -96,5 +96,5 @@ def _check(options: argparse.Namespace) -> int:
             axioms=options.axioms,
         ):
             report(check)
-            ends.append(ExitCode.INPUT if check.verdict is None else of_verdict(check.verdict))
-    return worst(ends if codes.is_whole else [*ends, ExitCode.INPUT])
+            ends.add(ExitCode.INPUT if check.verdict is None else of_verdict(check.verdict))
+    return worst(ends if codes.is_whole else {*ends, ExitCode.INPUT})

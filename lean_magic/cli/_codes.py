@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lean_magic.cli._columns import codes_in
 from lean_magic.cli._tables import BYTE_ORDER_MARK, STANDARD_INPUT, Rows, is_table, json_rows, rows_in
-from lean_magic.cli._terminal import complain
+from lean_magic.cli._terminal import complain, standard_input
 from lean_magic.errors import InputError
 from lean_magic.pool._inputs import read_code
 
@@ -62,14 +62,12 @@ class Codes:
             if not line.removeprefix(BYTE_ORDER_MARK).isspace():
                 break
         is_json = bool(read) and read[-1].lstrip(BYTE_ORDER_MARK + b" \t").startswith((b"{", b"["))
-        lines = chain(read, file)
         if self._kind == "json" or (self._kind is None and is_json):
-            yield from self._of_rows(json_rows(lines, STANDARD_INPUT_NAME, is_one=True), STANDARD_INPUT_NAME)
+            yield from self._of_rows(
+                json_rows(chain(read, file), STANDARD_INPUT_NAME, is_one=True), STANDARD_INPUT_NAME
+            )
             return
-        try:
-            yield STANDARD_INPUT_NAME, b"".join(lines).decode()
-        except UnicodeDecodeError as error:
-            raise InputError(f"{STANDARD_INPUT_NAME} is no text in UTF-8: {error}.") from None
+        yield STANDARD_INPUT_NAME, standard_input(read)
 
     def _of_rows(self, rows: Rows, file: str) -> Iterator[tuple[Hashable, str]]:
         return codes_in(rows, file, self._options)

@@ -29,7 +29,7 @@ EXIT_CODES = """\
 exit codes (of several, that of the worst, in this order from bad to good):
   70 Lean could not be run   66 something could not be read, or given to Lean
   5 out of memory, or crashed   4 timeout   1 error   3 sorry   0 all are valid
-  2 wrong usage   130 interrupted   65, 69, 73, 74, 75 Lean could not be installed (see lean-magic --help)
+  2 wrong usage   130 interrupted   65, 69, 73, 74, 75 see lean-magic --help
 """
 
 _OF_VERDICTS: dict[Verdict, ExitCode] = {

@@ -43,11 +43,12 @@ _EXIT_CODES: dict[type[LeanMagicError], int] = {
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141  # as shells say of a program that ends so
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+_NOT_WRITABLE = {errno.EACCES, errno.EISDIR, errno.ENOENT, errno.ENOTDIR, errno.EPERM, errno.EROFS}
 
 _EPILOG = """\
 exit codes:
   0 all is well   1 something is wrong   2 wrong usage   65 wrong checksum   66 input cannot be read
-  69 Node.js missing or too old   73 cache folder not writable   74 disk full   75 download failed   130 interrupted
+  69 Node.js missing or too old   73 something cannot be written   74 disk full   75 download failed   130 interrupted
   of lean-magic check and others that have more: see their own --help
 
 environment:
@@ -76,20 +77,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         with warnings_in_lines():
-            return int(options.run(options))
+            code: int = options.run(options)
+        sys.stdout.flush()
     except LeanMagicError as error:
         complain(str(error))
         return next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), options.failed)
     except BrokenPipeError:
-        # Whoever reads has read enough. Python would complain at the end that it cannot write what is left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # whoever reads has read enough
         return _BROKEN_PIPE
     except OSError as error:
-        complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-        return _EXIT_CODES[DiskFullError] if error.errno in _DISK_FULL else options.failed
+        what = error.strerror or str(error)
+        complain(f"{error.filename}: {what}" if error.filename else what)
+        if error.errno in _DISK_FULL:
+            _drop_output()
+            return _EXIT_CODES[DiskFullError]
+        return _EXIT_CODES[CacheError] if error.errno in _NOT_WRITABLE else options.failed
     except KeyboardInterrupt:
         complain(options.interrupted)
         return _INTERRUPTED
+    return code
+
+
+def _drop_output() -> None:
+    """Let what is not written yet go nowhere: Python would complain at the end that it cannot write it."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

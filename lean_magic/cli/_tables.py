@@ -75,7 +75,10 @@ def rows_in(path: str, *, suffix: str | None = None) -> Rows:
             with _opened(path) as file:
                 yield from _separated_rows(file, _SEPARATED[suffix], path)
         else:
-            raise InputError(f"{path} is of no kind that is known: its name must end in {_SUFFIXES}.")
+            raise InputError(
+                f"{path} is of no kind that is known: its name must end in {_SUFFIXES}; or be -, for JSON lines on "
+                "standard input."
+            )
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from None
     except EOFError:

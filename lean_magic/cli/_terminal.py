@@ -1,4 +1,4 @@
-"""What the commands print, and where."""
+"""What the commands print, and what they read from standard input."""
 
 # ruff: noqa: T201 (this is where it is printed)
 from __future__ import annotations
@@ -9,12 +9,12 @@ import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeAlias
 
-from lean_magic.errors import StoreWarning
+from lean_magic.errors import InputError, StoreWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Colour", "complain", "is_coloured", "make_writable", "painted", "warnings_in_lines"]
+__all__ = ["Colour", "complain", "is_coloured", "make_writable", "painted", "standard_input", "warnings_in_lines"]
 
 Colour: TypeAlias = Literal["bold", "red", "green", "yellow", "blue", "magenta"]
 
@@ -56,3 +56,22 @@ def make_writable(stream: TextIO, *, encoding: str | None = None) -> None:
     """Let a stream take every character: what its encoding lacks is written as an escape."""
     if reconfigure := getattr(stream, "reconfigure", None):
         reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def standard_input(before: Iterable[bytes] = ()) -> str:
+    """Return all of standard input, which is UTF-8 whatever the locale says.
+
+    Parameters
+    ----------
+    before
+        The lines of it that were read already.
+
+    Raises
+    ------
+    InputError
+        It is no text in UTF-8.
+    """
+    try:
+        return b"".join([*before, sys.stdin.buffer.read()]).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"Standard input is no text in UTF-8: {error}.") from None

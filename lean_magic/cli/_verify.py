@@ -13,7 +13,7 @@ from lean_magic.cli._arguments import add_pool_options, default_workers
 from lean_magic.cli._columns import PROOF, STATEMENT, add_columns, cells_in
 from lean_magic.cli._commands import add_command
 from lean_magic.cli._exit_codes import ExitCode, worst
-from lean_magic.cli._terminal import is_coloured, make_writable, painted
+from lean_magic.cli._terminal import is_coloured, make_writable, painted, standard_input
 from lean_magic.conversions import plain
 from lean_magic.errors import InputError, LeanError
 from lean_magic.pool._inputs import read_code
@@ -43,7 +43,7 @@ output:
 exit codes (of several, that of the worst, in this order from bad to good):
   70 Lean could not be run   66 something cannot be read, or a statement is wrong itself
   5 out of memory, or crashed   4 timeout   1 not proved   3 something is left open (sorry)   0 all are proved
-  2 wrong usage   130 interrupted   65, 69, 73, 74, 75 Lean could not be installed (see lean-magic --help)
+  2 wrong usage   130 interrupted   65, 69, 73, 74, 75 see lean-magic --help
 
 examples:
   lean-magic verify statement.lean proof.lean && echo proved
@@ -117,13 +117,13 @@ def _context(pool: LeanPool, file: str | None) -> EnvRef | None:
 
 async def _verify_all(pool: LeanPool, cases: Iterable[_Case], env: EnvRef | None, options: argparse.Namespace) -> int:
     """Verify some at a time, report them in their order, and return the exit code."""
-    ends = []
+    ends: set[ExitCode] = set()
     window = 2 * (options.workers or default_workers())
     waiting: deque[tuple[_Case, asyncio.Task[_Outcome]]] = deque()
 
     async def report_next() -> None:
         case, outcome = waiting.popleft()
-        ends.append(_reported(case, await outcome, is_json=options.json))
+        ends.add(_reported(case, await outcome, is_json=options.json))
 
     try:
         for case in cases:
@@ -205,4 +205,4 @@ def _cases(options: argparse.Namespace) -> Iterator[_Case]:
 
 
 def _read(file: str) -> str:
-    return sys.stdin.read() if file == "-" else read_code(file)
+    return standard_input() if file == "-" else read_code(file)

@@ -34,7 +34,10 @@ if TYPE_CHECKING:
     from lean_magic.pool._telemetry import Telemetry
     from lean_magic.toolchain import ProgressCallback, Toolchain
 
-__all__ = ["Crew"]
+__all__ = ["STARTING", "Crew"]
+
+STARTING = "Starting Lean"
+"""The stage of a `Progress` in which a process comes up; those before it are of its installation."""
 
 _log = logging.getLogger(__name__)
 
@@ -211,7 +214,7 @@ class Crew:
             self._preparation = asyncio.create_task(call_in_daemon_thread(self._prepare))
             self._preparation.add_done_callback(lambda task: task.cancelled() or task.exception())
         await asyncio.shield(self._preparation)  # it goes on where only this start is given up
-        self._report(Progress("Starting Lean"))
+        self._report(Progress(STARTING))
         try:
             process = await self._new_process()
         except StartError as error:
@@ -224,7 +227,7 @@ class Crew:
         worker = Worker(name, process, self._leases, self._settings.timeout, ready)
         if header is not None:
             await self._load(worker, header)
-        self._report(Progress("Starting Lean", 1, 1))
+        self._report(Progress(STARTING, 1, 1))
         return worker
 
     async def _load(self, worker: Worker, header: str) -> None:

@@ -60,7 +60,7 @@ def check_text(text: object, what: str) -> str:
 def read_code(path: str | Path) -> str:
     """Return the text of a file."""
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8-sig")
     except (OSError, TypeError, ValueError) as error:
         raise InputError(f"The file {str(path)!r} cannot be read as Lean code: {error}.") from None
 
