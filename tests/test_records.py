@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import re
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
@@ -37,6 +41,7 @@ from lean_magic import (
     records,
 )
 from lean_magic.records import Axioms, Open, Record, Said, Tactic, TripleRow
+from lean_magic.records._tables import arrow_schema
 from lean_magic.store import CheckRecord, Store
 
 _SUFFIXES = [".csv", ".jsonl", ".jsonl.gz", ".parquet", ".arrow", ".feather"]
@@ -273,6 +278,29 @@ def test_an_interrupted_file_is_as_it_was_before(tmp_path: Path, suffix: str) ->
     assert len(list(records.read(path))) == 2
 
 
+_KILLED = """
+import os, signal, sys
+from lean_magic import LeanResult, records
+
+def results():
+    for _ in range(3000):
+        yield LeanResult("new", "valid")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+records.write(results(), sys.argv[1])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
+def test_a_kill_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    records.write([_RESULT], path)
+    killed = subprocess.run([sys.executable, "-c", _KILLED, str(path)])
+    assert killed.returncode == -signal.SIGKILL
+    assert [row.code for row in records.read(path)] == [_RESULT.code]
+    assert sorted(found.suffix for found in tmp_path.iterdir()) == [".parquet", ".part"]
+
+
 def test_json_lines_can_be_appended_to_and_are_there_at_once(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
 
@@ -374,6 +402,23 @@ def test_others_read_the_files(tmp_path: Path) -> None:
         assert found["elapsed"].tolist() == [0.5, 0.0]
     messages = json.loads(pd.read_csv(tmp_path / "rows.csv")["messages"][0])
     assert messages[0]["text"] == "no"
+
+
+@pytest.mark.parametrize(("row", "table"), [(Record, 0), (TripleRow, 1)])
+def test_the_columns_are_documented(row: type[Record], table: int) -> None:
+    """Each with its type, in their order; those of places in one line."""
+    assert records.__doc__ is not None
+    rows = [
+        re.findall(r"^``(\w+)``(?: …)? +((?:list of )?\w+(?:, null)?)  ", part, re.MULTILINE)
+        for part in records.__doc__.split("A row of a file of triples")
+    ][table]
+    places = {"column", "end_line", "end_column"} if row is TripleRow else set()
+    kinds = {"list of struct": "list<item: struct", "list of string": "list<item: string>"}
+    schema = [field for field in arrow_schema(row) if field.name not in places]
+    assert [name for name, _ in rows] == [field.name for field in schema]
+    for (name, kind), field in zip(rows, schema, strict=True):
+        assert str(field.type).startswith(kinds.get(kind.removesuffix(", null"), kind.removesuffix(", null"))), name
+        assert field.nullable == kind.endswith(", null"), name
 
 
 def test_tables() -> None:

@@ -41,8 +41,9 @@ def rows(checks: Iterable[Exported]) -> Iterator[Record]:
 def write(checks: Iterable[Exported], path: str | os.PathLike[str], *, append: bool = False) -> int:
     """Write checks into a file, those without a result too, as they come.
 
-    The file is there when all is written, and not before: if something fails or is interrupted, nothing changes. There
-    are never more than a thousand rows in memory.
+    The file is there when all is written, and not before: if something fails or is interrupted, nothing changes. (Only
+    where the process is killed, a hidden file with the suffix ``.part`` is left beside it.) There are never more than a
+    thousand rows in memory.
 
     Parameters
     ----------
