@@ -228,7 +228,9 @@ def test_an_endless_input_is_read_no_further_than_the_window(quick: LeanPool) ->
     numbers = itertools.count()
     codes = (str(number) for number in numbers)
     checks = quick.check_many_sync(codes, window=20)
+    assert repr(checks) == "<Checks 0 taken>"
     assert [next(checks).code for _ in range(5)] == ["0", "1", "2", "3", "4"]
+    assert repr(checks).startswith("<Checks 5 taken (")
     checks.close()
     assert next(numbers) <= 25
     assert list(checks) == []

@@ -116,6 +116,10 @@ class _Reading:
     def _is_done(self) -> bool:
         return self._is_read_out and self._taken == self._read
 
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {verdict}" for verdict, count in self._engine.counts.most_common())
+        return f"<{type(self).__name__} {self._taken} taken{f' ({counts})' if counts else ''}>"
+
     def _check_owner(self) -> None:
         if os.getpid() != self._owner:
             raise PoolClosedError("This batch belongs to the process that this one was forked from: begin another.")
