@@ -61,7 +61,6 @@ class Bar:
 
     def _update(self, bar: Any) -> None:  # noqa: ANN401 - which class it is depends on where this runs
         counts = self._counts.copy()
-        bar.start_t = self._began
         bar.set_postfix(counts, refresh=False)
         bar.update(counts.total() - bar.n)
 
@@ -84,3 +83,5 @@ class Bar:
             self._bar = Shown(**look)
         else:
             self._next = math.inf
+        if self._bar is not None:
+            self._bar.start_t = self._bar.last_print_t = self._began
