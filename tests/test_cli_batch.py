@@ -196,6 +196,7 @@ def test_it_goes_on_where_it_was_ended(tmp_path: Path) -> None:
     assert f"150 codes: 150 valid · {finished} known from before" in said
     assert [row.code for row in read(out)] == [row["code"] for row in rows]
     assert logged(name) == 150  # nothing was computed twice
+    assert sorted(tmp_path.iterdir()) == [source, out]  # nor is anything left of the one that was killed
 
 
 def logged(batch: str) -> int:

@@ -7,12 +7,14 @@ import gzip
 import io
 import json
 import os
+import platform
 import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 import msgspec
+from psutil import pid_exists
 
 from lean_magic.errors import InputError
 from lean_magic.records._schema import SCHEMA, Row
@@ -95,7 +97,7 @@ class RowFile(Generic[_Row]):
         if suffix in {".parquet", ".arrow", ".feather"}:
             arrow_schema(row)  # says what is missing, before a file is there
         self.count = 0
-        self._temporary = None if append else self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}.part")
+        self._temporary = None if append else _temporary(self._path)
         self._file: IO[bytes] = (self._temporary or self._path).open("r+b" if append and self._path.exists() else "wb")
         if append:
             _forget_half_a_line(self._file)
@@ -141,6 +143,17 @@ class RowFile(Generic[_Row]):
             self._file.close()
         if self._temporary is not None:
             self._temporary.unlink(missing_ok=True)
+
+
+def _temporary(path: Path) -> Path:
+    """Return where a file is written before it gets its name; remove those of processes that were killed."""
+    ours = f".{path.name}.{platform.node()}-"
+    with suppress(OSError):  # there is no such folder, or nothing in it can be removed
+        for file in path.parent.iterdir():
+            pid, _, rest = file.name.removeprefix(ours).partition("-")
+            if file.name.startswith(ours) and rest.endswith(".part") and pid.isdecimal() and not pid_exists(int(pid)):
+                file.unlink(missing_ok=True)
+    return path.with_name(f"{ours}{os.getpid()}-{secrets.token_hex(4)}.part")
 
 
 def _forget_half_a_line(file: IO[bytes]) -> None:
