@@ -53,7 +53,7 @@ def test_an_interrupt_stops_it_and_loses_nothing(kernel: Kernel, loop: str) -> N
     (bar,) = cell.outputs  # nothing else is shown, and it is no widget any more
     assert list(bar["data"]) == ["text/plain"]
     text = bar["data"]["text/plain"]
-    finished = re.search(r"(\d)/3 \[.*codes/s, valid=(\d)", text)
+    finished = re.search(r"(\d)/3 \[.*code", text)
     assert finished, text
-    assert finished[1] == finished[2]
+    assert f"valid={finished[1]}" in text or finished[1] == "0"
     assert kernel.run(_LEFT).text == f"{finished[1]} []\n"

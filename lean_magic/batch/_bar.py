@@ -73,7 +73,7 @@ class Bar:
         class Shown(tqdm):  # type: ignore[type-arg]
             monitor_interval = 0  # a thread that refreshes bars: this one is shown in time
 
-        look: dict[str, Any] = {"total": self._total, "unit": " codes", "dynamic_ncols": True, "mininterval": 0}
+        look: dict[str, Any] = {"total": self._total, "unit": "code", "dynamic_ncols": True, "mininterval": 0}
         if in_terminal not in tqdm.__bases__:
             from lean_magic.magic import show_bar  # a layer above, which knows cells
 
