@@ -21,6 +21,13 @@ _HOLDING = re.compile(r"(?:\b(?:by|then|else|from|decreasing_by)\b|=>|[\s;·(){}
 """What may belong to no step: it only holds tactics together."""
 
 
+_NOT_ALONE = {
+    "group_inverse_on_the_right": "its tactics are in a term below `open … in`, which no proof state knows of",
+    "nested_trees_have_members": "a `match` with `_` in a pattern is refused where a hypothesis depends on it",
+}
+"""Theorems of the corpus with steps that do not run by themselves, and why."""
+
+
 def _bare(goal: Goal) -> str:
     """Return a goal without its name, and without the numbers that Lean gives anew."""
     return re.sub(r"\?m\.\d+", "?m", re.sub(r"\Acase [^\n]*\n", "", goal.text))
@@ -87,7 +94,8 @@ def test_structured_proofs(pool: LeanPool) -> None:
 
 def test_proofs_of_the_corpus(pool: LeanPool) -> None:
     """A part of them, each time the same: all take some minutes."""
-    codes = [theorem.code for theorem in theorems() if theorem.verdict == "valid"][::12]
+    valid = [theorem for theorem in theorems() if theorem.verdict == "valid" and theorem.name not in _NOT_ALONE]
+    codes = [theorem.code for theorem in valid[::12]]
     results = [pool.run_sync(code, all_tactics=True) for code in codes]
     for result in results:
         _check_text(result)

@@ -116,6 +116,8 @@ def tactic_triples(result: LeanResult) -> tuple[Triple, ...]:
       are blocks that are run more than once (of a case for several patterns, ``| inl h | inr h => …``), and those that
       make data rather than prove something, as far as that can be told: what comes later mentions what they make.
 
+    What runs elsewhere may differ in the names of cases. Tactics in a term below ``open … in`` need that before them.
+
     Of code with errors, there are the steps that Lean has run without one. What gives up with ``sorry`` has
     `Triple.has_sorry`. What an unfinished proof leaves open, no step closes.
 
