@@ -133,6 +133,9 @@ def test_a_dataset_that_is_not_there(bench: Command, monkeypatch: pytest.MonkeyP
     assert "pip install 'lean-magic[datasets]'" in bench.err
     assert bench("nowhere.parquet") == 66
     assert "nowhere.parquet cannot be read" in bench.err
+    Path("notes.txt").touch()
+    assert bench("notes.txt") == 66
+    assert "notes.txt is of no kind that is known" in bench.err
     assert not Path("lean-magic-bench").exists()
 
 

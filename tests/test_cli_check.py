@@ -261,3 +261,11 @@ def test_a_reader_who_has_read_enough() -> None:
         text=True,
     )
     assert (finished.returncode, finished.stdout, finished.stderr) == (141, "", "")
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_full_disk() -> None:
+    with Path("/dev/full").open("w") as full:
+        finished = subprocess.run([PROGRAM, "check", "valid.lean"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (finished.returncode, finished.stderr) == (74, "lean-magic: No space left on device\n")

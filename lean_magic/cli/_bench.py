@@ -106,7 +106,7 @@ def _bench(options: argparse.Namespace) -> int:
 def _rows(options: argparse.Namespace) -> Rows:
     from lean_magic.cli._tables import is_table, rows_in
 
-    if options.dataset == "-" or is_table(options.dataset):
+    if options.dataset == "-" or is_table(options.dataset) or Path(options.dataset).is_file():
         return rows_in(options.dataset)
     from lean_magic.cli._hub import rows_of_dataset
 
