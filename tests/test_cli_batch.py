@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
 import signal
 import sys
 import time
@@ -12,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pyte
 import pytest
-from command import Command, given, share, start, wait_until
+from command import PROGRAM, Command, given, share, start, wait_until
 
 from lean_magic import LeanPool
 from lean_magic.records import read
@@ -164,6 +166,20 @@ def test_an_empty_table(batch: Command, tmp_path: Path) -> None:
 
 
 # as a process of its own
+
+
+@pytest.mark.usefixtures("source")
+def test_a_terminal_sees_one_bar_and_then_the_summary(tmp_path: Path) -> None:
+    pexpect = pytest.importorskip("pexpect", reason="needs a pseudo-terminal")
+    screen = pyte.Screen(100, 10)
+    arguments = ["batch", "in.jsonl", "out.jsonl", "--no-cache", "--again"]
+    with pexpect.spawn(PROGRAM, arguments, cwd=tmp_path, encoding="utf-8", dimensions=(10, 100), timeout=60) as process:
+        process.expect(pexpect.EOF)
+        pyte.Stream(screen).feed(process.before)
+    bar, summary, *rest = (line.rstrip() for line in screen.display)
+    assert re.match(r"100%\|█+\| 5/5 \[.*valid=1, ", bar)
+    assert summary.startswith("out.jsonl: 5 codes: 1 valid, 1 sorry, 1 error, 2 refused · ")
+    assert not any(rest)
 
 
 def test_it_goes_on_where_it_was_ended(tmp_path: Path) -> None:

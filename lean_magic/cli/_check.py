@@ -26,7 +26,8 @@ output:
   Of each file, what Lean says, as compilers print it (FILE:LINE:COLUMN: SEVERITY: TEXT; lines count from 1, columns
   from 0, as Lean counts), and a line with the verdict: valid, sorry (something is left open), error, timeout, out of
   memory or crashed. Colours only on a terminal, and not where NO_COLOR is set. With --json, a JSON object per line,
-  with the columns that lean_magic.records documents.
+  with the columns that lean_magic.records documents. Results stand in the order of what was given. Standard input is
+  read ahead of them: a program that waits for each answer before it asks on talks to lean-magic repl, or uses Python.
 
 {EXIT_CODES}
 examples:

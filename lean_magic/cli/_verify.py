@@ -30,6 +30,16 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to"]
 
+_COLOURS: dict[ExitCode, Colour] = {ExitCode.VALID: "green", ExitCode.SORRY: "yellow"}
+_ENDS = {
+    "proved": ExitCode.VALID,
+    "sorry": ExitCode.SORRY,
+    "timeout": ExitCode.TIMEOUT,
+    "out_of_memory": ExitCode.LOST,
+    "crashed": ExitCode.LOST,
+    "cancelled": ExitCode.LOST,
+}
+
 _EPILOG = """\
 A statement is a theorem without its proof, such as `theorem two : 1 + 1 = 2`; a proof is a term, such as `by rfl`. The
 statement is trusted, the proof is not: whatever it does when Lean runs it, only a proof of exactly this statement
@@ -147,17 +157,6 @@ async def _outcome(pool: LeanPool, case: _Case, env: EnvRef | None, options: arg
         return await pool.verify(case.statement, case.proof, **asked)
     except (LeanError, InputError) as error:
         return error
-
-
-_COLOURS: dict[ExitCode, Colour] = {ExitCode.VALID: "green", ExitCode.SORRY: "yellow"}
-_ENDS = {
-    "proved": ExitCode.VALID,
-    "sorry": ExitCode.SORRY,
-    "timeout": ExitCode.TIMEOUT,
-    "out_of_memory": ExitCode.LOST,
-    "crashed": ExitCode.LOST,
-    "cancelled": ExitCode.LOST,
-}
 
 
 def _reported(case: _Case, outcome: _Outcome, *, is_json: bool) -> ExitCode:
