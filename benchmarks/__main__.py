@@ -23,6 +23,7 @@ from benchmarks import (
     stop,
     suggest,
     utilisation,
+    verify,
 )
 from benchmarks.table import print_table
 
@@ -43,6 +44,7 @@ PARTS = {
         explorer,
         suggest,
         batch,
+        verify,
     )
 }
 

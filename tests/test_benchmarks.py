@@ -24,7 +24,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_part_says_what_it_measures() -> None:
     assert list(PARTS) == [
         "setup", "start", "requests", "evals", "peers", "utilisation", "stop", "prefix", "memory", "cells", "display",
-        "explorer", "suggest", "batch",
+        "explorer", "suggest", "batch", "verify",
     ]  # fmt: skip
     for part in PARTS.values():
         assert part.__doc__
