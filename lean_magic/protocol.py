@@ -273,6 +273,8 @@ class JudgeReply(msgspec.Struct, rename="camel"):
 
     judged: bool = False
     theorem: list[str | int] | None = None
+    name: str = ""
+    runs_code: bool = False
     objection: WireObjection | None = None
     axioms: list[str] = []
     axioms_unseen: list[str] = []

@@ -15,6 +15,7 @@ from lean_magic.errors import InputError, PoolClosedError, TacticError
 from lean_magic.pool._answers import completions_of, hover_of, result_of, state_after, type_of
 from lean_magic.pool._dispatch import Dispatch
 from lean_magic.pool._exports import Exportable, exported, imported
+from lean_magic.pool._inner_pool import InnerPool
 from lean_magic.pool._inputs import (
     InfoTree,
     OptionValue,
@@ -24,7 +25,6 @@ from lean_magic.pool._inputs import (
     check_timeout,
     read_code,
 )
-from lean_magic.pool._judge import Judge
 from lean_magic.pool._loop import LoopThread, told_in_one_line
 from lean_magic.pool._many import CheckingPool, check_store
 from lean_magic.pool._requests import Requests, first_state, left_open
@@ -55,6 +55,9 @@ if TYPE_CHECKING:
 __all__ = ["LeanPool", "RunOptions"]
 
 _Answer = TypeVar("_Answer")
+
+
+_IDLE_FOR = 600.0  # seconds that a worker of an inner pool may have nothing to do
 
 
 class RunOptions(TypedDict, total=False):
@@ -183,9 +186,10 @@ class LeanPool(CheckingPool, SubmittingPool, VerifyingPool):
         self._thread = LoopThread("lean-magic pool")
         self._requests = Requests(self.toolchain.identity, settings.timeout)
         self._dispatch = Dispatch(self._thread, self._scheduler)
-        self._judge = Judge(_judge_for(self.toolchain, memory_limit))
+        self._judge = InnerPool(_pool_maker(self.toolchain, memory_limit))
+        self._isolation = InnerPool(_pool_maker(self.toolchain, memory_limit, settings.max_workers, max_uses=1))
         # None of these knows the pool, so it can be collected; this also runs at exit.
-        self._at_end: list[Callable[[], None]] = [self._judge.close]
+        self._at_end: list[Callable[[], None]] = [self._judge.close, self._isolation.close]
         self._finalizer = weakref.finalize(self, _end, self._at_end, self._thread, self._scheduler)
         if settings.min_workers or settings.init:
             self._thread.call(self._scheduler.start)
@@ -683,6 +687,7 @@ class LeanPool(CheckingPool, SubmittingPool, VerifyingPool):
         """Replace all workers; what is under way ends with the verdict ``"cancelled"``, and no result is lost."""
         self._thread.call(self._scheduler.restart)
         self._judge.restart()
+        self._isolation.restart()
 
     def drain(self) -> None:
         """Take no more requests, wait until those that were taken are done, and shut down."""
@@ -737,6 +742,10 @@ def _end(before: list[Callable[[], None]], thread: LoopThread, scheduler: Schedu
     thread.close(scheduler.close)
 
 
-def _judge_for(toolchain: Toolchain, memory_limit: int) -> Callable[[], LeanPool]:
-    """Return what makes the judge's pool; it does not know the pool that it is for, which can be collected."""
-    return lambda: LeanPool(toolchain=toolchain, memory_limit=memory_limit, store=False)
+def _pool_maker(
+    toolchain: Toolchain, memory_limit: int, workers: int = 1, max_uses: int | None = None
+) -> Callable[[], LeanPool]:
+    """Return what makes an inner pool; it does not know the pool that it is for, which can be collected."""
+    return lambda: LeanPool(
+        workers, toolchain, memory_limit=memory_limit, max_uses=max_uses, idle_timeout=_IDLE_FOR, store=False
+    )

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from lean_magic.errors import ServerError
     from lean_magic.pool._dispatch import Dispatch
     from lean_magic.pool._done import Done
+    from lean_magic.pool._inner_pool import InnerPool
     from lean_magic.pool._inputs import OptionValue
-    from lean_magic.pool._judge import Judge
     from lean_magic.pool._queue import Request
     from lean_magic.pool._requests import Requests
     from lean_magic.pool._work import Elaborated, Judged, Outcome
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["VerifyingPool"]
 
-_Steps: TypeAlias = "Generator[tuple[bool, Request], Done[Outcome], Verification]"
-"""Requests with whether the judge is to answer them; takes what comes of each."""
+_Steps: TypeAlias = "Generator[tuple[Dispatch, Request], Done[Outcome], Verification]"
+"""Requests with the way they are to take; takes what comes of each."""
 
 _PROOF_LEFT_OUT = re.compile(r"\s*:=\s*(by\b\s*)?(sorry\b\s*)?$")
 _OMITTED = "sorry"
@@ -43,7 +43,10 @@ class VerifyingPool:
 
     _dispatch: Dispatch
     _requests: Requests
-    _judge: Judge
+    _judge: InnerPool
+    """Never runs a proof."""
+    _isolation: InnerPool
+    """Where a process ends after each proof that it has run."""
 
     async def verify(
         self,
@@ -63,9 +66,8 @@ class VerifyingPool:
         The statement, the environment and the options are trusted; the proof is not. It is run by a worker of the pool,
         which hands over what came of it as text. A process that runs no proof, the judge, elaborates the statement
         itself, reads that text, and has Lean's kernel check it against the statement. So it does not matter what code
-        a proof runs when it is elaborated. But such code may stay in the worker that ran it, and change what the worker
-        says to later requests: run others' proofs on a pool of their own, and `restart` it where results of `run`
-        matter.
+        a proof runs when it is elaborated. A proof with such code (``run_tac``, ``by_elab``) is run in a process of its
+        own, which ends then, so that nothing of it stays; that takes about a second more.
 
         Parameters
         ----------
@@ -102,10 +104,9 @@ class VerifyingPool:
         done = None
         while True:
             try:
-                is_for_judge, request = steps.send(done)  # type: ignore[arg-type]
+                dispatch, request = steps.send(done)  # type: ignore[arg-type]
             except StopIteration as end:
                 return cast("Verification", end.value)
-            dispatch = self._judge.dispatch() if is_for_judge else self._dispatch
             done = await dispatch.answer(request)
 
     def verify_sync(
@@ -123,10 +124,9 @@ class VerifyingPool:
         done = None
         while True:
             try:
-                is_for_judge, request = steps.send(done)  # type: ignore[arg-type]
+                dispatch, request = steps.send(done)  # type: ignore[arg-type]
             except StopIteration as end:
                 return cast("Verification", end.value)
-            dispatch = self._judge.dispatch() if is_for_judge else self._dispatch
             done = dispatch.answer_sync(request)
 
     def _verification(
@@ -151,7 +151,7 @@ class VerifyingPool:
             )
 
         # What is to be proved, and whether this is a proof of it as text: nothing is run for a text that is none.
-        done = cast("Done[Judged]", (yield True, question()))
+        done = cast("Done[Judged]", (yield self._judge.dispatch(), question()))
         case.elapsed += done.cost.elapsed
         if done.failure is not None:
             return case.given_up(done.failure)
@@ -159,17 +159,16 @@ class VerifyingPool:
         reply = done.value.reply
         if reply.theorem is None:
             _refuse_statement(case, reply)
-        case.theorem = ".".join(map(str, reply.theorem))
+        case.theorem = reply.name
         if reply.objection is not None:
             return case.refused(reply)
 
         left -= done.cost.elapsed
         if left <= 0:
             return case.given_up(DeadlineError("The time was up."))
-        ran = cast(
-            "Done[Elaborated]",
-            (yield False, self._requests.proof(case.code, env, left, options, tuple(reply.theorem))),
-        )
+        proof_run = self._requests.proof(case.code, env, left, options, tuple(reply.theorem))
+        dispatch = self._isolation.dispatch() if reply.runs_code else self._dispatch
+        ran = cast("Done[Elaborated]", (yield dispatch, proof_run))
         case.elapsed += ran.cost.elapsed
         case.result = result = result_of(case.code, ran, self)  # type: ignore[arg-type]
         if ran.failure is not None:
@@ -186,12 +185,12 @@ class VerifyingPool:
         left -= ran.cost.elapsed
         if left <= 0:
             return case.given_up(DeadlineError("The time was up."))
-        done = cast("Done[Judged]", (yield True, question(exported)))
+        done = cast("Done[Judged]", (yield self._judge.dispatch(), question(exported)))
         case.elapsed += done.cost.elapsed
         if done.failure is not None:
             return case.given_up(done.failure)
         assert done.value is not None
-        return case.judged(done.value.reply)
+        return case.judged(done.value.reply, allowed)
 
 
 @dataclass
@@ -249,19 +248,29 @@ class _Case:
         kind = cast("Finding", failure.verdict)
         return self.because(kind, f"There is no opinion on the proof: {failure}")
 
-    def judged(self, reply: JudgeReply) -> Verification:
-        """Return what the judge says."""
+    def judged(self, reply: JudgeReply, allowed: tuple[str, ...]) -> Verification:
+        """Return what the judge says, where these axioms are allowed."""
         if reply.message is not None:
             return self.because("crashed", f"There is no opinion on the proof: {reply.message}")
         if reply.objection is not None:
             return self.refused(reply)
+        refused = [name for name in STANDARD_AXIOMS if name not in allowed]
+        if reply.axioms_unseen and refused:
+            detail = (
+                f"it uses {min(reply.axioms_unseen)}, which this Lean has without proof, and which may rest on "
+                f"{', '.join(refused)}"
+            )
+            return self.because("axiom", _OBJECTIONS["axiom"].format(detail=detail), reply)
         rests = f"by {', '.join(sorted(reply.axioms))}" if reply.axioms else "without axioms"
-        return self.because("proved", f"{self.theorem} is proved, {rests}.", reply)
+        library = " besides those of the library's theorems" if reply.axioms_unseen else ""
+        return self.because("proved", f"{self.theorem} is proved, {rests}{library}.", reply)
 
     def refused(self, reply: JudgeReply) -> Verification:
         """Return what the judge objects."""
         assert reply.objection is not None
         kind, detail = reply.objection.kind, reply.objection.detail
+        if kind in ("crashed", "out_of_memory", "timeout"):
+            return self.because(cast("Finding", kind), f"There is no opinion on the proof: {detail}.", reply)
         if kind not in _OBJECTIONS:
             return self.because("missing", f"What came of the proof cannot be judged: {detail}.", reply)
         return self.because(cast("Finding", kind), _OBJECTIONS[kind].format(detail=detail), reply)

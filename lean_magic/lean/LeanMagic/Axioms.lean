@@ -40,14 +40,9 @@ private partial def collect (env : Environment) (found : NameSet × Array Name) 
     | some (.inductInfo info) => all [info.type] info.ctors found
     | some (.quotInfo _) | none => found
 
-/-- What several declarations rest on. -/
-def axiomsOfAll (env : Environment) (declarations : Array Name) : Axioms :=
-  let (_, found) := declarations.foldl (collect env) ({}, #[])
-  let (used, unseen) := found.partition (getOriginalConstKind? env · matches some .axiom)
-  { used, unseen }
-
 def axiomsOf (env : Environment) (declaration : Name) : Axioms :=
-  axiomsOfAll env #[declaration]
+  let (used, unseen) := (collect env ({}, #[]) declaration).2.partition (getOriginalConstKind? env · matches some .axiom)
+  { used, unseen }
 
 /-- The theorems and definitions that the user has written, by the info tree of a command. -/
 def declarationsOf (tree : InfoTree) (env : Environment) : Array Name := Id.run do

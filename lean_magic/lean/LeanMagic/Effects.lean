@@ -47,6 +47,10 @@ private def isInternal (env : Environment) (name : Name) : Bool :=
   | some module => module.getRoot == `Lean && !(`Lean.Data).isPrefixOf module
   | none        => false
 
+/-- Whether a command runs code that is written in it, as far as its syntax tells. -/
+def runsCode (command : Syntax) : Bool :=
+  (command.find? hasEffects).isSome
+
 /-- Whether a constant of the user's is code that Lean may run while it elaborates later commands. -/
 private def isCode (env : Environment) (name : Name) (info : ConstantInfo) : Bool :=
   match info with
@@ -114,7 +118,7 @@ where
 /-- Whether a command answers the same each time in the same state, and the state after it is free of code if the one
 before was. -/
 def isRepeatable (command : Syntax) (env : Environment) (trees : List InfoTree) : IO Bool := do
-  if (command.find? hasEffects).isSome then return false
+  if runsCode command then return false
   for tree in trees do
     let suspects := tree |> search fun info => { take? := if isSuspect env info then some () else none }
     unless suspects.isEmpty && (← onlyShows tree) do return false

@@ -17,8 +17,6 @@ private structure Writer where
   names   : Std.HashMap Name Nat := ({} : Std.HashMap Name Nat).insert .anonymous 0
   levels  : Std.HashMap Level Nat := ({} : Std.HashMap Level Nat).insert .zero 0
   terms   : Std.HashMap Expr Nat := {}
-  /-- How many terms have entries: those that differ in remarks only share one. -/
-  count   : Nat := 0
   written : String := ""
 
 private abbrev WriteM := StateM Writer
@@ -54,60 +52,46 @@ where
     write entry
     modifyGet fun writer => (writer.levels.size, { writer with levels := writer.levels.insert level writer.levels.size })
 
-/-- The entry of a term whose parts are written; or the parts that are not. Terms that are no part of any declaration
-have no entry. -/
-private def entry (term : Expr) : WriteM (Except (List Expr) String) := do
-  let terms := (← get).terms
-  match term with
-  | .app f a => return match terms[f]?, terms[a]? with
-    | some f, some a => .ok s!"[{f},{a}]"
-    | _, _           => .error [f, a]
-  | .lam _ t b _     => return two terms "fun" t b
-  | .forallE _ t b _ => return two terms "all" t b
-  | .const name levels =>
-    let numbers := (← writeName name) :: (← levels.mapM writeLevel)
-    return .ok s!"[\"const\",{",".intercalate (numbers.map toString)}]"
-  | .bvar i  => return .ok s!"[\"var\",{i}]"
-  | .sort l  => return .ok s!"[\"sort\",{← writeLevel l}]"
-  | .letE _ t v b _ => return match terms[t]?, terms[v]?, terms[b]? with
-    | some t, some v, some b => .ok s!"[\"let\",{t},{v},{b}]"
-    | _, _, _                => .error [t, v, b]
-  | .proj structName i e => match terms[e]? with
-    | some e => return .ok s!"[\"proj\",{← writeName structName},{i},{e}]"
-    | none   => return .error [e]
-  | .lit (.natVal n) => return .ok s!"[\"nat\",\"{n}\"]"
-  | .lit (.strVal s) => return .ok s!"[\"str\",{quoted s}]"
-  | .mdata _ e       => return .error [e]
-  | .fvar _ | .mvar _ => return .ok "[\"hole\"]"
-where
-  two (terms : Std.HashMap Expr Nat) (word : String) (t b : Expr) : Except (List Expr) String :=
-    match terms[t]?, terms[b]? with
-    | some t, some b => .ok s!"[\"{word}\",{t},{b}]"
-    | _, _           => .error [t, b]
+/-- How deep terms may be nested until they are put off: not so deep as to exhaust the stack. -/
+private def nesting : Nat := 500
 
-/-- Write the terms of a stack with all their parts, the parts first. Proofs may be deeper than any stack of calls. -/
+/-- Write a term after all its parts. Throws a part that is nested too deep, and so has to be written first. -/
+private def writeNested (term : Expr) : Nat → ExceptT Expr WriteM Nat
+  | 0          => throw term
+  | fuel + 1 => do
+    if let some number := (← get).terms[term]? then return number
+    match term with
+    | .app f a         => add s!"[{← writeNested f fuel},{← writeNested a fuel}]"
+    | .const name levels =>
+      let levels ← levels.mapM fun level => return s!",{← writeLevel level}"
+      add s!"[\"const\",{← writeName name}{"".intercalate levels}]"
+    | .lam _ t b _     => add s!"[\"fun\",{← writeNested t fuel},{← writeNested b fuel}]"
+    | .forallE _ t b _ => add s!"[\"all\",{← writeNested t fuel},{← writeNested b fuel}]"
+    | .letE _ t v b _  =>
+      add s!"[\"let\",{← writeNested t fuel},{← writeNested v fuel},{← writeNested b fuel}]"
+    | .bvar i          => add s!"[\"var\",{i}]"
+    | .sort l          => add s!"[\"sort\",{← writeLevel l}]"
+    | .proj type i e   => add s!"[\"proj\",{← writeName type},{i},{← writeNested e fuel}]"
+    | .lit (.natVal n) => add s!"[\"nat\",\"{n}\"]"
+    | .lit (.strVal s) => add s!"[\"str\",{quoted s}]"
+    | .mdata _ e       => writeNested e fuel
+    | .fvar _ | .mvar _ => add "[\"hole\"]" -- no declaration has any
+where
+  add (entry : String) : ExceptT Expr WriteM Nat := do
+    write entry
+    modifyGet fun writer => (writer.terms.size, { writer with terms := writer.terms.insert term writer.terms.size })
+
+/-- Write the terms of a stack. -/
 private partial def writeAll : List Expr → WriteM Unit
-  | [] => return
-  | term :: waiting => do
-    let known := (← get).terms
-    if known.contains term then writeAll waiting
-    else if let .mdata _ e := term then
-      match known[e]? with
-      | some number =>
-        modify fun writer => { writer with terms := writer.terms.insert term number }
-        writeAll waiting
-      | none => writeAll (e :: term :: waiting)
-    else
-      match ← entry term with
-      | .error parts => writeAll (parts ++ term :: waiting)
-      | .ok entry    =>
-        write entry
-        modify fun writer => { writer with terms := writer.terms.insert term writer.count, count := writer.count + 1 }
-        writeAll waiting
+  | []            => return
+  | term :: terms => do
+    match ← (writeNested term nesting).run with
+    | .ok _       => writeAll terms
+    | .error part => writeAll (part :: term :: terms)
 
 private def writeTerm (term : Expr) : WriteM Nat := do
   writeAll [term]
-  return (← get).terms[term]?.getD 0
+  return ((← (writeNested term nesting).run).toOption).getD 0
 
 private def writeDeclaration (info : ConstantInfo) : WriteM Unit := do
   let head ← ([info.name] ++ info.levelParams).mapM writeName

@@ -23,6 +23,12 @@ private abbrev JudgeM := ExceptT Objection IO
 
 private def object (kind detail : String) : JudgeM α := throw { kind, detail }
 
+/-- What declarations rest on; as `axiomsOf`, but by Lean's own collector, which is compiled. -/
+private def assumptionsOf (env : Environment) (declarations : Array Name) : Axioms :=
+  let ((), { axioms, .. }) := ((declarations.forM CollectAxioms.collect).run env).run {}
+  let (used, unseen) := axioms.partition (getOriginalConstKind? env · matches some .axiom)
+  { used, unseen }
+
 /-! ## The statement -/
 
 /-- A theorem to be proved, as the judge knows it. -/
@@ -83,7 +89,7 @@ private def statementOf (ended : Elaboration) (last? : Option (Elaboration × El
   let statement := {
     env := ← withNeeded after command.before info.type
     name, levelParams := info.levelParams, type := info.type, reached, command := command.command, finish }
-  if (axiomsOfAll statement.env info.type.getUsedConstants).used.contains ``sorryAx then
+  if (assumptionsOf statement.env info.type.getUsedConstants).used.contains ``sorryAx then
     object "statement" "it rests on sorry itself"
   return statement
 
@@ -103,8 +109,8 @@ where
     | some pos => if pos < place then found.push (text, pos.byteIdx) else found
     | none     => found
 
-/-- See that a text is the statement with one proof, and nothing else. Parsing runs nothing of the proof. -/
-private def checkSyntax (statement : Statement) (text : String) : JudgeM Unit := do
+/-- Parse a text that has to be the statement with one proof, and nothing else. Parsing runs nothing of the proof. -/
+private def parsed (statement : Statement) (text : String) : JudgeM Syntax := do
   let { reached, command, finish, .. } := statement
   let input := Parser.mkInputContext text reached.input.fileName
   let scope := reached.state.scopes.head!
@@ -120,6 +126,7 @@ private def checkSyntax (statement : Statement) (text : String) : JudgeM Unit :=
     object "syntax" s!"{place (input.fileMap.toPosition next.pos)}: the proof has ended, but the text goes on"
   unless parsed.getKind == command.getKind && tokensBefore finish parsed == tokensBefore finish command do
     object "syntax" "it changes how the statement is read"
+  return parsed
 where
   place (position : Position) : String := s!"line {position.line}, column {position.column}"
 
@@ -202,16 +209,26 @@ private def readTerm (reader : Reader) (word : String) (parts : Array Json) : Ju
   | "param" => reader.pushLevel (.param (← at! reader.names (part 1)))
   | _       => unreadable
 
-private def kernelSays (error : Kernel.Exception) : JudgeM String := do
-  let text ← (error.toMessageData {}).toString
-  return text.trimAscii.toString
+/-- What the kernel has against a declaration, unless it has not come to an end. -/
+private def objectAsKernel (error : Kernel.Exception) : JudgeM α := do
+  let text := (← (error.toMessageData {}).toString).trimAscii.toString
+  let kind := match error with
+    | .deepRecursion        => "crashed"
+    | .excessiveMemory      => "out_of_memory"
+    | .deterministicTimeout | .interrupted => "timeout"
+    | _                     => "kernel"
+  object kind text
+
+private def hasEnded : Kernel.Exception → Bool
+  | .deepRecursion | .excessiveMemory | .deterministicTimeout | .interrupted => false
+  | _ => true
 
 /-- Have the kernel check a declaration, and add it. -/
 private def addChecked (env : Environment) (declaration : Declaration) (cancelTk? : Option IO.CancelToken) :
     JudgeM Environment := do
   match env.addDeclCore 0 declaration cancelTk? with
   | .ok env      => return env
-  | .error error => object "kernel" (← kernelSays error)
+  | .error error => objectAsKernel error
 
 /-- Compile a definition as its term says, for the kernel to run: nothing of what the proof may have put in place of it
 is there. What cannot be compiled cannot be run. -/
@@ -267,7 +284,7 @@ private def readDeclaration (statement : Statement) (cancelTk? : Option IO.Cance
     match reader.env.addDeclCore 0 (.thmDecl theorem_) cancelTk? with
     | .ok env      => return { reader with env }
     | .error error =>
-      if type.instantiateLevelParams levelParams levels == wanted then object "kernel" (← kernelSays error)
+      if !hasEnded error || type.instantiateLevelParams levelParams levels == wanted then objectAsKernel error
       object "statement" "what it proves is not the statement"
   let name := placeOf given
   let hints ← if word == "def" then hintsOf (part 5) else pure .opaque
@@ -312,6 +329,8 @@ structure Question where
 structure Judgement where
   /-- The theorem, if the statement is right. -/
   theorem?   : Option Name := none
+  /-- Whether the proof runs code of its own when it is elaborated. -/
+  runsCode   : Bool := false
   objection? : Option Objection := none
   axioms     : Axioms := { used := #[], unseen := #[] }
   /-- What Lean says about the statement, if that is what is wrong. -/
@@ -321,7 +340,7 @@ private def isAllowed (question : Question) (name : Name) : Bool :=
   question.axioms.contains name || (compilerAxioms.contains name && question.axioms.any compilerAxioms.contains)
 
 private def axiomsAfter (env : Environment) (name : Name) : Axioms :=
-  let { used, unseen } := axiomsOf env name
+  let { used, unseen } := assumptionsOf env #[name]
   let (native, unseen) := unseen.partition nativeConstants.contains
   { used := if native.isEmpty || used.any compilerAxioms.contains then used else used.push ``Lean.trustCompiler, unseen }
 
@@ -344,9 +363,10 @@ def judge (question : Question) (elaboration : Elaboration) (cancelTk? : Option 
   let statement ← match ← (statementOf ended last? question.finish).run with
     | .ok statement    => pure statement
     | .error objection => return { messages, objection? := some objection }
-  let judgement := { theorem? := some statement.name }
-  if let .error objection ← (checkSyntax statement question.text).run then
-    return { judgement with objection? := some objection }
+  let command ← match ← (parsed statement question.text).run with
+    | .ok command      => pure command
+    | .error objection => return { theorem? := some statement.name, objection? := some objection }
+  let judgement := { theorem? := some statement.name, runsCode := runsCode command }
   let some exported := question.exported | return judgement
   match ← (checkExported statement question exported cancelTk?).run with
   | .error objection => return { judgement with objection? := some objection }

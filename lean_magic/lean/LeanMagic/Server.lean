@@ -261,7 +261,9 @@ private def judgementJson (judgement : Judgement) : IO Fields := do
   let { used, unseen } := judgement.axioms
   let objection := judgement.objection?.toList.map fun { kind, detail } =>
     ("objection", .mkObj [("kind", .str kind), ("detail", .str detail)])
-  return (judgement.theorem?.toList.map fun name => ("theorem", namePartsJson name)) ++ objection ++
+  let name := judgement.theorem?.toList.flatMap fun name =>
+    [("theorem", namePartsJson name), ("name", nameJson (privateToUserName name))]
+  return name ++ objection ++ (if judgement.runsCode then [("runsCode", .bool true)] else []) ++
     listField "axioms" (used.map nameJson) ++ listField "axiomsUnseen" (unseen.map nameJson)
 
 private def judge (server : Server) (ticket? : Option Ticket) (question : JudgeRequest) (request : CommandRequest) :

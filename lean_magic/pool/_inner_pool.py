@@ -1,4 +1,4 @@
-"""The judge of a pool: a pool of its own, of one worker, that never runs the proofs it judges."""
+"""A pool within a pool, for what its own workers must not run."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from lean_magic.pool._dispatch import Dispatch
     from lean_magic.pool._pool import LeanPool
 
-__all__ = ["Judge"]
+__all__ = ["InnerPool"]
 
 
-class Judge:
-    """Starts the judge when it is first needed, and ends it.
+class InnerPool:
+    """Makes a pool when it is first needed, and ends it.
 
     Parameters
     ----------
     make : callable
-        Makes its pool.
+        Makes it.
     """
 
     def __init__(self, make: Callable[[], LeanPool]) -> None:
@@ -47,7 +47,7 @@ class Judge:
             return self._pool._dispatch  # noqa: SLF001 - a pool like its own
 
     def restart(self) -> None:
-        """Replace its worker, if there is one."""
+        """Replace its workers, if there are any."""
         with self._lock:
             pool = self._pool
         if pool is not None:
