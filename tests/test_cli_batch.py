@@ -183,7 +183,7 @@ def test_a_terminal_sees_one_bar_and_then_the_summary(tmp_path: Path) -> None:
 
 
 def test_it_goes_on_where_it_was_ended(tmp_path: Path) -> None:
-    rows = own_codes(150)
+    rows = own_codes(100)
     source, out = written(tmp_path / "in.jsonl", rows), tmp_path / "out.jsonl"
     name = f"batch {time.time_ns()}"
     finished = 0
@@ -209,9 +209,9 @@ def test_it_goes_on_where_it_was_ended(tmp_path: Path) -> None:
     with start("batch", source, out, "--batch", name, "--workers", 1) as process:
         said, complaint = process.communicate(timeout=100)
     assert (process.returncode, complaint) == (0, "")
-    assert f"150 codes: 150 valid · {finished} known from before" in said
+    assert f"100 codes: 100 valid · {finished} known from before" in said
     assert [row.code for row in read(out)] == [row["code"] for row in rows]
-    assert logged(name) == 150  # nothing was computed twice
+    assert logged(name) == 100  # nothing was computed twice
     assert sorted(tmp_path.iterdir()) == [source, out]  # nor is anything left of the one that was killed
 
 

@@ -32,6 +32,12 @@ def bench(
     return Command("bench", capsys)
 
 
+@pytest.fixture
+def no_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where plots are not the matter, it is quicker without."""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+
+
 def text_of(svg: Path) -> str:
     """Return all that can be read in a picture."""
     return " ".join(text.strip() for text in ET.parse(svg).getroot().itertext() if text.strip())
@@ -68,6 +74,7 @@ def test_a_summary_and_plots(bench: Command) -> None:
     assert bench.err == ""
 
 
+@pytest.mark.usefixtures("no_matplotlib")
 def test_the_summary_as_data(bench: Command) -> None:
     assert bench("proofs.jsonl", "--json", "--n", 3, "--out", "folder", "--timeout", 30) == 0
     data = json.loads(bench.out)
@@ -95,14 +102,15 @@ def test_the_cache_is_used_when_asked_for_only(bench: Command, monkeypatch: pyte
     assert "no code was run" in text_of(Path("lean-magic-bench/latency.svg"))
 
 
-def test_without_matplotlib_the_summary_still_comes(bench: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
+@pytest.mark.usefixtures("no_matplotlib")
+def test_without_matplotlib_the_summary_still_comes(bench: Command) -> None:
     assert bench("proofs.jsonl", "--out", "folder") == 0
     assert "throughput" in bench.out
     assert bench.err == "lean-magic: Plots need matplotlib: pip install 'lean-magic[bench]'\n"
     assert [path.name for path in Path("folder").iterdir()] == ["summary.json"]
 
 
+@pytest.mark.usefixtures("no_matplotlib")
 def test_a_dataset_of_the_hub(bench: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = []
 
