@@ -60,7 +60,7 @@ class Verification:
         nobody can say which axioms they rest on in turn. They are trusted, as the library is.
     result : LeanResult or None
         What the process said that ran the proof; None if it was not run. A proof may run code there, which can make it
-        say anything: nothing of the other fields depends on it, but where this is no success, the proof is refused.
+        say anything: nothing of the other fields depends on it, but where it has errors, the proof is refused.
     elapsed : float
         Seconds that Lean took for all of it.
     """

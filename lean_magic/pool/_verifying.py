@@ -34,6 +34,8 @@ _Steps: TypeAlias = "Generator[tuple[Dispatch, Request], Done[Outcome], Verifica
 """Requests with the way they are to take; takes what comes of each."""
 
 _PROOF_LEFT_OUT = re.compile(r"\s*:=\s*(by\b\s*)?(sorry\b\s*)?$")
+_BRACKETS = re.compile(r"[()\[\]{}⟨⟩]")
+_DEEPEST = 2000
 _OMITTED = "sorry"
 _SHOWN = 200  # characters of a message
 
@@ -80,7 +82,8 @@ class VerifyingPool:
             The environment of the statement, ``result.env`` of an earlier run; by default it starts from nothing.
         axioms : iterable of str
             The axioms that the proof may rest on. With ``"Lean.trustCompiler"`` (or ``"Lean.ofReduceBool"``),
-            ``native_decide`` and ``bv_decide`` are allowed; the judge compiles what they run itself.
+            ``native_decide`` and ``bv_decide`` are allowed; the judge compiles and runs what they run, without anything
+            that a proof may have put in its place.
         timeout : float, optional
             Seconds that all of it may take once it runs; by default those of the pool.
         options : mapping, optional
@@ -150,6 +153,9 @@ class VerifyingPool:
                 case.stated, case.omitted, case.ending, env, left, options, allowed, exported
             )
 
+        if _is_nested_too_deep(case.proof):
+            return case.because("syntax", _OBJECTIONS["syntax"].format(detail="its brackets are nested too deep"))
+
         # What is to be proved, and whether this is a proof of it as text: nothing is run for a text that is none.
         done = cast("Done[Judged]", (yield self._judge.dispatch(), question()))
         case.elapsed += done.cost.elapsed
@@ -176,10 +182,8 @@ class VerifyingPool:
         assert ran.value is not None
         if result.verdict == "error":
             return case.because("error", f"Lean refuses the proof. {_first_error(result)}")
-        if result.verdict == "sorry":
-            return case.because("sorry", "The proof leaves something open (sorry), so it proves nothing.")
         exported = ran.value.reply.export
-        if exported is None:
+        if exported is None:  # where something is left open, the judge sees whether it is the proof
             return case.because("missing", f"Running the proof left no theorem {case.theorem} behind.")
 
         left -= ran.cost.elapsed
@@ -284,6 +288,16 @@ _OBJECTIONS = {
     "declaration": "No proof may do this: {detail}.",
     "kernel": "Lean's kernel refuses what came of the proof: {detail}.",
 }
+
+
+def _is_nested_too_deep(proof: str) -> bool:
+    """Whether Lean would take forever to parse a proof; brackets in texts and comments count, too."""
+    depth = 0
+    for bracket in _BRACKETS.finditer(proof):
+        depth += 1 if bracket[0] in "([{⟨" else -1
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _refuse_statement(case: _Case, reply: JudgeReply) -> NoReturn:
