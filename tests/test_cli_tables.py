@@ -113,7 +113,7 @@ def test_what_is_no_text_stays_for_the_pool_to_refuse(tmp_path: Path) -> None:
         ("a.json", b"[", "this is no JSON"),
         ("a.csv", b"code\n\xff\n", "no CSV in UTF-8"),
         ("a.jsonl.gz", b"no gzip", "cannot be read"),
-        ("a.jsonl.gz", gzip.compress(b'{"code": "x"}\n' * 99)[:-9], "it is cut off"),
+        ("a.jsonl.gz", gzip.compress(b'{"code": "x"}\n' * 99, mtime=0)[:-9], "it is cut off"),
         ("a.parquet", b"no Parquet", "cannot be read as Parquet"),
         ("a.arrow", b"no Arrow", "cannot be read as Arrow"),
         ("a.xlsx", b"", "its name must end in .jsonl"),
