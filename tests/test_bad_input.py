@@ -53,6 +53,25 @@ def test_half_characters_are_refused(pool: LeanPool, code: str) -> None:
         pool.tactic_sync(pool.prove_sync("theorem t : 1 = 1"), code)
 
 
+class Odd(str):
+    """Text of another type, as NumPy and others have it."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "something else"
+
+
+def test_text_of_another_type_is_text(pool: LeanPool) -> None:
+    result = pool.run_sync(Odd("#check 1"), options={Odd("pp.all"): True}, infotree=Odd("full"), timeout=60)  # type: ignore[arg-type]
+    assert (type(result.code), result.code) == (str, "#check 1")
+    assert result.infos[0].text == "@OfNat.ofNat.{0} Nat (nat_lit 1) (instOfNatNat (nat_lit 1)) : Nat"
+    assert result.infotree
+    state = pool.prove_sync(Odd("theorem t : 1 = 1"))
+    assert pool.tactic_sync(state, Odd("rfl")).completed
+    assert [check.ok for check in pool.check_many_sync([Odd("#eval 1"), "#eval 2"], batch=Odd("odd"))] == [True, True]
+
+
 @pytest.mark.parametrize("code", [None, b"example : 1 = 1 := rfl", 5])
 def test_what_is_not_text_is_refused(pool: LeanPool, code: str) -> None:
     with pytest.raises(InputError, match="must be text"):

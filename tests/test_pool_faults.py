@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import psutil
@@ -21,6 +21,7 @@ from conftest import FaultyToolchain
 
 from lean_magic import EnvRef, LeanPool, LeanResult, PoolClosedError, ProofState, ReplayError, StartError, StateRef
 from lean_magic.pool._loop import LoopThread
+from lean_magic.protocol import encode
 
 MakePool = Callable[..., LeanPool]
 
@@ -164,6 +165,25 @@ def test_a_start_that_fails_is_told_to_everyone_who_waits(faulty_pool: MakePool)
 
     assert [type(error) for error in asyncio.run(both())] == [StartError, StartError]
     assert "no such library" in pool.status().problem
+
+
+def test_a_request_that_cannot_be_sent_ends(faulty_pool: MakePool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def encode_some(request: Mapping[str, object]) -> bytes:
+        if "unsendable" in str(request):
+            raise TypeError("not today")
+        return encode(request)
+
+    monkeypatch.setattr("lean_magic.repl._process.encode", encode_some)
+    pool = faulty_pool()
+    env = pool.run_sync("before").env
+    for code, parent in ("unsendable", None), ("after", pool.run_sync("x").env), ("unsendable", env):
+        result = pool.run_sync(code, parent, timeout=60)
+        assert (result.verdict, "not today" in result.detail) == (
+            ("valid", False) if code == "after" else ("crashed", True)
+        )
+    pool.restart()  # so that what is gone on from has to be sent once more
+    assert pool.run_sync("after", env).ok
+    assert [check.verdict for check in pool.check_many_sync(["unsendable", "1"])] == ["crashed", "valid"]
 
 
 def test_a_scratch_folder_that_was_removed_is_made_again(faulty_pool: MakePool) -> None:

@@ -61,7 +61,8 @@ def _prepared(
     if manner["on_error"] not in get_args(OnError):
         raise InputError(f"on_error must be one of {', '.join(get_args(OnError))}, not {manner['on_error']!r}.")
     if batch is not None:
-        if not check_text(batch, "name of the batch"):
+        batch = check_text(batch, "name of the batch")
+        if not batch:
             raise InputError("The name of the batch is empty: leave it out, or give it one.")
         if store is None:
             raise InputError("A batch with a name needs a store to remember what is done: this pool has store=False.")

@@ -27,14 +27,14 @@ async def check(
     work = checker.work(code)
     key = checker.key(work)
     if store is None:
-        return Check(id, code, (await checker.run(work)).result)
+        return Check(id, work.ref.code, (await checker.run(work)).result)
     said = _kept(checker, work, await asyncio.to_thread(store.find, [key])) if cache else None
     is_cached = said is not None
     if said is None:
         said = await checker.run(work)
-    record = record_of(id, key, code, said, batch=None, source=source, cached=is_cached)
+    record = record_of(id, key, work.ref.code, said, batch=None, source=source, cached=is_cached)
     await asyncio.to_thread(store.record, [record])
-    return Check(id, code, said.result, cached=is_cached)
+    return Check(id, work.ref.code, said.result, cached=is_cached)
 
 
 def check_sync(
@@ -44,13 +44,13 @@ def check_sync(
     work = checker.work(code)
     key = checker.key(work)
     if store is None:
-        return Check(id, code, checker.run_sync(work).result)
+        return Check(id, work.ref.code, checker.run_sync(work).result)
     said = _kept(checker, work, store.find([key])) if cache else None
     is_cached = said is not None
     if said is None:
         said = checker.run_sync(work)
-    store.record([record_of(id, key, code, said, batch=None, source=source, cached=is_cached)])
-    return Check(id, code, said.result, cached=is_cached)
+    store.record([record_of(id, key, work.ref.code, said, batch=None, source=source, cached=is_cached)])
+    return Check(id, work.ref.code, said.result, cached=is_cached)
 
 
 def _kept(checker: Checker, work: Elaboration, found: dict[str, bytes]) -> Said | None:

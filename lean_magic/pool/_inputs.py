@@ -43,7 +43,7 @@ _LARGEST_NUMBER = 2**64 - 1  # that the encoder of requests takes
 
 
 def check_text(text: object, what: str) -> str:
-    """Return the text, if it is text that Lean can be given."""
+    """Return the text, as a plain str, if it is text that Lean can be given."""
     if not isinstance(text, str):
         raise InputError(f"The {what} must be text (str), not {type(text).__name__}.")
     try:
@@ -54,7 +54,7 @@ def check_text(text: object, what: str) -> str:
             f"The {what} contains {found} at character {error.start}: half of a surrogate pair, which is no character. "
             "Decode the text it came from properly, or remove it."
         ) from None
-    return text
+    return str.__str__(text)  # of NumPy's text, say, a copy that can be sent to Lean, compared and kept
 
 
 def read_code(path: str | Path) -> str:
@@ -167,7 +167,7 @@ def check_infotree(infotree: str | None) -> str | None:
     """Return the filter, if it is one."""
     if infotree is not None and infotree not in get_args(InfoTree):
         raise InputError(f"infotree must be one of {', '.join(get_args(InfoTree))}, not {infotree!r}.")
-    return infotree
+    return None if infotree is None else str.__str__(infotree)
 
 
 def check_options(options: Mapping[str, OptionValue] | None) -> tuple[tuple[str, OptionValue], ...]:
@@ -176,15 +176,18 @@ def check_options(options: Mapping[str, OptionValue] | None) -> tuple[tuple[str,
         return ()
     if not isinstance(options, Mapping):
         raise InputError(f'options must be a mapping such as {{"pp.all": True}}, not {type(options).__name__}.')
-    for name, value in options.items():
-        check_text(name, "name of an option")
-        if isinstance(value, str):
-            check_text(value, "value of an option")
-        elif not isinstance(value, bool | int):
-            raise InputError(f"The option {name} must be True, False, a number or text, not {value!r}.")
-        elif not 0 <= value <= _LARGEST_NUMBER:
-            raise InputError(f"The number that the option {name} is set to must be at least 0 and below 2⁶⁴.")
-    return tuple(sorted(options.items()))
+    return tuple(sorted(_check_option(name, value) for name, value in options.items()))
+
+
+def _check_option(name: object, value: object) -> tuple[str, OptionValue]:
+    name = check_text(name, "name of an option")
+    if isinstance(value, str):
+        return name, check_text(value, "value of an option")
+    if not isinstance(value, bool | int):
+        raise InputError(f"The option {name} must be True, False, a number or text, not {value!r}.")
+    if not 0 <= value <= _LARGEST_NUMBER:
+        raise InputError(f"The number that the option {name} is set to must be at least 0 and below 2⁶⁴.")
+    return name, value if isinstance(value, bool) else int(value)
 
 
 def check_axioms(axioms: object) -> tuple[str, ...]:

@@ -43,9 +43,10 @@ if TYPE_CHECKING:
 
     from lean_magic.assistance import Completion, Hover
     from lean_magic.pool._done import Done
+    from lean_magic.pool._queue import Request
     from lean_magic.pool._status import PoolStats, PoolStatus
     from lean_magic.pool._telemetry import PoolEvent
-    from lean_magic.pool._work import Elaborated, Looked, Outcome, Stepped
+    from lean_magic.pool._work import Elaborated, Elaboration, Looked, Outcome, Stepped
     from lean_magic.positions import Position
     from lean_magic.references import EnvRef
     from lean_magic.results import LeanResult, ProofState, Update
@@ -295,7 +296,7 @@ class LeanPool(CheckingPool, SubmittingPool, VerifyingPool):
             request = self._requests.elaboration(
                 code, env, timeout, all_tactics, root_goals, infotree, axioms, options, priority, caller, tell, call
             )
-            return self._result(code, await self._dispatch.answer(request))
+            return self._result(request, await self._dispatch.answer(request))
 
     def run_sync(
         self,
@@ -320,7 +321,7 @@ class LeanPool(CheckingPool, SubmittingPool, VerifyingPool):
             request = self._requests.elaboration(
                 code, env, timeout, all_tactics, root_goals, infotree, axioms, options, priority, caller, tell, call
             )
-            return self._result(code, self._dispatch.answer_sync(request, news))
+            return self._result(request, self._dispatch.answer_sync(request, news))
 
     async def stream(
         self, code: str, env: EnvRef | None = None, **asked: Unpack[RunOptions]
@@ -729,8 +730,8 @@ class LeanPool(CheckingPool, SubmittingPool, VerifyingPool):
         except PoolClosedError:
             return question()
 
-    def _result(self, code: str, done: Done[Outcome]) -> LeanResult:
-        result = result_of(code, cast("Done[Elaborated]", done), self)
+    def _result(self, request: Request, done: Done[Outcome]) -> LeanResult:
+        result = result_of(cast("Elaboration", request.work).ref.code, cast("Done[Elaborated]", done), self)
         self._telemetry.verdict(result.verdict)
         return result
 

@@ -256,12 +256,15 @@ class Worker:
             self.loop.call_soon_threadsafe(on_done, self._stopped)
             return
         self.uses += 1
-        request = work.request(number)
-        request["usage"] = True
-        if released := self._holdings.take_released(number):
-            request["release"] = released
         started = time.monotonic()
-        self.process.post(request, take, seconds, on_interim)
+        try:
+            request = work.request(number)
+            request["usage"] = True
+            if released := self._holdings.take_released(number):
+                request["release"] = released
+            self.process.post(request, take, seconds, on_interim)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody would end the request
+            self.loop.call_soon_threadsafe(on_done, _unexpected("The request could not be sent to Lean", error))
 
     def read(self, answer: Answer) -> Outcome:
         """Return what an answer says, and take note of what it names by numbers; from any thread.
@@ -344,6 +347,8 @@ class Worker:
                     number = await self._state(wanted, patience, on_interim)
         except ServerError as error:
             on_done(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody would end the request
+            on_done(_unexpected(f"Building {wanted!r} again failed", error))
         else:
             self._post(work, number, seconds, on_done, on_interim)
 
@@ -433,6 +438,10 @@ def _decoded(answer: Answer, kind: type[_Reply]) -> _Reply:
     cost.cpu += usage.cpu if usage else 0.0
     cost.memory = max(cost.memory, answer.reply.memory_peak, usage.memory if usage else 0)
     return reply
+
+
+def _unexpected(what: str, error: Exception) -> CrashedError:
+    return CrashedError(f"{what} ({type(error).__name__}: {error}); please report this.")
 
 
 @contextmanager
