@@ -18,7 +18,7 @@ import pytest
 from faulty_toolchain import FaultyToolchain
 
 from lean_magic import LeanPool
-from lean_magic.errors import JobError, StoreWarning
+from lean_magic.errors import JobError, StoreError, StoreWarning
 from lean_magic.job._process import Process, this_process
 from lean_magic.store import Store
 from lean_magic.store._database import Database
@@ -330,3 +330,17 @@ def test_what_is_done_while_the_file_is_locked_is_written_afterwards(
         locked()
     assert job.result_sync().ok
     assert notes.read_text() == "began\n"
+
+
+def test_a_job_is_taken_as_soon_as_the_file_is_not_locked(path: Path, faulty_pool: Callable[..., LeanPool]) -> None:
+    store = Store(path, busy_timeout=0.05)
+    pool = faulty_pool(store=store)
+    pool.submit_sync("before").wait_sync()
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.warns(StoreWarning, match="all else goes on"):
+        pool.check_sync("anything")
+    with pytest.raises(StoreError, match=r"The job was not taken. .* is locked by another process: try again later"):
+        pool.submit_sync("not taken")
+    holder.close()
+    assert pool.submit_sync("after").result_sync().ok

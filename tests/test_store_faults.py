@@ -275,6 +275,16 @@ def test_locked_by_another_writer(path: Path, make: Callable[..., Store], said: 
     store.record([check("kept")])
     assert "locked by another process: results are not kept" in only(said)
     assert store.find(["key kept", "key lost"]).keys() == {"key kept"}
+    other = lock(path, 'connection.execute("BEGIN IMMEDIATE")')
+    store.record([check("lost")])
+    assert str(said[1].message) == str(said[0].message)  # it is another time
+    with pytest.raises(StoreError, match="locked by another process: try again later"):
+        store.clear()
+    release(other)
+    assert store.clear().results == 11  # who needs it is not told of what was before
+    store.record([check("kept too")])
+    assert store.find(["key kept too"])
+    assert len(said) == 2
 
 
 def test_locked_against_everything(path: Path, make: Callable[..., Store], said: list[warnings.WarningMessage]) -> None:

@@ -84,7 +84,7 @@ class OwnJobs(JobTable):
             connection.executemany("INSERT OR IGNORE INTO job_environments (id, recipe) VALUES (?, ?)", recipes)
             connection.executemany(_ADD, rows)
 
-        self.database.run(work)
+        self.database.run(work, needed=True)
 
     def turn(
         self, outcomes: Sequence[Outcome], given_back: Sequence[str], stopped: Sequence[str], room: int

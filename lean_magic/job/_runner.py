@@ -17,6 +17,7 @@ from lean_magic.errors import (
     PoolClosedError,
     StartError,
     StoreError,
+    StoreWarning,
     ToolchainError,
 )
 from lean_magic.exports import read_export
@@ -189,9 +190,9 @@ class JobRunner:
         self._has_news |= time.monotonic() - self._took_over > _TAKES_OVER_EVERY
         if self._woken is None and not self._closed:
             self._woken = asyncio.Event()
-            with contextlib.suppress(StoreError):
-                self.table.forget(before=time.time() - _KEPT_FOR)
             self._conducting = [asyncio.ensure_future(self._conduct())]
+            with contextlib.suppress(StoreError, StoreWarning):  # the latter where warnings are errors
+                self.table.forget(before=time.time() - _KEPT_FOR)
         self._wake()
 
     def _wake(self) -> None:
@@ -228,6 +229,8 @@ class JobRunner:
         try:
             self.table.add([submission for submission, _ in handed_in])
         except Exception as error:  # noqa: BLE001 - told to those who wait
+            if isinstance(error, StoreError):
+                error = StoreError(f"The job was not taken. {error}")
             for _, promise in handed_in:
                 promise.break_off(error)
             return

@@ -219,8 +219,8 @@ class JobTable:
         ((recipe,),) = self.read("SELECT recipe FROM job_environments WHERE id = ?", (env,))
         return str(recipe)
 
-    def free_gone(self) -> None:
-        """Make the jobs of owners that are gone nobody's."""
+    def free_gone(self, *, needed: bool = False) -> None:
+        """Make the jobs of owners that are gone nobody's; `needed` as in `Database.transaction`."""
         owners = self.read("SELECT name, host, pid, process_started, seen FROM job_owners")
         gone = [name for name, host, pid, began, seen in owners if owner_is_gone(name, Process(host, pid, began), seen)]
 
@@ -231,11 +231,11 @@ class JobTable:
                 free(connection, name)
 
         if gone:
-            self.database.run(work)
+            self.database.run(work, needed=needed)
 
     def cancel(self, jobs: Sequence[str]) -> int:
         """Cancel jobs that wait, and ask the owners of those that run to stop them; return how many there were."""
-        self.free_gone()
+        self.free_gone(needed=True)
         now = time.time()
 
         def work(connection: sqlite3.Connection) -> int:
@@ -247,7 +247,7 @@ class JobTable:
             )
             return max(waited.rowcount, 0) + max(ran.rowcount, 0)
 
-        return self.database.run(work)
+        return self.database.run(work, needed=True)
 
     def forget(self, jobs: Sequence[str] | None = None, *, before: float = math.inf) -> int:
         """Forget jobs that have ended: these, or all, if it was before that time; return how many."""
@@ -264,11 +264,13 @@ class JobTable:
                 )
             return max(number, 0)
 
-        return self.database.run(work)
+        return self.database.run(work, needed=jobs is not None)
 
     def read(self, question: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return what is found."""
-        return self.database.run(lambda connection: connection.execute(question, values).fetchall(), write=False)
+        return self.database.run(
+            lambda connection: connection.execute(question, values).fetchall(), write=False, needed=True
+        )
 
 
 def free(connection: sqlite3.Connection, owner: str) -> None:

@@ -1,7 +1,8 @@
 """One SQLite file that several threads, processes and forks use, and what happens when it can't be used.
 
-Trouble never reaches who only wanted to remember something: it is said once, as a `StoreWarning`; then what is to be
-written is dropped and what is to be read is not found, until it is tried again a little later.
+Trouble never reaches who only wanted to remember something: it is said as a `StoreWarning`, once until the file works
+again; meanwhile, what is to be written is dropped and what is to be read is not found, and it is tried again a little
+later.
 """
 
 from __future__ import annotations
@@ -77,14 +78,14 @@ class Database:
         self._retry_after = retry_after
         self._lock = threading.RLock()
         self._held = _Held()
-        # Until when it is not tried again, and why: to write, or to do anything at all.
+        # Until when it is not tried again, and what is wrong: to write, or to do anything at all.
         self._pauses: dict[_Use, tuple[float, str]] = {}
         self._said: set[str] = set()
         weakref.finalize(self, self._held.close)
         forks.watch(self)
 
     @contextmanager
-    def transaction(self, *, write: bool = True, quiet: bool = False) -> Iterator[sqlite3.Connection]:
+    def transaction(self, *, write: bool = True, needed: bool = False) -> Iterator[sqlite3.Connection]:
         """Open a transaction; it is committed at the end of the block, or rolled back if that raises.
 
         Other threads wait meanwhile, and other processes that want to write: be short, and do nothing else in it.
@@ -93,8 +94,10 @@ class Database:
         ----------
         write
             Whether it writes. One that only reads goes on where others write, or where the disk is full.
-        quiet
-            Whether the caller tells the user himself what is wrong; otherwise it is said as a `StoreWarning`, once.
+        needed
+            Whether the caller can't do without the file, and tells the user himself what is wrong: then it is tried
+            again at once, however short a time ago it could not be used. Otherwise, trouble is said as a
+            `StoreWarning`.
 
         Raises
         ------
@@ -102,14 +105,16 @@ class Database:
             The file can't be used now.
         """
         try:
-            with self._transaction(write) as connection:
+            with self._transaction(write, needed) as connection:
                 yield connection
         except StoreError as error:
-            if not quiet and not isinstance(error, _SetAsideError):
+            if not needed and not isinstance(error, _SetAsideError):
                 self._warn(str(error))
             raise
 
-    def run(self, work: Callable[[sqlite3.Connection], _Answer], *, write: bool = True, quiet: bool = False) -> _Answer:
+    def run(
+        self, work: Callable[[sqlite3.Connection], _Answer], *, write: bool = True, needed: bool = False
+    ) -> _Answer:
         """Return what `work` returns in a `transaction`; it runs again, on a new file, where the first is corrupt.
 
         Raises
@@ -118,16 +123,16 @@ class Database:
             The file can't be used now.
         """
         try:
-            with self.transaction(write=write, quiet=quiet) as connection:
+            with self.transaction(write=write, needed=needed) as connection:
                 return work(connection)
         except _SetAsideError:
-            with self.transaction(write=write, quiet=quiet) as connection:
+            with self.transaction(write=write, needed=needed) as connection:
                 return work(connection)
 
     @contextmanager
-    def _transaction(self, write: bool) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, write: bool, needed: bool) -> Iterator[sqlite3.Connection]:
         with self._lock:
-            connection = self._open(write)
+            connection = self._open(write, needed)
             if connection.in_transaction:
                 raise RuntimeError("a transaction has begun within another one")
             try:
@@ -138,10 +143,13 @@ class Database:
                 self._roll_back()
                 if type(error) in _MISTAKES:
                     raise
-                raise self._trouble(error, "write" if write else "use") from error
+                raise self._trouble(error, "write" if write else "use", needed) from error
             except BaseException:
                 self._roll_back()
                 raise
+            if write:  # all is well; the next trouble is to be said again
+                self._pauses.clear()
+                self._said.clear()
 
     def size(self) -> int:
         """Return the bytes that the file takes, with those that SQLite keeps beside it."""
@@ -162,7 +170,7 @@ class Database:
             The file can't be used now.
         """
         with self._lock, suppress(sqlite3.DatabaseError):
-            connection = self._open(write=True)
+            connection = self._open(write=True, needed=True)
             before, free = math.inf, _free_pages(connection)
             while 0 < free < before:
                 # As a script: alone, a statement that gives no rows is taken one step, which is one page.
@@ -186,12 +194,12 @@ class Database:
         """Let threads open the file again."""
         self._lock.release()
 
-    def _open(self, write: bool) -> sqlite3.Connection:
+    def _open(self, write: bool, needed: bool) -> sqlite3.Connection:
         """Return the connection; make it if there is none, or if the file is no longer the one that was opened."""
-        for use in _USES if write else _USES[:1]:
-            until, why = self._pauses.get(use, (0.0, ""))
+        for use in () if needed else _USES if write else _USES[:1]:
+            until, what = self._pauses.get(use, (0.0, ""))
             if time.monotonic() < until:
-                raise StoreError(why)
+                raise _error(what, use, needed)
         held = self._held
         if held.connection is not None and _identity(self.path) != held.identity:
             held.close()
@@ -199,7 +207,7 @@ class Database:
             try:
                 held.connection = self._connect()
             except (OSError, NotImplementedError, sqlite3.DatabaseError) as error:  # the second: no locks there
-                raise self._trouble(error, "use") from error
+                raise self._trouble(error, "use", needed) from error
             held.identity = _identity(self.path)
         return held.connection
 
@@ -248,7 +256,7 @@ class Database:
             f"is left as it is, and results are kept in {self.path}. Update lean-magic to use it."
         )
 
-    def _trouble(self, error: Exception, use: _Use) -> StoreError:
+    def _trouble(self, error: Exception, use: _Use, needed: bool) -> StoreError:
         """Do what can be done about an error, and return what to raise."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in _CORRUPT:
@@ -258,10 +266,9 @@ class Database:
                 error, use = second, "use"
         if code not in _HARMLESS:
             self._held.close()
-        effect = "results are not kept" if use == "write" else "results are neither looked up nor kept"
-        why = f"{_explain(error, self.path)}: {effect} for now, and all else goes on."
-        self._pauses[use] = (time.monotonic() + self._retry_after, why)
-        return StoreError(why)
+        what = _explain(error, self.path)
+        self._pauses[use] = (time.monotonic() + self._retry_after, what)
+        return _error(what, use, needed)
 
     def _set_aside(self, error: Exception) -> StoreError:
         """Rename a corrupt file, unless another process has done so already."""
@@ -279,7 +286,7 @@ class Database:
         return _SetAsideError(why)
 
     def _warn(self, text: str) -> None:
-        """Say something, but only once."""
+        """Say something, but only once until all is well."""
         if text not in self._said:
             self._said.add(text)
             # From no line of source: it would be printed, and there is nothing to see.
@@ -358,6 +365,14 @@ def _make_schema(connection: sqlite3.Connection) -> None:
         f"BEGIN IMMEDIATE; {steps} PRAGMA application_id = {APPLICATION_ID}; "
         f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
     )
+
+
+def _error(what: str, use: _Use, needed: bool) -> StoreError:
+    """Return what to raise where something is wrong with the file."""
+    if needed:
+        return StoreError(f"{what}: try again later.")
+    effect = "results are not kept" if use == "write" else "results are neither looked up nor kept"
+    return StoreError(f"{what}: {effect} for now, and all else goes on.")
 
 
 def _explain(error: Exception, path: Path) -> str:

@@ -176,14 +176,14 @@ class Store:
         StoreError
             The file can't be used now.
         """
-        last = self.database.run(tables.last_check, write=False, quiet=True)
+        last = self.database.run(tables.last_check, write=False, needed=True)
         row = 0
         while row < last:
             # Each page is a transaction: a longer one would keep SQLite from emptying its write-ahead log.
             row, checks = self.database.run(
                 lambda connection, after=row: tables.page_of_log(connection, after, last, batch, source, since),  # type: ignore[misc]
                 write=False,
-                quiet=True,
+                needed=True,
             )
             yield from checks
 
@@ -198,7 +198,7 @@ class Store:
         if not self.path.exists():
             return StoreInfo(self.path, 0, 0, 0, self._size_limit, 0, 0, self._log_limit, None)
         totals, oldest = self.database.run(
-            lambda connection: (tables.totals(connection), tables.oldest_check(connection)), write=False, quiet=True
+            lambda connection: (tables.totals(connection), tables.oldest_check(connection)), write=False, needed=True
         )
         return StoreInfo(
             path=self.path,
@@ -236,11 +236,11 @@ class Store:
 
         def all_of(remove: Callable[[sqlite3.Connection, float | None, int], int]) -> int:
             removed = 0
-            while some := self.database.run(lambda connection: remove(connection, before, _CLEARED), quiet=True):
+            while some := self.database.run(lambda connection: remove(connection, before, _CLEARED), needed=True):
                 removed += some
             return removed
 
-        self.database.run(self._write_marks, quiet=True)
+        self.database.run(self._write_marks, needed=True)
         cleared = Cleared(all_of(tables.remove_results), all_of(tables.remove_checks) if log else 0)
         self.database.shrink()
         return cleared
