@@ -326,6 +326,8 @@ def test_whatever_the_order_each_code_is_run_and_given_out_once(
             assert done.key not in [item.key for item in running]  # the same is not under way twice
             for one in (done, *done.twins):
                 window.settle(one, Outcome(one.id, one.code))
+        if not rest and random.random() < 0.5:
+            window.read_out()
         out += [check.id for check in window.release()]
     assert sorted(out) == list(range(len(codes)))
     if ordered:
@@ -350,6 +352,21 @@ def test_codes_with_the_same_header_are_run_one_after_another_but_nobody_waits_f
         headers.append(item.header)
     assert set(headers[:100]) == {"A", "B"}
     assert headers.index("C") < 200
+
+
+def test_at_the_end_of_the_input_the_longest_codes_are_run_first() -> None:
+    window = Window(ordered=True, lanes=1)
+    for n in range(200):
+        window.wait(Item(n, n, "x" * (n % 20)))
+    assert [item.place for _ in range(50) if (item := window.take())] == list(range(50))  # more may come
+    window.read_out()
+    places = []
+    while (item := window.take()) is not None:
+        places.append(item.place)
+    assert places[:50] == list(range(50, 100))  # what was read first is not put off for long
+    assert sorted(places) == list(range(50, 200))
+    lengths = [place % 20 for place in places[-64:]]
+    assert lengths == sorted(lengths, reverse=True)
 
 
 # What is shown

@@ -39,6 +39,10 @@ class _Fed(NamedTuple):
     thing: object
 
 
+class _ReadOut:
+    """The end of the input."""
+
+
 class Engine:
     """Looks codes up, has Lean run the others, and records what comes of them before anybody sees it.
 
@@ -74,7 +78,7 @@ class Engine:
         self._limit = workers + _SPARE_REQUESTS
         self._batch = batch
         self._cache = cache
-        self._inbox: SimpleQueue[_Fed | Item | None] = SimpleQueue()
+        self._inbox: SimpleQueue[_Fed | _ReadOut | Item | None] = SimpleQueue()
         self._running: dict[Item, Request] = {}
         self._finished: list[tuple[Item, Check]] = []
         self._records: list[CheckRecord] = []
@@ -96,6 +100,10 @@ class Engine:
             self._thread = threading.Thread(target=run, name="lean-magic batch", daemon=True)
             self._thread.start()
         self._inbox.put(_Fed(place, thing))
+
+    def read_out(self) -> None:
+        """Take note that nothing more comes; from any thread."""
+        self._inbox.put(_ReadOut())
 
     def stop(self) -> None:
         """Have Lean stop what it does for this batch, record what is finished, and end; from any thread."""
@@ -134,6 +142,8 @@ class Engine:
                 self._stopped = True
             elif isinstance(news, Item):
                 self._collect(news)
+            elif isinstance(news, _ReadOut):
+                self._window.read_out()
             else:
                 fed.append(news)
         self._post_some()  # first of all, Lean goes on
@@ -144,7 +154,7 @@ class Engine:
             self._post_some()
             self._record()
 
-    def _news(self) -> list[_Fed | Item | None]:
+    def _news(self) -> list[_Fed | _ReadOut | Item | None]:
         news = [self._inbox.get()]
         with contextlib.suppress(Empty):
             while True:

@@ -85,6 +85,7 @@ class _Reading:
                 thing = next(source)
             except StopIteration:
                 self._is_read_out = True
+                self._engine.read_out()
                 return
             self._engine.feed(self._read, thing)
             self._read += 1
@@ -363,6 +364,7 @@ class _ReadingTask:
                     thing = await anext(self._source)
                 except StopAsyncIteration:
                     self.is_read_out = True
+                    self._engine.read_out()
                     return
                 self._engine.feed(self.read, thing)
                 self.read += 1

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Item", "Window"]
 
 _TURN = 64  # codes with one header that are run while others wait
+_LAST = 64  # codes with one header, at the end, of which the longest are run first
 
 
 @dataclass(slots=True, eq=False)
@@ -52,7 +53,9 @@ class Item:
 class Window:
     """Orders the codes of a batch: which one is run next, and which result is given out next.
 
-    Codes with the same header are run one after another, and those with the same key at the same time only once.
+    Codes with the same header are run one after another, and those with the same key at the same time only once. At the
+    end of the input the longest texts come first: mostly they take longest, and whoever begins with such a code last is
+    waited for by idle workers.
 
     Parameters
     ----------
@@ -73,6 +76,7 @@ class Window:
         self._in_turn: Counter[str | None] = Counter()  # how many of a header were run since it was its turn
         self._leaders: dict[str, Item] = {}  # under way, by their key
         self._out: list[Check] = []
+        self._is_read_out = False
         self.counts: Counter[str] = Counter()
         """How many have come to which verdict."""
 
@@ -94,6 +98,10 @@ class Window:
         """Let a code wait to be run."""
         self._waiting.setdefault(item.header, deque()).append(item)
 
+    def read_out(self) -> None:
+        """Take note that the input has come to its end."""
+        self._is_read_out = True
+
     def take(self) -> Item | None:
         """Return the code to run next, which waits no more; None if there is none."""
         if not self._waiting:
@@ -101,7 +109,11 @@ class Window:
         active = list(self._waiting)[: self._lanes]
         header = min(active, key=self._in_turn.__getitem__)
         line = self._waiting[header]
-        item = line.popleft()
+        if self._is_read_out and len(line) <= _LAST:
+            item = max(line, key=lambda item: len(item.code))
+            line.remove(item)
+        else:
+            item = line.popleft()
         self._in_turn[header] += 1
         if not line:
             del self._waiting[header], self._in_turn[header]
