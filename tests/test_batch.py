@@ -109,6 +109,7 @@ _PAIRS = [("a", "1"), ("b", "2")]
         (["1", ("b", "2")], [0, "b"]),
         ([("a", "1"), ("a", "2")], ["a", "a"]),
         (pd.Series(["1", "2"], index=[7, 9]), [7, 9]),
+        (pd.Series(["1", "2"], index=["columns", "column_names"]), ["columns", "column_names"]),
         (pd.DataFrame({"id": ["x", "y"], "code": ["1", "2"]}).set_index("id")["code"], ["x", "y"]),
     ],
     ids=lambda value: type(value).__name__,
@@ -262,7 +263,7 @@ def test_a_code_that_comes_often_is_run_once(quick: LeanPool) -> None:
 
 
 def test_a_batch_goes_on_where_it_was_left_and_runs_what_has_changed(quick: LeanPool) -> None:
-    codes: dict[Any, Any] = {"1": "1", 1: "one", "timeout": "sleep 5", "crash": "exit 3", "none": 3}
+    codes: dict[Any, Any] = {"1": "1", 1: "one", "timeout": "sleep 3", "crash": "exit 3", "none": 3}
     first = list(quick.check_many_sync(codes, batch="b", timeout=0.3))
     assert [check.verdict for check in first] == ["valid", "valid", "timeout", "crashed", None]
     assert [check.verdict for check in stored(quick).log(batch="b")].count("refused") == 1
@@ -277,6 +278,9 @@ def test_a_batch_goes_on_where_it_was_left_and_runs_what_has_changed(quick: Lean
     codes["timeout"], codes["1"] = "changed", "changed too"
     third = list(quick.check_many_sync(codes, batch="b", timeout=0.3))
     assert [check.cached for check in third] == [False, True, False, True, False]
+    for seconds, cached in (0.2, True), (60, False):  # what may take longer may end
+        (check,) = quick.check_many_sync({"timeout": "sleep 3"}, batch="b", timeout=seconds, cache=False)
+        assert (check.verdict, check.cached) == ("timeout" if cached else "valid", cached)
     for other in "other", None:
         assert not next(quick.check_many_sync({"crash": "exit 3"}, batch=other)).cached
 
@@ -288,6 +292,10 @@ def test_ids_that_are_there_twice_mix_nothing_up(quick: LeanPool) -> None:
         assert [(check.id, check.code) for check in checks] == pairs
         assert all(check.result and check.result.code == check.code for check in checks)
     assert runs(quick) == 3
+    endless = [("a", "sleep 50"), ("a", "sleep 60"), ("a", "3")]
+    checks = [list(quick.check_many_sync(endless, batch="twice", timeout=0.1)) for _ in range(2)]
+    assert [[check.verdict for check in some] for some in checks] == [["timeout", "timeout", "valid"]] * 2
+    assert runs(quick) == 5
 
 
 def test_results_are_in_the_store_before_they_are_given_out(quick: LeanPool) -> None:

@@ -63,7 +63,7 @@ def test_every_field_comes_back(store: Store) -> None:
     )  # fmt: skip
     store.record([full])
     assert list(store.log()) == [full]
-    assert store.finished("b", ['"a"']) == {'"a"': full}
+    assert store.finished("b", [('"a"', "k")]) == {('"a"', "k"): full}
     assert store.find(["k"]) == {"k": full.reply}
 
 
@@ -85,7 +85,7 @@ def test_text_that_is_no_unicode_comes_back(store: Store) -> None:
     odd = replace(odd, name="\ud800 as it is")
     store.record([odd])
     assert store.find(["\udfff"]) == {"\udfff": b"\xff"}
-    assert store.finished("b\ud801", [odd.name]) == {odd.name: odd}
+    assert store.finished("b\ud801", [(odd.name, odd.key)]) == {(odd.name, odd.key): odd}
     assert list(store.log(batch="b\ud801")) == [odd]
 
 
@@ -93,7 +93,7 @@ def test_any_number_of_keys_and_names(store: Store) -> None:
     many = [check(name, batch="b") for name in range(3000)]
     store.record(many)
     assert store.find([one.key for one in many]) == {one.key: one.reply for one in many}
-    assert store.finished("b", [one.name for one in many]) == {one.name: one for one in many}
+    assert store.finished("b", [(one.name, one.key) for one in many]) == {(one.name, one.key): one for one in many}
     assert list(store.log()) == many
     assert (store.find([]), store.finished("b", [])) == ({}, {})
     store.record([])
@@ -119,10 +119,15 @@ def test_what_a_batch_has_finished(store: Store) -> None:
             check(3, batch="another"),
             check(4),
             check("1", batch="a"),
+            replace(first, key="another code"),
         ]
     )
-    names = [json.dumps(name) for name in (1, 2, 3, 4, "1", 5)]
-    assert store.finished("a", names) == {"1": first, '"1"': check("1", batch="a")}
+    wanted = [(check(name).name, check(name).key) for name in (1, 2, 3, 4, "1", 5)]
+    assert store.finished("a", [*wanted, ("1", "another code"), ("1", "a third")]) == {
+        wanted[0]: first,
+        wanted[4]: check("1", batch="a"),
+        ("1", "another code"): replace(first, key="another code"),
+    }
 
 
 def test_the_log_can_be_asked_for_a_part(store: Store) -> None:

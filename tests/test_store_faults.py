@@ -145,7 +145,7 @@ def test_a_corrupt_file_is_set_aside(
     use: dict[str, Callable[[], object]] = {
         "find": lambda: store.find(["key 400"]),
         "record": lambda: store.record([check("first")]),
-        "finished": lambda: store.finished("batch", ["1"]),
+        "finished": lambda: store.finished("batch", [("1", "key 1")]),
         "log": lambda: list(store.log()),
         "info": store.info,
     }
@@ -188,7 +188,7 @@ def test_a_folder_in_its_place_is_left_alone(
     store = make()
     store.record([check(1)])
     assert store.find(["key 1"]) == {}
-    assert store.finished("batch", ["1"]) == {}
+    assert store.finished("batch", [("1", "key 1")]) == {}
     assert "neither looked up nor kept" in only(said)
     with pytest.raises(StoreError):
         list(store.log())
@@ -397,7 +397,7 @@ def write(thread):
         name = f"{sys.argv[2]}-{thread}-{number}"
         store.record([check(name, batch="b"), check("shared")])
         assert len(store.find([f"key {name}", "key shared"])) == 2
-        assert len(store.finished("b", [name])) == 1
+        assert len(store.finished("b", [(name, f"key {name}")])) == 1
         assert any(True for _ in store.log())
 threads = [threading.Thread(target=write, args=(thread,)) for thread in range(3)]
 for thread in threads: thread.start()

@@ -33,6 +33,11 @@ class Check:
     cached : bool
         Whether no run was needed for it, since there was one before, or one for the same code at the same time. Costs
         are those of that run.
+    at : float or None
+        When it was logged, as Unix time in seconds; of what this batch had finished before, that is when it was. None
+        where there is no store.
+    batch : str or None
+        The name of its batch, if it has one.
     """
 
     id: Hashable
@@ -40,6 +45,8 @@ class Check:
     result: LeanResult | None = None
     error: LeanMagicError | None = None
     cached: bool = False
+    at: float | None = None
+    batch: str | None = None
 
     _repr_pretty_ = as_printed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import threading
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from queue import Empty, SimpleQueue
@@ -18,7 +19,7 @@ from lean_magic.errors import CrashedError, InputError, LeanMagicError, PoolBusy
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Sequence
 
     from lean_magic.batch._window import Window
     from lean_magic.pool._checks import Checker, Said
@@ -168,8 +169,8 @@ class Engine:
             work = self._checker.work(code)
         except InputError as error:
             item = Item(fed.place, name, code if isinstance(code, str) else "")
-            self._finished.append((item, Check(name, item.code, error=error)))
-            self._records.append(refusal(name, item.code, str(error), batch=self._batch, source=_SOURCE))
+            record = refusal(name, item.code, str(error), batch=self._batch, source=_SOURCE)
+            self._note(item, Check(name, item.code, error=error), record)
         else:
             item = Item(fed.place, name, work.ref.code, work, self._checker.key(work), self._checker.header(work))
         self._window.add(item)
@@ -186,19 +187,20 @@ class Engine:
             elif not self._window.join(item):
                 self._window.wait(item)
 
-    def _done(self, items: list[Item]) -> dict[str, CheckRecord]:
-        """Return what is recorded of a batch with a name, by the names of its codes."""
+    def _done(self, items: list[Item]) -> dict[tuple[str, str], CheckRecord]:
+        """Return what is recorded of a batch with a name, by the names and keys of its codes."""
         if self._store is None or self._batch is None:
             return {}
-        return self._store.finished(self._batch, [name_of(item.id) for item in items])
+        return self._store.finished(self._batch, [(name_of(item.id), item.key) for item in items])
 
-    def _was_done(self, item: Item, known: dict[str, CheckRecord]) -> bool:
-        record = known.get(name_of(item.id))
-        if record is None or record.key != item.key or record.verdict == "cancelled":
-            return False
+    def _was_done(self, item: Item, known: dict[tuple[str, str], CheckRecord]) -> bool:
+        record = known.get((name_of(item.id), item.key))
+        if record is None or (record.verdict == "timeout" and record.elapsed < self._checker.seconds):
+            return False  # with more time, it may end
         said = self._said(item, record.reply)
         if said is not None:
-            self._finished.append((item, Check(item.id, item.code, said.result, cached=True)))
+            check = Check(item.id, item.code, said.result, cached=True, at=record.at, batch=self._batch)
+            self._finished.append((item, check))
         return said is not None
 
     def _said(self, item: Item, reply: bytes | None) -> Said | None:
@@ -225,7 +227,7 @@ class Engine:
             raise
         except LeanMagicError as error:
             for one in (item, *item.twins):
-                self._finished.append((one, Check(one.id, one.code, error=error)))
+                self._finished.append((one, Check(one.id, one.code, error=error, batch=self._batch)))
         else:
             if said is None:
                 self._running[item] = request
@@ -235,11 +237,15 @@ class Engine:
     def _finish(self, item: Item, said: Said, *, is_cached: bool) -> None:
         for one in (item, *item.twins):
             cached = is_cached or one is not item
-            self._finished.append((one, Check(one.id, one.code, said.result, cached=cached)))
-            self._records.append(self._record_of(one.id, item, said, cached=cached))
+            check = Check(one.id, one.code, said.result, cached=cached)
+            record = record_of(one.id, item.key, item.code, said, batch=self._batch, source=_SOURCE, cached=cached)
+            self._note(one, check, record)
 
-    def _record_of(self, id: Hashable, item: Item, said: Said, *, cached: bool) -> CheckRecord:
-        return record_of(id, item.key, item.code, said, batch=self._batch, source=_SOURCE, cached=cached)
+    def _note(self, item: Item, check: Check, record: CheckRecord) -> None:
+        """Have a check recorded, and then given out."""
+        at = None if self._store is None else record.at
+        self._finished.append((item, replace(check, at=at, batch=self._batch)))
+        self._records.append(record)
 
     def _record(self) -> None:
         """Record what is finished, and only then give it out."""

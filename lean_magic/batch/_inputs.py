@@ -34,7 +34,8 @@ def iterator_of(codes: object, *, may_be_async: bool) -> Iterator[object] | Asyn
         if not may_be_async:
             raise InputError("check_many_sync cannot go through an asynchronous iterable: use check_many.")
         return aiter(codes)
-    if hasattr(codes, "columns") or hasattr(codes, "column_names"):
+    kind = type(codes)  # not they themselves: the labels of a Series are attributes, too
+    if hasattr(kind, "columns") or hasattr(kind, "column_names"):
         raise InputError(f'codes must be one column, not a whole {type(codes).__name__}: give table["code"], say.')
     if isinstance(codes, Mapping) or hasattr(codes, "iloc"):  # pandas has a label for each value
         return iter(cast("Mapping[Hashable, object]", codes).items())

@@ -34,7 +34,7 @@ async def check(
         said = await checker.run(work)
     record = record_of(id, key, work.ref.code, said, batch=None, source=source, cached=is_cached)
     await asyncio.to_thread(store.record, [record])
-    return Check(id, work.ref.code, said.result, cached=is_cached)
+    return Check(id, work.ref.code, said.result, cached=is_cached, at=record.at)
 
 
 def check_sync(
@@ -49,8 +49,9 @@ def check_sync(
     is_cached = said is not None
     if said is None:
         said = checker.run_sync(work)
-    store.record([record_of(id, key, work.ref.code, said, batch=None, source=source, cached=is_cached)])
-    return Check(id, work.ref.code, said.result, cached=is_cached)
+    record = record_of(id, key, work.ref.code, said, batch=None, source=source, cached=is_cached)
+    store.record([record])
+    return Check(id, work.ref.code, said.result, cached=is_cached, at=record.at)
 
 
 def _kept(checker: Checker, work: Elaboration, found: dict[str, bytes]) -> Said | None:

@@ -128,6 +128,11 @@ class Checker:
     asked : Asked
         What is asked.
 
+    Attributes
+    ----------
+    seconds : float
+        Seconds that a code may take.
+
     Raises
     ------
     InputError
@@ -152,7 +157,7 @@ class Checker:
         flags = asked["all_tactics"], asked["root_goals"], asked["axioms"]
         check_flags(all_tactics=flags[0], root_goals=flags[1], axioms=flags[2])
         self._questions = (*flags, check_infotree(asked["infotree"]))
-        self._seconds = check_timeout(asked["timeout"], timeout)
+        self.seconds = check_timeout(asked["timeout"], timeout)
         self._priority = check_priority(asked["priority"])
         self._caller = threading.get_ident() if asked["caller"] is None else check_caller(asked["caller"])
         self._before_key = hashlib.sha256(msgspec.json.encode((_FORMAT, self._questions)))
@@ -222,7 +227,7 @@ class Checker:
         return Said(reply, result_of(work.ref.code, _done(work, heading, frame), self._runner))
 
     def _request(self, work: Elaboration) -> Request:
-        return Request(work, self.header(work), self._seconds, self._priority, self._caller)
+        return Request(work, self.header(work), self.seconds, self._priority, self._caller)
 
     def _said(self, work: Elaboration, done: Done[Outcome]) -> Said:
         ended = cast("Done[Elaborated]", done)

@@ -191,10 +191,11 @@ class CheckingPool:
             if that is a terminal.
         batch : str, optional
             A name under which the store remembers what is done: what this batch has finished, timeouts and crashes too,
-            is not run again. A code that has changed under its id is. Of several codes with the same id, it remembers
-            the last; results of the others are in the cache.
+            is not run again. A code that has changed under its id is, and so is one that timed out, where it may take
+            longer now.
         cache : bool
-            Whether to take results from the store, and to run a code that comes twice at the same time only once.
+            Whether to take results of others from the store, and to run a code that comes twice at the same time only
+            once. What a batch with a name has finished itself is not run again in either case.
         window : int
             How many codes are read ahead of the results that were taken. Where these come in order and one takes long,
             Lean runs so many of those after it.

@@ -97,7 +97,7 @@ def id_of(check: Exported) -> str:
                 return plain(check.id)
             name = name_of(check.id)
     value = json.loads(name)
-    return value if isinstance(value, str) else name
+    return plain(value) if isinstance(value, str) else name
 
 
 def _no_check(found: object) -> InputError:
@@ -106,7 +106,9 @@ def _no_check(found: object) -> InputError:
 
 def _of_check(check: Check) -> Record:
     if check.result is not None:
-        return msgspec.structs.replace(_of_result(check.result), id=id_of(check), cached=check.cached)
+        return msgspec.structs.replace(
+            _of_result(check.result), id=id_of(check), cached=check.cached, at=check.at, batch=plain(check.batch or "")
+        )
     return Record(
         id=id_of(check),
         code=plain(check.code),
@@ -115,6 +117,8 @@ def _of_check(check: Check) -> Record:
         error=type(check.error).__name__,
         detail=plain(str(check.error)),
         cached=check.cached,
+        at=check.at,
+        batch=plain(check.batch or ""),
     )
 
 

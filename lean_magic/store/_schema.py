@@ -112,7 +112,12 @@ CREATE TABLE job_owners (
 );
 """
 
+_BATCHES = """
+DROP INDEX log_by_batch;
+CREATE INDEX log_by_batch ON log (batch, name, key) WHERE batch IS NOT NULL;
+"""
+
 # What is added later goes into a script of its own, at the end: a store of an older version gets those that it lacks.
-SCRIPTS: tuple[str, ...] = (_CHECKS, _JOBS)
+SCRIPTS: tuple[str, ...] = (_CHECKS, _JOBS, _BATCHES)
 
 SCHEMA_VERSION = len(SCRIPTS)

@@ -132,23 +132,23 @@ class Store:
             if self.database.run(work):
                 self.database.shrink(_GIVEN_BACK)
 
-    def finished(self, batch: str, names: Sequence[str]) -> dict[str, CheckRecord]:
-        """Return what is done already of a batch: the newest check of each name, but for those that were cancelled.
+    def finished(self, batch: str, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], CheckRecord]:
+        """Return what is done already of a batch: the newest check of each, but for those that were cancelled.
 
         Parameters
         ----------
         batch
             The name of the batch.
-        names
-            The names to look for, as in `CheckRecord`; any number.
+        wanted
+            The names and keys to look for, as in `CheckRecord`; any number. A name may come with several keys.
 
         Returns
         -------
-        dict of str to CheckRecord
-            The checks by name. The reply of an opinion is None where it has been evicted since.
+        dict of (str, str) to CheckRecord
+            The checks by name and key. The reply of an opinion is None where it has been evicted since.
         """
         try:
-            return self.database.run(lambda connection: tables.find_done(connection, batch, names), write=False)
+            return self.database.run(lambda connection: tables.find_done(connection, batch, wanted), write=False)
         except StoreError:
             return {}
 

@@ -126,18 +126,21 @@ def mark_used(connection: sqlite3.Connection, marks: Iterable[tuple[int, int]]) 
     connection.executemany("UPDATE results SET used = ? WHERE id = ?", ((used, row) for row, used in marks))
 
 
-def find_done(connection: sqlite3.Connection, batch: str, names: Sequence[str]) -> dict[str, CheckRecord]:
-    """Return the newest check of each name in a batch that was not cancelled."""
+def find_done(
+    connection: sqlite3.Connection, batch: str, wanted: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], CheckRecord]:
+    """Return the newest check of each pair of name and key in a batch that was not cancelled."""
     done = {}
-    for some in _pages(names):
+    for some in _pages(wanted):
+        pairs = ",".join(["(?, ?)"] * len(some))
         rows = connection.execute(
-            f"{_LOG} WHERE log.id IN (SELECT max(id) FROM log WHERE batch = ? AND name IN ({_places(some)}) "
-            "AND verdict <> 'cancelled' GROUP BY name)",
-            (stored_text(batch), *map(stored_text, some)),
+            f"WITH wanted (name, key) AS (VALUES {pairs}) {_LOG} WHERE log.id IN (SELECT (SELECT max(id) FROM log "
+            "WHERE batch = ? AND name = wanted.name AND key = wanted.key AND verdict <> 'cancelled') FROM wanted)",
+            (*(stored_text(text) for pair in some for text in pair), stored_text(batch)),
         )
         for row in rows.fetchall():
             check = _check(row)
-            done[check.name] = check
+            done[check.name, check.key] = check
     return done
 
 
