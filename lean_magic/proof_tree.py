@@ -186,17 +186,17 @@ class _Builder:
 
     def __init__(self, tactics: Sequence[TacticStep], result: LeanResult | None) -> None:
         self._tactics = tactics
-        self._lines = result.code.split("\n") if result else []
-        self._declarations = _declarations(result) if result and tactics else []
+        self._lines = [] if result is None else result.code.split("\n")
+        self._declarations = _declarations(result) if result is not None and tactics else []
         self._children: list[list[int]] = [[] for _ in tactics]
         self._inner: list[list[int]] = [[] for _ in tactics]
         self._roots: list[list[int]] = []
         self._origins: dict[object, int] = {}
         self._repeated: dict[int, int] = {}
-        warnings = result.warnings if result else ()
+        warnings = () if result is None else result.warnings
         self._warned = [said.start.line for said in warnings if said.text.startswith("declaration uses `sorry`")]
         self._rests_on_sorry = result is not None and result.verdict == "sorry"
-        self._resting = frozenset(result._resting if result else ())  # noqa: SLF001 - of no use to others
+        self._resting = frozenset(() if result is None else result._resting)  # noqa: SLF001 - of no use to others
         for index in range(len(tactics)):
             self._place(index)
         errors, sorries = _errors_and_sorries(tactics, result)

@@ -415,7 +415,7 @@ class TacticStep:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LeanResult(Displayed, Converted):
-    """What came of some code.
+    """What came of some code; true only if the verdict is ``"valid"``.
 
     Parameters
     ----------
@@ -483,6 +483,9 @@ class LeanResult(Displayed, Converted):
     def ok(self) -> bool:
         """Whether the verdict is ``"valid"``."""
         return self.verdict == "valid"
+
+    def __bool__(self) -> bool:
+        return self.ok  # whoever writes `if result` means this
 
     @property
     def errors(self) -> tuple[Message, ...]:

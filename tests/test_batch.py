@@ -50,7 +50,7 @@ def runs(pool: LeanPool) -> int:
 
 
 def texts(checks: list[Check]) -> list[object]:
-    return [check.result and check.result.infos[0].text for check in checks]
+    return [check.result is not None and check.result.infos[0].text for check in checks]
 
 
 # What Lean says
@@ -75,7 +75,7 @@ async def test_each_code_comes_with_its_verdict_in_order(kept: LeanPool) -> None
         again = list(kept.check_many_sync(codes, timeout=0.5))
         assert [check.verdict for check in again] == [*(check.verdict for check in checks), "timeout"]
         assert [check.cached for check in again] == [True, True, True, True, True, False]
-    state = again[1].result and again[1].result.sorries[0].state
+    state = again[1].result is not None and again[1].result.sorries[0].state
     assert state
     assert state.tactic_sync("rfl").ok
 
@@ -271,8 +271,8 @@ def test_a_batch_goes_on_where_it_was_left_and_runs_what_has_changed(quick: Lean
     second = list(quick.check_many_sync(codes, batch="b", timeout=0.3))
     assert [check.verdict for check in second] == [check.verdict for check in first]
     assert [check.cached for check in second] == [True] * 4 + [False]
-    assert [check.result and check.result.detail for check in second] == [
-        check.result and check.result.detail for check in first
+    assert [check.result is not None and check.result.detail for check in second] == [
+        check.result is not None and check.result.detail for check in first
     ]
     assert runs(quick) == done
     codes["timeout"], codes["1"] = "changed", "changed too"
@@ -290,7 +290,7 @@ def test_ids_that_are_there_twice_mix_nothing_up(quick: LeanPool) -> None:
     for _ in range(2):
         checks = list(quick.check_many_sync(pairs, batch="twice"))
         assert [(check.id, check.code) for check in checks] == pairs
-        assert all(check.result and check.result.code == check.code for check in checks)
+        assert all(check.result is not None and check.result.code == check.code for check in checks)
     assert runs(quick) == 3
     endless = [("a", "sleep 50"), ("a", "sleep 60"), ("a", "3")]
     checks = [list(quick.check_many_sync(endless, batch="twice", timeout=0.1)) for _ in range(2)]

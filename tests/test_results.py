@@ -43,6 +43,7 @@ def test_a_result_sorts_its_messages() -> None:
     result = LeanResult("code", "error", (warning, error))
     assert (result.errors, result.warnings, result.infos) == ((error,), (warning,), ())
     assert not result.ok
+    assert not result
 
 
 def test_a_result_prints_as_it_is_shown() -> None:

@@ -18,7 +18,7 @@ __all__ = ["Check"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Check:
-    """What came of one code among many: a result, or an error why there is none.
+    """What came of one code among many: a result, or an error why there is none; true only if it is valid.
 
     Parameters
     ----------
@@ -59,6 +59,9 @@ class Check:
     def ok(self) -> bool:
         """Whether the verdict is ``"valid"``."""
         return self.result is not None and self.result.ok
+
+    def __bool__(self) -> bool:
+        return self.ok
 
     @property
     def elapsed(self) -> float:

@@ -269,7 +269,8 @@ class Origin:
         if self.start is None or self.end is None or not self._has_place:
             return replace(alone, reason=" ".join(filter(None, [alone.reason, self.obstacle])))
         before = None if self.is_proof else self._result  # what is open elsewhere, a result may have been relieved of
-        before = before or await self._run(pool, self._code_as_run, timeout)
+        if before is None:
+            before = await self._run(pool, self._code_as_run, timeout)
         start, end = self.start.offset(self.code), self.end.offset(self.code)
         refusals: list[str] = []
         for insertion in self._insertions(alone.text):

@@ -120,7 +120,8 @@ def _replay(magic: LeanMagic, options: argparse.Namespace) -> None:
             rows.append(_again_row(again))
             if again.result is not None:
                 magic.open_goals.keep(again.cell, again.result, is_again=True)
-            failed = None if again.result and (again.cell.last.succeeded or again.cell.may_fail) else again
+            is_done = again.result is not None and (again.cell.last.succeeded or again.cell.may_fail)
+            failed = None if is_done else again
             if handle:
                 handle.update(ReplayView(tuple(rows), f"{len(rows)} of {total} run again …"))
     except KeyboardInterrupt:
@@ -148,7 +149,7 @@ def _ended(magic: LeanMagic, rows: list[CellRow], failed: Again | None) -> str:
     left = len(magic.session.stale)
     if failed:
         rest = f"; {left} still out of date" if left else ""
-        return f"Stopped at {failed.cell}, which {'fails' if failed.result else 'cannot be run'}{rest}."
+        return f"Stopped at {failed.cell}, which {'cannot be run' if failed.result is None else 'fails'}{rest}."
     return "All cells are up to date." if rows else "All cells were up to date already."
 
 

@@ -162,7 +162,7 @@ class Runner:
             word = "module" if text.header.is_module else "prelude"
             raise InputError(f"`{word}` belongs into the first cell, or one with --fresh: it is about all.")
         header = chain.header(index)
-        if refused := self._refused(header, text, request):
+        if (refused := self._refused(header, text, request)) is not None:
             outcome = self._recorded(entries, chain, index, request, text, None, refused, (), keep=True)
             cell = replace(outcome.cell, last=replace(outcome.cell.last, refused=True))
             return replace(outcome, entries=[*entries[:index], cell, *entries[index + 1 :]])
