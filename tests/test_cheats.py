@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import cast, get_args
 
@@ -16,8 +17,29 @@ from lean_magic.pool._work import Judged
 from lean_magic.protocol import JudgeReply
 from lean_magic.verification import Finding
 
-SLOW = {cheat.name for cheat in cheats() if cheat.timeout} - {"kernel_computes_for_ever"}
-"""Those that take the time they are given; here, one of them is enough, that for the judge."""
+RUNS_CODE = re.compile(r"\b(run_tac|by_elab|unsafe)\b")
+"""Each proof that runs code takes a new process, and so about a second."""
+
+TELLING = {
+    "axiom_declared_by_the_proof",
+    "lemma_not_checked",
+    "definition_under_the_statement_changed",
+    "constructor_that_needs_no_proof",
+    "reduce_bool_by_hand",
+    "exits_as_if_all_were_well",
+    "kernel_computes_for_ever",
+    "elaborators_of_the_process_changed",
+    "errors_taken_back",
+}
+
+
+SOON_REFUSED = [cheat for cheat in cheats() if not cheat.timeout and not RUNS_CODE.search(cheat.proof)]
+
+NO_PROOF = [cheat for cheat in cheats() if cheat.kinds == ("syntax",)]
+
+TRIED = [cheat for cheat in cheats() if cheat.name in TELLING] + SOON_REFUSED[::2] + NO_PROOF[::4]
+"""The benchmark tries them all."""
+
 
 # Statement and proof, in an environment after some code.
 HONEST: dict[str, tuple[str, str, str]] = {
@@ -138,6 +160,9 @@ FORGED: dict[str, tuple[list[object], str]] = {
     "nothing": ([], "missing"),
     "numbers of what is not there": ([["const", 7]], "missing"),
     "a number below zero": ([["var", -1]], "missing"),
+    "a number that takes for ever to read": ([*FALSE, ["str", "\\\""], ["var", 10**30]], "missing"),
+    "a literal that takes for ever to read": ([*FALSE, ["nat", "9" * 100_001]], "missing"),
+    "a level that is too deep": ([["succ", number] for number in range(1_001)], "missing"),
     "words that mean nothing": ([["hole"], None, [], {}, 3], "missing"),
 }  # fmt: skip
 
@@ -156,6 +181,9 @@ def environments(tried: LeanPool) -> Environments:
 
 def test_each_cheat_says_what_it_is() -> None:
     assert len(cheats()) >= 60
+    assert {cheat.name for cheat in cheats()} >= TELLING
+    for what in (lambda cheat: cheat.trick), (lambda cheat: cheat.kinds[0]):
+        assert {what(cheat) for cheat in TRIED} == {what(cheat) for cheat in cheats()}
     for same in (lambda cheat: cheat.name), (lambda cheat: (cheat.context, cheat.statement, cheat.proof)):
         assert len({same(cheat) for cheat in cheats()}) == len(cheats())
     for cheat in cheats():
@@ -171,11 +199,10 @@ def test_code_that_is_only_run_can_be_fooled(tried: LeanPool, environments: Envi
 
 def test_no_cheat_is_accepted(tried: LeanPool, environments: Environments) -> None:
     wrong = {}
-    for cheat in cheats():
-        if cheat.name not in SLOW:
-            verification = verified(tried, cheat, environments)
-            if verification or verification.kind not in cheat.kinds:
-                wrong[cheat.name] = verification
+    for cheat in TRIED:
+        verification = verified(tried, cheat, environments)
+        if verification or verification.kind not in cheat.kinds:
+            wrong[cheat.name] = verification
     assert not wrong
     # No cheat has changed the judge, though one of them has changed the elaborators of the process that ran it.
     assert tried.verify_sync("theorem foo : 1 = 1", "rfl")
@@ -188,7 +215,7 @@ def test_no_forged_declaration_is_accepted(tried: LeanPool, what: str) -> None:
     assert said_of(tried, "theorem foo : False", json.dumps(entries)) == kind
 
 
-@pytest.mark.parametrize("text", ["", "{}", "no JSON", "[" * 100_000])
+@pytest.mark.parametrize("text", ["", "{}", "no JSON", "[" * 100_000, '[["var",1e999999999]]'])
 def test_what_cannot_be_read_is_not_accepted(tried: LeanPool, text: str) -> None:
     assert said_of(tried, "theorem foo : False", text) == "missing"
 

@@ -309,7 +309,59 @@ def test_doubts(server: Server) -> None:
     assert later["doubts"] == {"sorry": ["example"], "unread": {"line": 2, "column": 0}}
     unchecked = "set_option debug.skipKernelTC true in\ntheorem t : 1 = 2 := by decide +kernel"
     assert server.run(unchecked, doubts=True)["doubts"] == {"unchecked": True}
+    unchecked = (
+        "import Lean\n#eval show Lean.CoreM Unit from do discard (pure ((← Lean.getEnv).addDeclCore 0 · none false))"
+    )
+    assert server.run(unchecked, doubts=True)["doubts"] == {"unchecked": True}
     assert "doubts" not in server.run("theorem e : 1 = 1 := c\n#exit -- done", env=first["env"], doubts=True)
+
+
+INTERRUPTED = "by run_tac (throw (.internal Lean.interruptExceptionId) : Lean.Elab.Tactic.TacticM Unit)"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"theorem t : 1 = 2 := {INTERRUPTED}",
+        f"example : 1 = 2 := {INTERRUPTED}",
+        f"@[instance] def t : Inhabited Nat := {INTERRUPTED}",
+        f"open Nat in theorem t : 1 = 2 := {INTERRUPTED}",
+        f"mutual theorem s : 1 = 1 := rfl theorem t : 1 = 2 := {INTERRUPTED} end",
+        f"set_option Elab.async true in theorem t : 1 = 2 := {INTERRUPTED}",
+    ],
+)
+def test_a_declaration_that_interrupts_itself_is_an_error(server: Server, code: str) -> None:
+    env = server.run("import Lean")["env"]
+    assert errors(server.run(code, env=env)) == ["This declaration was interrupted by code in it, and does not exist."]
+
+
+def test_declarations_of_all_kinds_come_to_their_end(server: Server) -> None:
+    code = """\
+import Lean
+initialize counter : IO.Ref Nat ← IO.mkRef 0
+structure Point where (x y : Nat := 0) deriving Repr, DecidableEq
+class abbrev Both (α : Type) := Inhabited α, Repr α
+class inductive Few (α : Type) | few
+mutual
+inductive Tree | node (children : Forest)
+inductive Forest | nil | cons (tree : Tree) (rest : Forest)
+end
+mutual
+def even : Nat → Bool | 0 => true | n + 1 => odd n
+def odd : Nat → Bool | 0 => false | n + 1 => even n
+end
+partial def forever (n : Nat) : Nat := forever (n + 1)
+opaque hidden : Nat
+instance : Inhabited Point where default := {}
+theorem a.b : 1 = 1 := by as_aux_lemma => rfl
+elab "four" : term => return Lean.mkNatLit 4
+macro "declare" : command => `(theorem declared : four = 4 := rfl)
+declare
+#guard_msgs (drop error) in theorem a.b : 1 = 2 := rfl
+set_option Elab.async true
+theorem later : 1 = 1 := by rfl
+example : 1 = 1 := by rfl"""
+    assert errors(server.run(code)) == []
 
 
 def test_exit_ends_the_text(server: Server) -> None:

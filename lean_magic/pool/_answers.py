@@ -49,7 +49,9 @@ class _Cost(TypedDict):
 _UNREAD = "Lean stopped here and did not read the rest: {}."
 _EXIT = "remove #exit, or what follows it"
 _LATE_IMPORT = "imports come before everything else"
-_UNCHECKED = "The kernel may not have checked this: leave out debug.skipKernelTC and addDeclWithoutChecking."
+_UNCHECKED = (
+    "The kernel may not have checked this: leave out debug.skipKernelTC, addDeclWithoutChecking and addDeclCore."
+)
 _PLACE = re.compile(r"^<input>:\d+:\d+: ")
 _OPEN = "Incomplete: open goals remain"
 _USES_SORRY = ("declaration uses 'sorry'", "declaration uses `sorry`")

@@ -84,6 +84,11 @@ private partial def withoutRunning? : Syntax → Option Syntax
     else none
   | _ => none
 
+private def isCancelled (elaboration : Elaboration) : BaseIO Bool :=
+  match elaboration.cancelTk? with
+  | some token => token.isSet
+  | none       => return false
+
 /-- Elaborate a command that was parsed in the present state. -/
 private def elaborated (elaboration : Elaboration) (command : Syntax) (finish : String.Pos.Raw)
     (parseErrors : Array Message) : IO ElaboratedCommand := do
@@ -92,6 +97,7 @@ private def elaborated (elaboration : Elaboration) (command : Syntax) (finish : 
   let begun := { state with infoState := { enabled := true } }
   let lookedAt? := if elaboration.looking then withoutRunning? command else none
   let after := correctPrintedAxioms command (← elabCommand input start begun (lookedAt?.getD command) cancelTk?)
+  let after ← withCutShort after start
   return {
     serial     := ← snapshots.counter.modifyGet fun count => (count, count + 1)
     source     := input.inputString
@@ -102,6 +108,17 @@ private def elaborated (elaboration : Elaboration) (command : Syntax) (finish : 
     repeatable := ← IO.mkRef none
     lookedAt   := lookedAt?.isSome
     command, finish, parseErrors }
+where
+  /-- Lean says nothing where a command was interrupted. Code in a proof can throw the same exception by itself, and
+  what was to be proved would be gone without a word. -/
+  withCutShort (after : Command.State) (start : String.Pos.Raw) : IO Command.State := do
+    let input := elaboration.input
+    if after.messages.hasErrors || !parseErrors.isEmpty || (← elaboration.isCancelled) then return after
+    unless after.infoState.trees.any (isCutShort ·) do return after
+    return { after with messages := after.messages.add {
+      fileName := input.fileName
+      pos      := input.fileMap.toPosition start
+      data     := "This declaration was interrupted by code in it, and does not exist." } }
 
 private def share (elaboration : Elaboration) (start? : Option Start) : BaseIO Elaboration := do
   match start? with
@@ -143,11 +160,6 @@ def ofHeader (text : String) (headers : Headers) (snapshots : Snapshots) (start?
       fileName := input.fileName
       pos      := input.fileMap.toPosition (header.raw.getPos?.getD 0)
       data     := toString error }
-
-private def isCancelled (elaboration : Elaboration) : BaseIO Bool :=
-  match elaboration.cancelTk? with
-  | some token => token.isSet
-  | none       => return false
 
 /-- End here, and keep these commands for later texts. -/
 private def close (elaboration : Elaboration) (commands : Array ElaboratedCommand) : BaseIO Elaboration := do

@@ -157,6 +157,24 @@ where
     | .ofTacticInfo info => { take? := some (usedConstants info).toArray }
     | _                  => { take? := none }
 
+/-- Whether a declaration of a tree has not come to its end: of each that has, Lean tells where its name is. What other
+commands than macros make of the declarations in them (`#guard_msgs in`) is left to them. -/
+partial def isCutShort (tree : InfoTree) (isCommand := true) : Bool :=
+  match tree with
+  | .context _ tree => isCutShort tree isCommand
+  | .node (.ofCommandInfo { elaborator, .. }) children =>
+    isCommand &&
+      if [``Command.elabDeclaration, ``Command.elabMutual].contains elaborator then !children.any isNamed
+      else children.any (isCutShort · false)
+  | .node (.ofMacroExpansionInfo _) children => children.any isCutShort
+  | _ => false
+where
+  isNamed : InfoTree → Bool
+    | .context _ tree => isNamed tree
+    | .node (.ofTermInfo { expr, isBinder, .. }) _ => isBinder && expr.isConst
+    | .node (.ofCustomInfo _) children => children.any isNamed -- what was elaborated by a task
+    | _ => false
+
 /-! ## JSON -/
 
 def infoKind : Info → String

@@ -29,6 +29,20 @@ private def assumptionsOf (env : Environment) (declarations : Array Name) : Axio
   let (used, unseen) := axioms.partition (getOriginalConstKind? env · matches some .axiom)
   { used, unseen }
 
+/-- What the kernel has against a declaration, unless it has not come to an end. -/
+private def objectAsKernel (error : Kernel.Exception) : JudgeM α := do
+  let text := (← (error.toMessageData {}).toString).trimAscii.toString
+  let kind := match error with
+    | .deepRecursion        => "crashed"
+    | .excessiveMemory      => "out_of_memory"
+    | .deterministicTimeout | .interrupted => "timeout"
+    | _                     => "kernel"
+  object kind text
+
+private def hasEnded : Kernel.Exception → Bool
+  | .deepRecursion | .excessiveMemory | .deterministicTimeout | .interrupted => false
+  | _ => true
+
 /-! ## The statement -/
 
 /-- A theorem to be proved, as the judge knows it. -/
@@ -74,7 +88,9 @@ private partial def withNeeded (later env : Environment) (term : Expr) : JudgeM 
       | _ => object "statement" s!"its type mentions {name}, which comes into being along with it"
     match env.addDeclCore 0 declaration none with
     | .ok added => env := added
-    | .error _  => object "statement" s!"the kernel refuses {name}, which its type mentions"
+    | .error error =>
+      unless hasEnded error do objectAsKernel error
+      object "statement" s!"the kernel refuses {name}, which its type mentions"
   return env
 
 /-- The statement of a text that leaves its proof out. -/
@@ -152,11 +168,37 @@ private def at! (values : Array α) (json : Json) : JudgeM α := do
 /-- Lean keeps the number of loose variables of a term in 20 bits. -/
 private def maxVariables : Nat := 2 ^ 18
 
+/-- How deep levels may be nested: Lean goes through them by recursion. -/
+private def maxLevelDepth : Nat := 1000
+
+/-- How many digits a literal may have: to read it takes their number squared. -/
+private def maxDigits : Nat := 100000
+
+/-- Whether a number of a JSON text, outside of its strings, is larger than any that `exported?` writes. To read one such
+as `1e999999999` would take for ever. -/
+private def hasLargeNumber (text : String) : Bool := Id.run do
+  let mut inString := false
+  let mut escaped := false
+  let mut digits := 0
+  for byte in text.toUTF8 do
+    let char := Char.ofNat byte.toNat
+    if inString then
+      inString := escaped || char != '"'
+      escaped := !escaped && char == '\\'
+    else if char.isDigit then
+      digits := digits + 1
+      if digits > 20 then return true
+    else
+      if digits > 0 && (char == 'e' || char == 'E') then return true
+      inString := char == '"'
+      digits := 0
+  return false
+
 private def Reader.push (reader : Reader) (term : Expr) : Reader :=
   { reader with terms := reader.terms.push term }
 
 private def Reader.pushLevel (reader : Reader) (level : Level) : JudgeM Reader := do
-  if reader.levels.size > maxVariables then unreadable
+  if reader.levels.size > maxVariables || level.depth > maxLevelDepth then unreadable
   return { reader with levels := reader.levels.push level }
 
 /-- Constants whose applications the kernel evaluates by running compiled code. -/
@@ -190,6 +232,7 @@ private def readTerm (reader : Reader) (word : String) (parts : Array Json) : Ju
     return reader.push (.proj ((reader.called.find? name).getD name) i (← at! reader.terms (part 3)))
   | "nat" =>
     let .str digits := part 1 | unreadable
+    if digits.utf8ByteSize > maxDigits then unreadable
     let some n := digits.toNat? | unreadable
     return reader.push (.lit (.natVal n))
   | "str" =>
@@ -208,20 +251,6 @@ private def readTerm (reader : Reader) (word : String) (parts : Array Json) : Ju
   | "imax"  => reader.pushLevel (.imax (← at! reader.levels (part 1)) (← at! reader.levels (part 2)))
   | "param" => reader.pushLevel (.param (← at! reader.names (part 1)))
   | _       => unreadable
-
-/-- What the kernel has against a declaration, unless it has not come to an end. -/
-private def objectAsKernel (error : Kernel.Exception) : JudgeM α := do
-  let text := (← (error.toMessageData {}).toString).trimAscii.toString
-  let kind := match error with
-    | .deepRecursion        => "crashed"
-    | .excessiveMemory      => "out_of_memory"
-    | .deterministicTimeout | .interrupted => "timeout"
-    | _                     => "kernel"
-  object kind text
-
-private def hasEnded : Kernel.Exception → Bool
-  | .deepRecursion | .excessiveMemory | .deterministicTimeout | .interrupted => false
-  | _ => true
 
 /-- Have the kernel check a declaration, and add it. -/
 private def addChecked (env : Environment) (declaration : Declaration) (cancelTk? : Option IO.CancelToken) :
@@ -347,6 +376,7 @@ private def axiomsAfter (env : Environment) (name : Name) : Axioms :=
 /-- Judge what has come of a proof. -/
 private def checkExported (statement : Statement) (question : Question) (exported : String)
     (cancelTk? : Option IO.CancelToken) : JudgeM Axioms := do
+  if hasLargeNumber exported then unreadable
   let .ok (.arr entries) := Json.parse exported | unreadable
   let mut reader : Reader := { env := statement.env, native := compilerAxioms.any (isAllowed question) }
   for entry in entries do

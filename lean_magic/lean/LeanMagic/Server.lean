@@ -164,7 +164,7 @@ private def doubtFields (request : CommandRequest) (base? : Option EnvironmentSt
 where
   /-- Whether the text could have kept the kernel from checking: a way to do so must be named somewhere. -/
   maybeUnchecked : Bool :=
-    ["skipKernelTC", "addDeclWithoutChecking"].any (fun word => (request.text.splitOn word).length > 1) ||
+    ["skipKernelTC", "addDeclWithoutChecking", "addDeclCore"].any (fun word => (request.text.splitOn word).length > 1) ||
     request.options.any (·.1 == `debug.skipKernelTC) ||
     base?.any (debug.skipKernelTC.get ·.command.scopes.head!.opts)
 
