@@ -112,6 +112,15 @@ class Driven:
         answer = self._ask("all_at_once", codes=codes)
         return answer["verdicts"], answer["seconds"]
 
+    def cpu(self) -> float:
+        """Return how many seconds of processor time it has taken so far, with its Lean servers."""
+        this = psutil.Process(self._process.pid)
+        taken = 0.0
+        for process in this, *this.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                taken += sum(process.cpu_times()[:4])  # also of children that are no more: servers that were replaced
+        return taken
+
     def added(self, repeats: int, wrong: Wrong, *, asynchronous: bool) -> list[float]:
         """Return what it adds to Lean's own time for some trivial requests, in ms."""
         noted = len(self._noted())
