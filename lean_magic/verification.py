@@ -46,7 +46,7 @@ class Verification:
         ``"kernel"``: Lean's kernel refuses what came of it. ``"missing"``: nothing came of it that could be judged.
         The others say why there is no opinion: ``"timeout"``, ``"out_of_memory"``, ``"crashed"``, ``"cancelled"``.
     reason : str
-        One line: why, and what to do.
+        One line: why, and what to do. Lines in it count from the first one of the proof, unless it says otherwise.
     statement, proof : str
         What was given.
     code : str

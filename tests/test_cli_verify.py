@@ -63,7 +63,7 @@ def test_a_table(verify: Command) -> None:
     assert verify("table.jsonl") == 66
     good, bad, wrong, number = verify.lines()
     assert good == "good: ✓ t is proved, without axioms."
-    assert bad.startswith("bad: ✗ Lean refuses the proof. 2:3: ")
+    assert bad.startswith("bad: ✗ Lean refuses the proof. Line 1, column 3: ")
     assert wrong.startswith("wrong: ✗ Lean refuses the statement. 1:")
     assert number == "number: ✗ The proof must be text (str), not int."
     assert verify("table.jsonl", "--json") == 66

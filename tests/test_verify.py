@@ -104,10 +104,16 @@ def test_what_is_proved_is_accepted(pool: LeanPool, statement: str, proof: str) 
         ("theorem three : 1 + 1 = 3", "two", "error", "two"),
         ("theorem three : 1 + 1 = 3", "by sorry", "sorry", "sorry"),
         ("theorem three : 1 + 1 = 3", "sorryAx _ false", "sorry", "sorry"),
-        ("theorem three : 1 + 1 = 3", "rfl\naxiom cheat : False", "syntax", "line 3"),
-        ("theorem three : 1 + 1 = 3", "by simp\n#exit\nwhatever", "syntax", "line 3"),
-        ("theorem three : 1 + 1 = 3", "by simp)", "syntax", "line 2"),
-        ("theorem three : 1 + 1 = 3", "", "syntax", "line 2"),
+        ("theorem three : 1 + 1 = 3", "rfl\naxiom cheat : False", "syntax", "line 2, column 0"),
+        ("theorem three : 1 + 1 = 3", "by simp\n#exit\nwhatever", "syntax", "line 2"),
+        ("theorem three : 1 + 1 = 3", "by simp)", "syntax", "line 1, column 7"),
+        ("theorem three : 1 + 1 = 3", "", "syntax", "empty"),
+        ("theorem two :\n  1 + 1 = 2", ":= by rfl", "syntax", "begins with :="),
+        ("theorem two : 1 + 1 = 2", "theorem two : 1 + 1 = 2 := by rfl", "syntax", "only what follows the :="),
+        ("theorem two : 1 + 1 = 2", "```lean\nby rfl\n```", "syntax", "between those fences"),
+        ("theorem two : 1 + 1 = 2", "simp", "error", "put by before it. Line 1, column 0"),
+        ("theorem three :\n  1 + 1 = 3", "by\n  rfl", "error", "Line 2, column 2: "),
+        ("theorem two : 1 + 1 = 2", "axiom", "syntax", "at its beginning"),
         ("theorem two : 1 + 1 = 2", f"{'(' * 20_000}rfl{')' * 20_000}", "syntax", "nested"),
         ("theorem three : 1 + 1 = 3", "/- open", "syntax", "comment"),
         ("axiom cheat : 1 + 1 = 3\ntheorem three : 1 + 1 = 3", "cheat", "axiom", "cheat"),
@@ -132,6 +138,10 @@ def test_what_is_not_proved_is_refused_and_it_says_why(
     [
         ("theorem three : 1 + 1 = Nat.unknown", "unknown"),
         ("theorem three : (sorry : Prop)", "sorry"),
+        ("by rfl", "mixed up"),
+        ("theorem two : 1 + 1 = 2 := by rfl", "Leave out its :="),
+        ("```lean\ntheorem two : 1 + 1 = 2\n```", "Leave out the ```"),
+        ("1 + 1 = 2", "such as 'theorem two"),
         ("def three : Nat", "three is no theorem"),
         ("#check 3", ""),
         ("theorem a : True := trivial\n#exit\ntheorem b : True", "#exit"),
@@ -230,7 +240,7 @@ async def verified(pool: LeanPool, count: int) -> int:
 
 
 def test_many_at_once(pool: LeanPool) -> None:
-    assert asyncio.run(verified(pool, 30)) == 30
+    assert asyncio.run(verified(pool, 12)) == 12
 
 
 def test_a_proof_that_takes_too_long(pool: LeanPool) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
 
 from lean_magic.errors import DeadlineError, InputError, LeanError
+from lean_magic.pool._advice import advice_on_proof, advice_on_statement
 from lean_magic.pool._answers import messages_of, result_of
 from lean_magic.pool._inputs import check_axioms, check_text, check_timeout
 from lean_magic.results import LeanResult
@@ -36,6 +37,7 @@ _Steps: TypeAlias = "Generator[tuple[Dispatch, Request], Done[Outcome], Verifica
 _PROOF_LEFT_OUT = re.compile(r"\s*:=\s*(by\b\s*)?(sorry\b\s*)?$")
 _BRACKETS = re.compile(r"[()\[\]{}⟨⟩]")
 _DEEPEST = 2000
+_PLACE = re.compile(r"^line (\d+), column (\d+)")
 _OMITTED = "sorry"
 _SHOWN = 200  # characters of a message
 _MACHINERY = "Lean error:"  # a reply where Lean gave up, out of stack for example
@@ -187,7 +189,7 @@ class VerifyingPool:
             return case.given_up(ran.failure)
         assert ran.value is not None
         if result.verdict == "error":
-            return case.because("error", f"Lean refuses the proof. {_first_error(result)}")
+            return case.because("error", f"Lean refuses the proof{case.advice}. {case.first_error(result)}")
         exported = ran.value.reply.export
         if exported is None:  # where something is left open, the judge sees whether it is the proof
             return case.because("missing", f"Running the proof left no theorem {case.theorem} behind.")
@@ -240,6 +242,30 @@ class _Case:
         """Both as they are run."""
         return self.stated + self.ending
 
+    def place(self, line: int, column: int) -> str:
+        """Return in words where a place of the code is: in the proof, if it is there."""
+        before = (self.stated + self._sign).count("\n")
+        if line > before:
+            return f"line {line - before}, column {column}"
+        return f"line {line}, column {column} of the statement"
+
+    def _place_of(self, match: re.Match[str]) -> str:
+        place = self.place(int(match[1]), int(match[2]))
+        # Where there is no proof to be read, Lean says so at the end of what comes before.
+        return "at its beginning" if place.endswith("statement") else place
+
+    @property
+    def advice(self) -> str:
+        """What is often wrong with such a proof."""
+        advice = advice_on_proof(self.proof)
+        return f": {advice}" if advice else ""
+
+    def first_error(self, result: LeanResult) -> str:
+        """Return the first error of running the proof, in one line."""
+        start = result.errors[0].start
+        place = self.place(start.line, start.column)
+        return f"{place[0].upper()}{place[1:]}: {_shortened(result)}"
+
     def because(self, kind: Finding, reason: str, reply: JudgeReply | None = None) -> Verification:
         """Return what came of it."""
         return Verification(
@@ -283,6 +309,8 @@ class _Case:
         kind, detail = reply.objection.kind, reply.objection.detail
         if kind in ("crashed", "out_of_memory", "timeout"):
             return self.because(cast("Finding", kind), f"There is no opinion on the proof: {detail}.", reply)
+        if kind == "syntax":
+            detail = advice_on_proof(self.proof) or _PLACE.sub(self._place_of, detail)
         if kind not in _OBJECTIONS:
             return self.because("missing", f"What came of the proof cannot be judged: {detail}.", reply)
         return self.because(cast("Finding", kind), _OBJECTIONS[kind].format(detail=detail), reply)
@@ -314,12 +342,13 @@ def _refuse_statement(case: _Case, reply: JudgeReply) -> NoReturn:
     said = messages_of(reply.messages)
     result = LeanResult(code, "error", said) if any(message.severity == "error" for message in said) else None
     if result is not None:
-        raise LeanError(f"Lean refuses the statement. {_first_error(result)}", result)
+        error = f"{result.errors[0].start}: {_shortened(result)}"
+        advice = advice_on_statement(case.stated, case.proof, error)
+        raise LeanError(" ".join(["Lean refuses the statement.", *([advice] if advice else []), error]), result)
     detail = reply.message or (reply.objection.detail if reply.objection is not None else "")
     raise LeanError(f"This is no statement to prove: {detail}. Give one such as 'theorem two : 1 + 1 = 2'.")
 
 
-def _first_error(result: LeanResult) -> str:
-    error = result.errors[0]
-    text = " ".join(error.text.split())
-    return f"{error.start}: {text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}"
+def _shortened(result: LeanResult) -> str:
+    text = " ".join(result.errors[0].text.split())
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
