@@ -290,6 +290,8 @@ def test_ids_that_are_there_twice_mix_nothing_up(quick: LeanPool) -> None:
     for _ in range(2):
         checks = list(quick.check_many_sync(pairs, batch="twice"))
         assert [(check.id, check.code) for check in checks] == pairs
+        assert [check.place for check in checks] == [0, 1, 2, 3]
+        assert {check.batch for check in checks} == {"twice"}
         assert all(check.result is not None and check.result.code == check.code for check in checks)
     assert runs(quick) == 3
     endless = [("a", "sleep 50"), ("a", "sleep 60"), ("a", "3")]

@@ -59,6 +59,8 @@ def test_every_row_is_there_in_order(batch: Command, source: Path, tmp_path: Pat
     rows = list(read(tmp_path / name))
     assert [row.id for row in rows] == ["p0", "p1", "p2", "p3", "p4"]
     assert [row.verdict for row in rows] == VERDICTS
+    assert [row.place for row in rows] == [0, 1, 2, 3, 4]
+    assert all(row.at and row.batch.startswith(str(source)) for row in rows)
     assert rows[0].code == CODES[0]
     assert rows[1].messages[0].severity == "error"
     assert batch.out.startswith(f"{tmp_path / name}: 5 codes: 1 valid, 1 sorry, 1 error, 2 refused")

@@ -38,6 +38,8 @@ class Check:
         where there is no store.
     batch : str or None
         The name of its batch, if it has one.
+    place : int or None
+        Its place among many codes, from 0, by which it can be told from others with the same id.
     """
 
     id: Hashable
@@ -47,6 +49,7 @@ class Check:
     cached: bool = False
     at: float | None = None
     batch: str | None = None
+    place: int | None = None
 
     _repr_pretty_ = as_printed
 

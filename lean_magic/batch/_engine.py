@@ -199,8 +199,8 @@ class Engine:
             return False  # with more time, it may end
         said = self._said(item, record.reply)
         if said is not None:
-            check = Check(item.id, item.code, said.result, cached=True, at=record.at, batch=self._batch)
-            self._finished.append((item, check))
+            check = Check(item.id, item.code, said.result, cached=True, at=record.at)
+            self._finish_with(item, check)
         return said is not None
 
     def _said(self, item: Item, reply: bytes | None) -> Said | None:
@@ -227,7 +227,7 @@ class Engine:
             raise
         except LeanMagicError as error:
             for one in (item, *item.twins):
-                self._finished.append((one, Check(one.id, one.code, error=error, batch=self._batch)))
+                self._finish_with(one, Check(one.id, one.code, error=error))
         else:
             if said is None:
                 self._running[item] = request
@@ -243,9 +243,11 @@ class Engine:
 
     def _note(self, item: Item, check: Check, record: CheckRecord) -> None:
         """Have a check recorded, and then given out."""
-        at = None if self._store is None else record.at
-        self._finished.append((item, replace(check, at=at, batch=self._batch)))
+        self._finish_with(item, check if self._store is None else replace(check, at=record.at))
         self._records.append(record)
+
+    def _finish_with(self, item: Item, check: Check) -> None:
+        self._finished.append((item, replace(check, batch=self._batch, place=item.place)))
 
     def _record(self) -> None:
         """Record what is finished, and only then give it out."""

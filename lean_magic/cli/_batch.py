@@ -25,7 +25,8 @@ files:
   IN   JSON lines (.jsonl, .ndjson), a JSON array (.json), CSV (.csv, .tsv), each of them also as .gz; Parquet
        (.parquet), Arrow (.arrow, .feather); or - for JSON lines on standard input. It is read as it is needed.
   OUT  .jsonl, .jsonl.gz, .csv, .parquet or .arrow, with the columns that lean_magic.records documents: id, code,
-       verdict, messages, elapsed, ... It appears, or is replaced, when it is whole, and not before.
+       verdict, messages, elapsed, ... The other columns of IN are not in it: "place" is the number of the row in IN,
+       from 0, to join them by. OUT appears, or is replaced, when it is whole, and not before.
   What cannot be given to Lean (no text, say) is a row as well, with the verdict "refused".
 
 interrupted, killed, or out of power:

@@ -43,8 +43,10 @@ exit codes:
 
 examples:
   lean-magic bench proofs.jsonl --n 1000 --workers 8
-  lean-magic bench Goedel-LM/Lean-workbook-proofs --n 100 --timeout 60 --out first-hundred
   lean-magic bench proofs.parquet --json | jq .throughput
+  lean-magic bench Goedel-LM/Lean-workbook-proofs --n 100 --timeout 60 --out first-hundred
+    (a dataset from the Hugging Face Hub; this one imports Mathlib, which the Lean that is installed by default has not:
+    it has to be set up in a project, see the README)
 """
 
 

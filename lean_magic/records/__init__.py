@@ -25,6 +25,8 @@ column           Arrow type             meaning
 ``cached``       bool                   whether it was known from before; the costs are those of then
 ``at``           double, null           when, in seconds since 1970 (UTC); null where nobody noted it
 ``batch``        string                 the name of the batch; empty if it has none
+``place``        int64, null            which of many codes it was, from 0: which row of what ``lean-magic batch`` has
+                                        read; null where nobody noted it
 ``toolchain``    string                 which Lean, as its environments name it; empty where that is not known
 ``schema``       int64                  which edition of these columns: `SCHEMA`
 ===============  =====================  ==========================================================================

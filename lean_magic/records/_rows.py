@@ -107,7 +107,12 @@ def _no_check(found: object) -> InputError:
 def _of_check(check: Check) -> Record:
     if check.result is not None:
         return msgspec.structs.replace(
-            _of_result(check.result), id=id_of(check), cached=check.cached, at=check.at, batch=plain(check.batch or "")
+            _of_result(check.result),
+            id=id_of(check),
+            cached=check.cached,
+            at=check.at,
+            batch=plain(check.batch or ""),
+            place=check.place,
         )
     return Record(
         id=id_of(check),
@@ -119,6 +124,7 @@ def _of_check(check: Check) -> Record:
         cached=check.cached,
         at=check.at,
         batch=plain(check.batch or ""),
+        place=check.place,
     )
 
 

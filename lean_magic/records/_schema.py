@@ -122,6 +122,7 @@ class Record(Row, frozen=True, kw_only=True, gc=False):
     cached: bool = False
     at: float | None = None
     batch: str = ""
+    place: int | None = None
     toolchain: str = ""
     schema: int = SCHEMA
 
