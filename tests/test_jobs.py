@@ -182,6 +182,10 @@ def test_what_the_cache_has_is_not_run(standing_in: LeanPool, tmp_path: Path) ->
     assert notes.read_text() == "once\n"
     assert standing_in.store is not None
     assert [record.cached for record in standing_in.store.log(source="job")] == [False, True, True]
+    assert standing_in.submit_sync(codes[0], cache=False).result_sync().ok  # unless that is asked for
+    assert notes.read_text() == "once\nonce\n"
+    with pytest.raises(InputError, match="cache must be True or False"):
+        standing_in.submit_sync(codes[0], cache=None)  # type: ignore[arg-type]
 
 
 def test_what_is_no_job_is_said_so(standing_in: LeanPool) -> None:

@@ -42,7 +42,8 @@ async def perform(pool: LeanPool, row: JobRow, env: EnvRef | None) -> Outcome | 
     key = checker.key(work)
     said = None
     store = pool.store
-    if store is not None and (reply := store.find([key]).get(key)) is not None:
+    asks_cache = msgspec.json.decode(row.asked, type=Asked).cache
+    if store is not None and asks_cache and (reply := store.find([key]).get(key)) is not None:
         with contextlib.suppress(CrashedError):  # nobody can read it
             said = checker.said(work, reply)
     is_cached = said is not None

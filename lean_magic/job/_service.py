@@ -63,9 +63,9 @@ class JobService:
 
     # Handing in
 
-    async def submit(self, request: Request) -> Job:
-        """Hand in what is requested."""
-        submission = self._submission(request)
+    async def submit(self, request: Request, *, cache: bool) -> Job:
+        """Hand in what is requested; `cache` is whether the result may come from there."""
+        submission = self._submission(request, cache)
         promise = self._runner.submit(submission)
         try:
             await promise.wait_async()
@@ -73,9 +73,9 @@ class JobService:
             promise.withdraw()
         return self._handed_in(submission)
 
-    def submit_sync(self, request: Request) -> Job:
+    def submit_sync(self, request: Request, *, cache: bool) -> Job:
         """Hand in what is requested, blocking."""
-        submission = self._submission(request)
+        submission = self._submission(request, cache)
         promise = self._runner.submit(submission)
         try:
             promise.wait()
@@ -83,12 +83,12 @@ class JobService:
             promise.withdraw()
         return self._handed_in(submission)
 
-    def _submission(self, request: Request) -> Submission:
+    def _submission(self, request: Request, cache: bool) -> Submission:
         work = cast("Elaboration", request.work)
         ref = work.ref
         parent = ref.parent
         env = None if parent is None else self._recipe(parent)
-        asked = Asked(work.all_tactics, work.root_goals, work.axioms, work.infotree, ref.options)
+        asked = Asked(work.all_tactics, work.root_goals, work.axioms, work.infotree, ref.options, cache)
         return Submission(new_id(), ref.code, request.seconds, asked, env)
 
     def _recipe(self, env: EnvRef) -> tuple[str, str]:

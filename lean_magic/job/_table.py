@@ -55,6 +55,7 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
     axioms: bool = False
     infotree: str | None = None
     options: tuple[tuple[str, bool | int | str], ...] = ()
+    cache: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, cast
 
 from lean_magic.errors import PoolClosedError
+from lean_magic.pool._inputs import check_flags
 
 if TYPE_CHECKING:
     import weakref
@@ -40,6 +41,7 @@ class SubmittingPool:
         env: EnvRef | None = None,
         *,
         timeout: float | None = None,
+        cache: bool = True,
         all_tactics: bool = False,
         root_goals: bool = False,
         infotree: InfoTree | None = None,
@@ -57,6 +59,9 @@ class SubmittingPool:
         ----------
         code, env, timeout, all_tactics, root_goals, infotree, axioms, options
             As in `run`.
+        cache : bool
+            Whether the result may be one that the store has already, as in `check`: of code that depends on more than
+            its text (the time, a file, chance), it has what was true then.
 
         Returns
         -------
@@ -73,7 +78,8 @@ class SubmittingPool:
             The pool was shut down.
         """
         request = self._request(code, env, timeout, all_tactics, root_goals, infotree, axioms, options)
-        return await self._job_service().submit(request)
+        check_flags(cache=cache)
+        return await self._job_service().submit(request, cache=cache)
 
     def submit_sync(
         self,
@@ -81,6 +87,7 @@ class SubmittingPool:
         env: EnvRef | None = None,
         *,
         timeout: float | None = None,
+        cache: bool = True,
         all_tactics: bool = False,
         root_goals: bool = False,
         infotree: InfoTree | None = None,
@@ -89,7 +96,8 @@ class SubmittingPool:
     ) -> Job:
         """Hand in code to be run in the background, from synchronous code: see `submit`."""
         request = self._request(code, env, timeout, all_tactics, root_goals, infotree, axioms, options)
-        return self._job_service().submit_sync(request)
+        check_flags(cache=cache)
+        return self._job_service().submit_sync(request, cache=cache)
 
     async def get_result(self, job: Job | str, *, wait: bool = True, timeout: float | None = None) -> LeanResult:
         """Return the result of a job, whoever handed it in.
