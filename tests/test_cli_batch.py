@@ -134,7 +134,10 @@ def test_out_is_replaced_when_it_is_whole_and_not_before(batch: Command, source:
     broken = tmp_path / "broken.jsonl"
     broken.write_text(source.read_text() + "{\n")
     assert batch(broken, out) == 66
-    assert batch.err.startswith(f"lean-magic: {broken}, line 6: this is no JSON")
+    assert batch.err.startswith(f"lean-magic: {broken}, line 6: this is no JSON (Expecting property name")
+    assert batch.err.endswith("at line 2, column 1).\n")
+    assert batch(source, tmp_path / "nowhere" / "out.jsonl") != 0
+    assert batch.err == f"lean-magic: {tmp_path / 'nowhere' / 'out.jsonl'}: No such file or directory\n"
     assert out.read_text() == "something else"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.jsonl", "in.jsonl", "out.jsonl"]
     broken.write_text(source.read_text())

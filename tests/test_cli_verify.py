@@ -67,13 +67,17 @@ def test_a_table(verify: Command) -> None:
     assert wrong.startswith("wrong: ✗ Lean refuses the statement. 1:")
     assert number == "number: ✗ The proof must be text (str), not int."
     assert verify("table.jsonl", "--json") == 66
-    assert [json.loads(line)["kind"] for line in verify.lines()] == ["proved", "error", "input", "input"]
+    rows = [json.loads(line) for line in verify.lines()]
+    assert [row["kind"] for row in rows] == ["proved", "error", "input", "input"]
+    assert len({tuple(row) for row in rows}) == 1  # each has all columns
+    assert rows[1]["code"].startswith("theorem t : 1 = 2")
+    assert rows[3]["code"] is None
     assert verify("table.jsonl", "--proof-column", "x") == 66
     assert "no column 'x' for --proof-column" in verify.err
 
 
 def test_what_cannot_be_read(verify: Command) -> None:
     assert verify("nowhere.lean", "proof.lean") == 66
-    assert "nowhere.lean" in verify.err
+    assert verify.err.endswith("'nowhere.lean' cannot be read as Lean code: No such file or directory.\n")
     assert verify("-", "-") == 66
     assert "Only one" in verify.err

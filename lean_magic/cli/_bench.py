@@ -44,9 +44,8 @@ exit codes:
 examples:
   lean-magic bench proofs.jsonl --n 1000 --workers 8
   lean-magic bench proofs.parquet --json | jq .throughput
-  lean-magic bench Goedel-LM/Lean-workbook-proofs --n 100 --timeout 60 --out first-hundred
-    (a dataset from the Hugging Face Hub; this one imports Mathlib, which the Lean that is installed by default has not:
-    it has to be set up in a project, see the README)
+  lean-magic bench OWNER/DATASET --n 100 --timeout 60 --out first-hundred
+    (from Hugging Face; where its codes import Mathlib, which is no part of Lean, this Lean refuses them all)
 """
 
 

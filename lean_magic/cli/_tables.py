@@ -157,6 +157,9 @@ def _decoded(text: bytes, where: str) -> object:
     try:
         # Slower, and takes halves of surrogate pairs: they are for the pool to refuse, one code at a time.
         return json.loads(text)
+    except json.JSONDecodeError as error:
+        line = f"line {error.lineno}, " if error.lineno > 1 else ""
+        raise InputError(f"{where}: this is no JSON ({error.msg}, at {line}column {error.colno}).") from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: this is no JSON ({error}).") from None
 

@@ -48,7 +48,8 @@ counts, which Lean's kernel checks again in a process that runs no proofs.
 output:
   Of each proof, a line that says whether it proves its statement, and if not, why. With --json, an object per line: id,
   ok, kind, reason, theorem, axioms, axioms_unseen, elapsed, statement, proof, as lean_magic.Verification documents
-  them; the kind of what cannot be read, or is no statement, is "input".
+  them; and code: what Lean ran, in which reason names lines and columns, or null. The kind of what cannot be read, or
+  is no statement, is "input".
 
 exit codes (of several, that of the worst, in this order from bad to good):
   70 Lean could not be run   66 something cannot be read, or a statement is wrong itself
@@ -176,18 +177,21 @@ def _reported(case: _Case, outcome: _Outcome, *, is_json: bool) -> ExitCode:
 
 
 def _data(case: _Case, outcome: _Outcome) -> dict[str, Any]:
-    data: dict[str, Any] = {"id": case.name, "ok": False, "kind": "input", "reason": str(outcome)}
-    if not isinstance(outcome, LeanError | InputError):
-        data |= {
-            "ok": outcome.ok,
-            "kind": outcome.kind,
-            "reason": outcome.reason,
-            "theorem": outcome.theorem,
-            "axioms": outcome.axioms,
-            "axioms_unseen": outcome.axioms_unseen,
-            "elapsed": outcome.elapsed,
-        }
-    return data | {"statement": case.statement, "proof": case.proof}
+    verification = None if isinstance(outcome, LeanError | InputError) else outcome
+    result = None if isinstance(outcome, InputError) else outcome.result
+    return {
+        "id": case.name,
+        "ok": verification is not None and verification.ok,
+        "kind": "input" if verification is None else verification.kind,
+        "reason": str(outcome) if verification is None else verification.reason,
+        "theorem": "" if verification is None else verification.theorem,
+        "axioms": [] if verification is None else verification.axioms,
+        "axioms_unseen": [] if verification is None else verification.axioms_unseen,
+        "elapsed": 0.0 if verification is None else verification.elapsed,
+        "statement": case.statement,
+        "proof": case.proof,
+        "code": None if result is None else result.code,
+    }
 
 
 def _cases(options: argparse.Namespace) -> Iterator[_Case]:

@@ -62,7 +62,8 @@ def read_code(path: str | Path) -> str:
     try:
         return Path(path).read_text(encoding="utf-8-sig")
     except (OSError, TypeError, ValueError) as error:
-        raise InputError(f"The file {str(path)!r} cannot be read as Lean code: {error}.") from None
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"The file {str(path)!r} cannot be read as Lean code: {why}.") from None
 
 
 def check_env(env: object, toolchain: str) -> EnvRef | None:

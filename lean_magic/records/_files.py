@@ -98,7 +98,12 @@ class RowFile(Generic[_Row]):
             arrow_schema(row)  # says what is missing, before a file is there
         self.count = 0
         self._temporary = None if append else _temporary(self._path)
-        self._file: IO[bytes] = (self._temporary or self._path).open("r+b" if append and self._path.exists() else "wb")
+        mode = "r+b" if append and self._path.exists() else "wb"
+        try:
+            self._file: IO[bytes] = (self._temporary or self._path).open(mode)
+        except OSError as error:
+            error.filename = str(self._path)  # the name that the user knows
+            raise
         if append:
             _forget_half_a_line(self._file)
         self._sink: _Sink | None = None
