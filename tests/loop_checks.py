@@ -90,12 +90,12 @@ async def progress(lean: Any, n: int) -> None:
 
 async def many(lean: Any, n: int) -> None:
     codes = {m: f"#eval {n} + {m}" for m in range(5)}
-    texts = {check.id: check.result.infos[0].text async for check in lean.check_many(codes)}
+    texts = {check.id: check.result.infos[0].text async for check in lean.check_many(codes, progress=False)}
     assert texts == {m: str(n + m) for m in range(5)}
-    async for check in lean.check_many([f"#eval {n}", SPIN.format(n=n)], timeout=1000):
+    async for check in lean.check_many([f"#eval {n}", SPIN.format(n=n)], timeout=1000, progress=False):
         assert check.ok
         break
-    assert [check.cached for check in lean.check_many_sync([f"#eval {n}"])] == [True]
+    assert [check.cached for check in lean.check_many_sync([f"#eval {n}"], progress=False)] == [True]
 
 
 async def sync_in_a_running_loop(lean: Any, n: int) -> None:

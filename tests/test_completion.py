@@ -126,7 +126,7 @@ def test_who_is_stopped_gets_further_the_next_time(pool: LeanPool) -> None:
     slow = "\n".join(f"theorem slow{i} (a b c : Nat) : a * b + c = c + b * a := by grind" for i in range(25))
     code = f"{slow}\nexample := slow9"
     found: tuple[Completion, ...] = ()
-    for _ in range(100):
+    for _ in range(300):
         with contextlib.suppress(DeadlineError):
             found = pool.complete_sync(code, Position.at(code, len(code)), timeout=0.3)
             break
