@@ -365,7 +365,7 @@ def test_codes_with_the_same_header_are_run_one_after_another_but_nobody_waits_f
 
 
 def test_at_the_end_of_the_input_the_longest_codes_are_run_first() -> None:
-    window = Window(ordered=True, lanes=1)
+    window = Window(ordered=True, lanes=2)
     for n in range(200):
         window.wait(Item(n, n, "x" * (n % 20)))
     assert [item.place for _ in range(50) if (item := window.take())] == list(range(50))  # more may come
@@ -375,8 +375,17 @@ def test_at_the_end_of_the_input_the_longest_codes_are_run_first() -> None:
         places.append(item.place)
     assert places[:50] == list(range(50, 100))  # what was read first is not put off for long
     assert sorted(places) == list(range(50, 200))
-    lengths = [place % 20 for place in places[-64:]]
-    assert lengths == sorted(lengths, reverse=True)
+    oldest, longest = places[-64::2], [place % 20 for place in places[-63::2]]
+    assert oldest == sorted(oldest)
+    assert longest[:20] == sorted(longest[:20], reverse=True)
+
+
+def test_one_worker_keeps_to_the_order() -> None:
+    window = Window(ordered=True, lanes=1)
+    for n in range(20):
+        window.wait(Item(n, n, "x" * n))
+    window.read_out()
+    assert [item.place for _ in range(20) if (item := window.take())] == list(range(20))
 
 
 # What is shown

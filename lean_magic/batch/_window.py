@@ -54,15 +54,16 @@ class Window:
     """Orders the codes of a batch: which one is run next, and which result is given out next.
 
     Codes with the same header are run one after another, and those with the same key at the same time only once. At the
-    end of the input the longest texts come first: mostly they take longest, and whoever begins with such a code last is
-    waited for by idle workers.
+    end of the input the longest texts come first, on all workers but one: mostly they take longest, and whoever begins
+    with such a code last is waited for by idle workers. The other one keeps to the order, so that the next result is
+    never held up by what comes later.
 
     Parameters
     ----------
     ordered : bool
         Whether results are given out in the order of the input, or as they come.
     lanes : int
-        How many headers are run at the same time.
+        How many codes are run at the same time, and at most as many headers.
     joins_twins : bool
         Whether of several codes with the same key one is run for all.
     """
@@ -77,6 +78,7 @@ class Window:
         self._leaders: dict[str, Item] = {}  # under way, by their key
         self._out: list[Check] = []
         self._is_read_out = False
+        self._taken = 0
         self.counts: Counter[str] = Counter()
         """How many have come to which verdict."""
 
@@ -109,11 +111,12 @@ class Window:
         active = list(self._waiting)[: self._lanes]
         header = min(active, key=self._in_turn.__getitem__)
         line = self._waiting[header]
-        if self._is_read_out and len(line) <= _LAST:
+        if self._is_read_out and len(line) <= _LAST and self._taken % self._lanes:
             item = max(line, key=lambda item: len(item.code))
             line.remove(item)
         else:
             item = line.popleft()
+        self._taken += 1
         self._in_turn[header] += 1
         if not line:
             del self._waiting[header], self._in_turn[header]
