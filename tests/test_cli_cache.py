@@ -82,7 +82,7 @@ def test_clear(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz", ".csv", ".parquet"])
 def test_export(store: Store, pool: LeanPool, tmp_path: Path, capsys: pytest.CaptureFixture[str], suffix: str) -> None:
     checked = pool.check_sync("theorem exported : 1 + 1 = 3 := rfl")
-    assert checked.result
+    assert checked.result is not None
     out = tmp_path / f"out{suffix}"
     assert main(["cache", "export", str(out)]) == 0
     assert capsys.readouterr() == (f"wrote 12 checks to {out}\n", "")

@@ -75,10 +75,11 @@ class Bar:
 
         look: dict[str, Any] = {"total": self._total, "unit": "code", "dynamic_ncols": True, "mininterval": 0}
         if in_terminal not in tqdm.__bases__:
-            from lean_magic.magic import show_bar  # a layer above, which knows cells
+            from lean_magic.magic import bar_in_cell  # a layer above, which knows cells
 
             self._bar = Shown(**look, display=False)
-            self._leave_text = show_bar(self._bar)
+            show, self._leave_text = bar_in_cell(self._bar)
+            show()
         elif sys.stderr.isatty():
             self._bar = Shown(**look)
         else:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from lean_magic.cli._arguments import default_workers
 from lean_magic.errors import InputError
-from lean_magic.pool import STARTING, LeanPool
+from lean_magic.pool import LeanPool
+from lean_magic.pool._crew import STARTING
 from lean_magic.toolchain.progress import terminal_progress
 
 if TYPE_CHECKING:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from IPython.display import display
+from IPython.display import DisplayHandle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["show_bar"]
+__all__ = ["bar_in_cell"]
 
 
-def show_bar(bar: Any) -> Callable[[], None]:  # noqa: ANN401 - one of `tqdm.notebook`
-    """Show a bar that was made with ``display=False``; return what leaves text in its place, in the end.
+def bar_in_cell(bar: Any) -> tuple[Callable[[], None], Callable[[], None]]:  # noqa: ANN401 - one of `tqdm.notebook`
+    """Return what shows a bar that was made with ``display=False``, and what leaves text in its place, in the end.
 
-    A widget would be an error message as soon as the notebook is opened again.
+    A widget would be an error message as soon as the notebook is opened again. An interrupt may come as soon as the bar
+    is shown, so who shows it knows before how to take it away.
     """
-    handle = display(bar.container, display_id=True)  # type: ignore[no-untyped-call]
+    handle = DisplayHandle()  # type: ignore[no-untyped-call]
+
+    def show() -> None:
+        handle.display(bar.container)  # type: ignore[no-untyped-call]
 
     def leave_text() -> None:
-        handle.update({"text/plain": bar.container.__repr__(pretty=True)}, raw=True)
+        handle.update({"text/plain": bar.container.__repr__(pretty=True)}, raw=True)  # type: ignore[no-untyped-call]
         bar.container.close()
 
-    return leave_text
+    return show, leave_text

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from lean_magic.pool._crew import STARTING
 from lean_magic.pool._pool import LeanPool
 from lean_magic.pool._status import PoolStats, PoolStatus, WorkerStatus
 from lean_magic.pool._telemetry import PoolEvent
 
-__all__ = ["STARTING", "LeanPool", "PoolEvent", "PoolStats", "PoolStatus", "WorkerStatus"]
+__all__ = ["LeanPool", "PoolEvent", "PoolStats", "PoolStatus", "WorkerStatus"]
