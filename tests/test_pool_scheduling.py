@@ -190,6 +190,7 @@ def test_workers_that_are_too_large_together_are_ended_the_idle_ones_first(fault
 
     first, second = asyncio.run(both("hoard 400000000", "hoard 400000000"))
     eventually(lambda: any("The pool used" in event.detail for event in events if event.kind == "worker_ended"))
+    eventually(lambda: len(pool.status().workers) == 1)
     assert pool.run_sync("after", first.env).ok
     assert pool.run_sync("after", second.env).ok
     alone = pool.run_sync("allocate 900000000")
