@@ -7,18 +7,16 @@ import gzip
 import io
 import json
 import os
-import platform
-import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 import msgspec
-from psutil import pid_exists
 
 from lean_magic.errors import InputError
 from lean_magic.records._schema import SCHEMA, Row
 from lean_magic.records._tables import arrow_schema, imported, record_batch
+from lean_magic.records._whole_file import WholeFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,15 +95,12 @@ class RowFile(Generic[_Row]):
         if suffix in {".parquet", ".arrow", ".feather"}:
             arrow_schema(row)  # says what is missing, before a file is there
         self.count = 0
-        self._temporary = None if append else _temporary(self._path)
-        mode = "r+b" if append and self._path.exists() else "wb"
-        try:
-            self._file: IO[bytes] = (self._temporary or self._path).open(mode)
-        except OSError as error:
-            error.filename = str(self._path)  # the name that the user knows
-            raise
-        if append:
+        self._whole = None if append else WholeFile(self._path)
+        if self._whole is None:
+            self._file: IO[bytes] = self._path.open("r+b" if self._path.exists() else "wb")
             _forget_half_a_line(self._file)
+        else:
+            self._file = self._whole.file
         self._sink: _Sink | None = None
         try:
             self._sink = _sink(self._file, suffix, row, is_live=append)
@@ -131,11 +126,12 @@ class RowFile(Generic[_Row]):
         try:
             assert self._sink is not None
             self._sink.finish()
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
-            if self._temporary is not None:
-                self._temporary.replace(self._path)
+            if self._whole is not None:
+                self._whole.finish()
+            else:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+                self._file.close()
         except BaseException:
             self._give_up()
             raise
@@ -144,21 +140,10 @@ class RowFile(Generic[_Row]):
         if self._sink is not None:
             with suppress(Exception):
                 self._sink.abandon()
+        if self._whole is not None:
+            self._whole.give_up()
         with suppress(OSError):  # what could not be written before
             self._file.close()
-        if self._temporary is not None:
-            self._temporary.unlink(missing_ok=True)
-
-
-def _temporary(path: Path) -> Path:
-    """Return where a file is written before it gets its name; remove those of processes that were killed."""
-    ours = f".{path.name}.{platform.node()}-"
-    with suppress(OSError):  # there is no such folder, or nothing in it can be removed
-        for file in path.parent.iterdir():
-            pid, _, rest = file.name.removeprefix(ours).partition("-")
-            if file.name.startswith(ours) and rest.endswith(".part") and pid.isdecimal() and not pid_exists(int(pid)):
-                file.unlink(missing_ok=True)
-    return path.with_name(f"{ours}{os.getpid()}-{secrets.token_hex(4)}.part")
 
 
 def _forget_half_a_line(file: IO[bytes]) -> None:
