@@ -71,7 +71,9 @@ async def test_a_deleted_cell_is_gone_at_the_next_run(lab: Lab, open_notebook: O
 
 
 async def test_an_error_ends_run_all_and_the_cell_is_mended_in_its_place(open_notebook: Open) -> None:
-    notebook = await open_notebook("%%lean\ndef two : Nat := tow", "%%lean\n#eval two")
+    # An error drops what the kernel has been sent by then: so the cell lasts until the next one has been sent.
+    lasting = "%%lean\n#eval IO.sleep 3000\ndef two : Nat := tow"
+    notebook = await open_notebook(lasting, "%%lean\n#eval two")
     await notebook.run_all()
     await expect(notebook[1].result).to_contain_text("tow")
     await expect(notebook[1].output).not_to_contain_text("Traceback")
