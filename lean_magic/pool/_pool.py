@@ -11,10 +11,11 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
 from lean_magic._displayed import progress_shown
-from lean_magic.errors import InputError, PoolClosedError, TacticError
-from lean_magic.pool._answers import completions_of, hover_of, result_of, state_after, type_of
+from lean_magic.errors import InputError, PoolClosedError
+from lean_magic.pool._answers import result_of, state_after
+from lean_magic.pool._assisting import AssistingPool
 from lean_magic.pool._dispatch import Dispatch
-from lean_magic.pool._exports import Exportable, exported, imported
+from lean_magic.pool._exporting import ExportingPool
 from lean_magic.pool._inner_pool import InnerPool
 from lean_magic.pool._inputs import (
     InfoTree,
@@ -41,13 +42,11 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self, Unpack
 
-    from lean_magic.assistance import Completion, Hover
     from lean_magic.pool._done import Done
     from lean_magic.pool._queue import Request
     from lean_magic.pool._status import PoolStats, PoolStatus
     from lean_magic.pool._telemetry import PoolEvent
-    from lean_magic.pool._work import Elaborated, Elaboration, Looked, Outcome, Stepped
-    from lean_magic.positions import Position
+    from lean_magic.pool._work import Elaborated, Elaboration, Outcome, Stepped
     from lean_magic.references import EnvRef
     from lean_magic.results import LeanResult, ProofState, Update
     from lean_magic.store import Store
@@ -74,7 +73,7 @@ class RunOptions(TypedDict, total=False):
     caller: Hashable
 
 
-class LeanPool(CheckingPool, SubmittingPool, VerifyingPool):
+class LeanPool(AssistingPool, CheckingPool, ExportingPool, SubmittingPool, VerifyingPool):
     """Lean processes that run code and tactics, for synchronous and asynchronous callers on any thread.
 
     >>> with LeanPool(workers=2) as pool:
@@ -456,225 +455,6 @@ class LeanPool(CheckingPool, SubmittingPool, VerifyingPool):
     def prove_sync(self, statement: str, env: EnvRef | None = None, *, timeout: float | None = None) -> ProofState:
         """Begin a proof, blocking: see `prove`."""
         return first_state(self.run_sync(left_open(statement), env, timeout=timeout), statement)
-
-    async def complete(
-        self,
-        code: str,
-        position: Position | None = None,
-        env: EnvRef | ProofState | None = None,
-        *,
-        goal: int = 0,
-        timeout: float | None = None,
-    ) -> tuple[Completion, ...]:
-        """Say what a word in unfinished code could become.
-
-        The code is elaborated as far as the command at that place; no environment is kept.
-
-        Parameters
-        ----------
-        code : str
-            Lean code; it may be broken off anywhere. For a proof state, one tactic or several.
-        position : Position, optional
-            Where the word ends: the cursor; by default at the end.
-        env : EnvRef or ProofState, optional
-            What the code is for: an environment, or a proof state, which stays as it is; by default it starts from
-            nothing.
-        goal : int
-            Which goal of the proof state the tactics are for, from 0.
-        timeout : float, optional
-            Seconds it may take once it runs; by default those of the pool.
-
-        Returns
-        -------
-        tuple of Completion
-            At most about 200, the best first.
-
-        Raises
-        ------
-        ServerError
-            The machinery failed, or time or memory did not suffice.
-        InputError, ToolchainError, PoolClosedError
-            As in `run`.
-        """
-        request = self._requests.look("complete", code, position, env, goal, timeout)
-        return completions_of(cast("Done[Looked]", await self._dispatch.answer(request)))
-
-    def complete_sync(
-        self,
-        code: str,
-        position: Position | None = None,
-        env: EnvRef | ProofState | None = None,
-        *,
-        goal: int = 0,
-        timeout: float | None = None,
-    ) -> tuple[Completion, ...]:
-        """Say what a word in unfinished code could become, blocking: see `complete`."""
-        request = self._requests.look("complete", code, position, env, goal, timeout)
-        return completions_of(cast("Done[Looked]", self._dispatch.answer_sync(request)))
-
-    async def hover(
-        self,
-        code: str,
-        position: Position,
-        env: EnvRef | ProofState | None = None,
-        *,
-        goal: int = 0,
-        timeout: float | None = None,
-    ) -> Hover | None:
-        """Say what is at a place of code: its type, its doc string, and the goals there.
-
-        Parameters
-        ----------
-        code, position, env, goal, timeout
-            As in `complete`.
-
-        Returns
-        -------
-        Hover or None
-            None if there is nothing to say.
-
-        Raises
-        ------
-        ServerError, InputError, ToolchainError, PoolClosedError
-            As in `complete`.
-        """
-        request = self._requests.look("hover", code, position, env, goal, timeout)
-        return hover_of(cast("Done[Looked]", await self._dispatch.answer(request)))
-
-    def hover_sync(
-        self,
-        code: str,
-        position: Position,
-        env: EnvRef | ProofState | None = None,
-        *,
-        goal: int = 0,
-        timeout: float | None = None,
-    ) -> Hover | None:
-        """Say what is at a place of code, blocking: see `hover`."""
-        request = self._requests.look("hover", code, position, env, goal, timeout)
-        return hover_of(cast("Done[Looked]", self._dispatch.answer_sync(request)))
-
-    async def type_of(self, term: str, state: ProofState, *, goal: int = 0, timeout: float | None = None) -> str:
-        """Return the type of a term among the hypotheses of a goal.
-
-        Parameters
-        ----------
-        term : str
-            A name, or any other term. Hypotheses that cannot be written in a tactic go by the names that the goal
-            shows, such as ``"h✝"``.
-        state : ProofState
-            Where.
-        goal : int
-            Which goal of it, from 0.
-        timeout : float, optional
-            Seconds it may take once it runs; by default those of the pool.
-
-        Returns
-        -------
-        str
-            The type, as Lean prints it; of a name, with all its arguments.
-
-        Raises
-        ------
-        TacticError
-            Lean rejects the term; with Lean's words.
-        ServerError
-            The machinery failed, or time or memory did not suffice.
-        InputError, ToolchainError, PoolClosedError
-            As in `run`.
-        """
-        request = self._requests.type_of(term, state, goal, timeout)
-        return type_of(term, state, cast("Done[Looked]", await self._dispatch.answer(request)))
-
-    def type_of_sync(self, term: str, state: ProofState, *, goal: int = 0, timeout: float | None = None) -> str:
-        """Return the type of a term among the hypotheses of a goal, blocking: see `type_of`."""
-        request = self._requests.type_of(term, state, goal, timeout)
-        return type_of(term, state, cast("Done[Looked]", self._dispatch.answer_sync(request)))
-
-    async def export_state(self, thing: Exportable) -> str:
-        """Write an environment or a proof state as a text that can be kept, and imported anywhere.
-
-        Parameters
-        ----------
-        thing : EnvRef, LeanResult, ProofState or Sorry
-            What to export; of a result, its environment.
-
-        Returns
-        -------
-        str
-            JSON, in the format that `lean_magic.exports` documents: the codes and tactics that lead there, and what
-            Lean said.
-
-        Raises
-        ------
-        InputError
-            It is something else, or belongs to another toolchain.
-        """
-        return exported(thing, self.toolchain)
-
-    def export_state_sync(self, thing: Exportable) -> str:
-        """Write an environment or a proof state as text, without waiting: see `export_state`."""
-        return exported(thing, self.toolchain)
-
-    async def import_state(
-        self, text: str | bytes, *, timeout: float | None = None, allow_other_toolchain: bool = False
-    ) -> EnvRef | ProofState:
-        """Return the environment or proof state that was exported.
-
-        A proof state is built again at once, and compared with what it was. An environment is built again when it is
-        first used, and compared then.
-
-        Parameters
-        ----------
-        text : str or bytes
-            What `export_state` returned.
-        timeout : float, optional
-            Seconds that each code and tactic may take; by default those of the pool.
-        allow_other_toolchain : bool
-            Whether it may come from another toolchain, such as another version of Lean. Then only the goals of a proof
-            state are compared.
-
-        Returns
-        -------
-        EnvRef or ProofState
-            As exported.
-
-        Raises
-        ------
-        InputError
-            The text is refused: it was changed or damaged, is something else, or comes from another toolchain.
-        ReplayError
-            It no longer leads to the same proof state.
-        DeadlineError, OutOfMemoryError, CrashedError, CancelledRequestError
-            The machinery failed.
-        """
-        calls = imported(text, self.toolchain, timeout, allow_other_toolchain=allow_other_toolchain)
-        answer = None
-        while True:
-            try:
-                method, arguments, keywords = calls.send(answer)
-            except StopIteration as end:
-                return cast("EnvRef | ProofState", end.value)
-            try:
-                answer = await getattr(self, method)(*arguments, **keywords)
-            except TacticError as error:
-                calls.throw(error)  # says what it means for the import
-
-    def import_state_sync(
-        self, text: str | bytes, *, timeout: float | None = None, allow_other_toolchain: bool = False
-    ) -> EnvRef | ProofState:
-        """Return the environment or proof state that was exported, blocking: see `import_state`."""
-        calls = imported(text, self.toolchain, timeout, allow_other_toolchain=allow_other_toolchain)
-        answer = None
-        while True:
-            try:
-                method, arguments, keywords = calls.send(answer)
-            except StopIteration as end:
-                return cast("EnvRef | ProofState", end.value)
-            try:
-                answer = getattr(self, f"{method}_sync")(*arguments, **keywords)
-            except TacticError as error:
-                calls.throw(error)  # says what it means for the import
 
     def status(self) -> PoolStatus:
         """Return how the pool is: its toolchain, its workers and what they cost; also after its end."""
