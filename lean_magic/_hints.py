@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-__all__ = ["hint", "of_mathlib"]
+if TYPE_CHECKING:
+    from lean_magic.results import LeanResult
+
+__all__ = ["hint", "missing_modules", "not_part_of_lean", "of_mathlib"]
 
 _OF_MATHLIB = frozenset(
     {
@@ -28,6 +32,7 @@ _BEGINNING = re.compile(
     r"(?:^|[;(·{|>\n]|\bby\b|\bfocus\b|\btry\b|\brepeat\b|\ball_goals\b|\bany_goals\b)\s*([^\W\d]\w*)"
 )
 """A word where a tactic may begin."""
+_NO_MODULE = re.compile(r"unknown module prefix '([^']+)'")
 _NAMELESS = re.compile(r"(?<![«\w])([^\W\d][\w'!?]*)✝[⁰¹²³⁴⁵⁶⁷⁸⁹]*")
 
 
@@ -56,6 +61,16 @@ def hint(tactic: str, error: str) -> str | None:
         f"{nameless[0]} is no name that you can write: name it first, with rename_i {name}, or where its goal begins,"
         f" with next {name} => or case … {name} =>."
     )
+
+
+def missing_modules(result: LeanResult) -> list[str]:
+    """Return what some code imports, such as Mathlib, and is not there, each by the first part of its name."""
+    return sorted({match[1] for error in result.errors for match in _NO_MODULE.finditer(error.text)})
+
+
+def not_part_of_lean(module: str) -> str:
+    """Return what to say of a module that is not there."""
+    return f"{module} is not part of this Lean, which has the modules Init, Std and Lean."
 
 
 def of_mathlib(word: str) -> str | None:

@@ -141,7 +141,7 @@ def test_standard_input_is_recognised_as_json(check: Command, monkeypatch: pytes
     assert check("--json", "-") == ExitCode.INPUT
     rows = list(map(json.loads, check.lines()))
     assert [(row["id"], row["verdict"]) for row in rows] == [("a", "valid"), ("2", "error"), ("2", "refused")]
-    assert "must be text" in rows[2]["detail"]
+    assert "there is no code" in rows[2]["detail"]
 
 
 def test_one_object_over_several_lines(check: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

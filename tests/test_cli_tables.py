@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import re
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -63,7 +64,7 @@ def written(path: Path) -> Path:
 )
 def test_every_kind_of_file_has_the_same_rows(tmp_path: Path, name: str) -> None:
     path = str(written(tmp_path / name.lower()).rename(tmp_path / name))
-    assert list(rows_in(path)) == ROWS
+    assert [row.cells for row in rows_in(path)] == ROWS
     assert list(codes_in(rows_in(path), path, USUAL)) == [(row["name"], row["proof"]) for row in ROWS]
     options = Namespace(code_column="n", id_column="proof")
     assert list(codes_in(rows_in(path), path, options, limit=1)) == [(ROWS[0]["proof"], "1")]
@@ -80,9 +81,8 @@ def test_a_file_is_read_as_it_is_needed(tmp_path: Path) -> None:
     path = written(tmp_path / "a.jsonl")
     path.write_bytes(path.read_bytes() + b"{broken\n")
     rows = rows_in(str(path))
-    assert [next(rows), next(rows)] == ROWS
-    with pytest.raises(InputError, match=r"a\.jsonl, line 5: this is no JSON"):
-        next(rows)
+    assert [next(rows).cells, next(rows).cells] == ROWS
+    assert re.search(r"a\.jsonl, line 5: this is no JSON", str(next(rows).cells))
 
 
 def codes(tmp_path: Path, *rows: Any) -> list[tuple[Any, Any]]:
@@ -97,23 +97,66 @@ def test_ids(tmp_path: Path) -> None:
     assert codes(tmp_path, *given) == [(7, "x"), (1, "y"), ('["a", 1]', "z")]
 
 
-def test_what_is_no_text_stays_for_the_pool_to_refuse(tmp_path: Path) -> None:
-    given = [{"code": None}, {"code": 5}, {}, {"code": "half of a pair: \ud83d"}]
-    assert [code for _, code in codes(tmp_path, *given)] == [None, 5, None, "half of a pair: \ud83d"]
+def test_what_is_no_code_is_an_error_that_says_where(tmp_path: Path) -> None:
+    given = [{"code": "x"}, {"code": None}, {"code": 5}, {}, {"code": " \n"}, {"code": "half of a pair: \ud83d"}]
+    first, *others = (code for _, code in codes(tmp_path, *given))
+    assert first == "x"
+    assert all(isinstance(error, InputError) for error in others)
+    path = tmp_path / "rows.jsonl"
+    assert [str(error).removeprefix(f"{path}, ") for error in others][:4] == [
+        "line 2: there is no code: 'code' is empty.",
+        "line 3: 'code' is not text, but 5.",
+        "line 4: there is no code: 'code' is empty.",
+        "line 5: there is no code: 'code' is empty.",
+    ]
+    assert "line 6: The code contains U+D83D" in str(others[4])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaints"),
+    [
+        ("a.jsonl", b'{"code": "x"}\n[1]\n{"co', ["line 2: this is no object", "line 3: this is no JSON"]),
+        ("a.jsonl", b'\n{"code": "\xff"}\n{"code": "x"}\n', ["line 2: this is no JSON"]),
+        ("a.json", b'[{"code": "x"}, 2]', ["object 2: this is no object"]),
+        (
+            "a.csv",
+            b"n,code\n\n1,x\n2,\xff\n3,a,b\n4\n",
+            ["line 4: .* UTF-8", "line 5: .* 3 cells for 2", "line 6: .* empty"],
+        ),
+        ("a.csv", b'n,code\n1,"x\ny"\n2,"\n\xff"\n', ["line 4: .* UTF-8"]),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_said_and_the_others_follow(
+    tmp_path: Path, name: str, content: bytes, complaints: list[str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    found = [code for _, code in codes_in(rows_in(str(path)), str(path), USUAL)]
+    errors = [str(code) for code in found if isinstance(code, InputError)]
+    assert len(found) == len(errors) + 1
+    for error, complaint in zip(errors, complaints, strict=True):
+        assert re.match(f"{re.escape(str(path))}, {complaint}", error), error
+
+
+def test_a_file_that_is_cut_off_ends_in_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(gzip.compress(b'{"code": "x"}\n' * 99999, mtime=0)[:-9])
+    *found, (_, last) = codes_in(rows_in(str(path)), str(path), USUAL)
+    assert found
+    assert {code for _, code in found} == {"x"}
+    assert str(last) == f"{path} cannot be read: it is cut off after line {len(found)}."
 
 
 @pytest.mark.parametrize(
     ("name", "content", "complaint"),
     [
-        ("a.jsonl", b'{"code": "x"}\n[1]\n', "line 2: this is no object"),
         ("a.jsonl", b'"text"\n', "line 1: this is no object"),
         ("a.jsonl", b'{"text": "x"}\n', "no column code, lean_code, .*: it has text. Name one with --code-column"),
         ("a.jsonl", b'{"code": "\xff"}\n', "line 1: this is no JSON"),
-        ("a.json", b'[{"code": 1}, 2]', "object 2: this is no object"),
         ("a.json", b"[", "this is no JSON"),
-        ("a.csv", b"code\n\xff\n", "no CSV in UTF-8"),
+        ("a.csv", b"code\n\xff\n", "line 2: this is no text in UTF-8"),
         ("a.jsonl.gz", b"no gzip", "cannot be read"),
-        ("a.jsonl.gz", gzip.compress(b'{"code": "x"}\n' * 99, mtime=0)[:-9], "it is cut off"),
+        ("a.jsonl.gz", gzip.compress(b'{"code": "x"}\n', mtime=0)[:12], "it is cut off"),
         ("a.parquet", b"no Parquet", "cannot be read as Parquet"),
         ("a.arrow", b"no Arrow", "cannot be read as Arrow"),
         ("a.xlsx", b"", "its name must end in .jsonl"),

@@ -166,6 +166,8 @@ class Engine:
         """Take a code in; one that cannot be given to Lean is finished with that."""
         name, code = entry(*fed)
         try:
+            if isinstance(code, InputError):  # who read it knows more
+                raise code
             work = self._checker.work(code)
         except InputError as error:
             item = Item(fed.place, name, code if isinstance(code, str) else "")

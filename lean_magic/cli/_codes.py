@@ -40,7 +40,7 @@ class Codes:
         self._kind: Literal["lean", "json"] | None = options.input
         self.is_whole = True
 
-    def __iter__(self) -> Iterator[tuple[Hashable, str]]:
+    def __iter__(self) -> Iterator[tuple[Hashable, str | InputError]]:
         for file in self._options.files:
             try:
                 yield from self._of_standard_input() if file == STANDARD_INPUT else self._of_file(file)
@@ -48,13 +48,13 @@ class Codes:
                 complain(str(error))
                 self.is_whole = False
 
-    def _of_file(self, file: str) -> Iterator[tuple[Hashable, str]]:
+    def _of_file(self, file: str) -> Iterator[tuple[Hashable, str | InputError]]:
         if self._kind == "lean" or (self._kind is None and not is_table(file)):
             yield file, read_code(file)
         else:
             yield from self._of_rows(rows_in(file, suffix=None if is_table(file) else ".json"), file)
 
-    def _of_standard_input(self) -> Iterator[tuple[Hashable, str]]:
+    def _of_standard_input(self) -> Iterator[tuple[Hashable, str | InputError]]:
         file = sys.stdin.buffer
         read: list[bytes] = []
         for line in file:
@@ -69,5 +69,5 @@ class Codes:
             return
         yield STANDARD_INPUT_NAME, standard_input(read)
 
-    def _of_rows(self, rows: Rows, file: str) -> Iterator[tuple[Hashable, str]]:
+    def _of_rows(self, rows: Rows, file: str) -> Iterator[tuple[Hashable, str | InputError]]:
         return codes_in(rows, file, self._options)

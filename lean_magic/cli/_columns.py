@@ -6,17 +6,33 @@ import json
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from lean_magic.errors import InputError
+from lean_magic.pool._inputs import check_text
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Generator, Hashable, Mapping
+    from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping
 
-    from lean_magic.cli._tables import Rows
+    from lean_magic.cli._tables import Row, Rows
 
-__all__ = ["CODE", "PROOF", "STATEMENT", "Column", "add_columns", "cells_in", "codes_in"]
+__all__ = [
+    "CODE",
+    "PROOF",
+    "STATEMENT",
+    "Cells",
+    "Column",
+    "add_columns",
+    "cells_in",
+    "code_in",
+    "codes_in",
+    "found_in",
+]
+
+_UNREADABLE = 1000  # rows, after which a file is not what it should be
+_SHOWN = 60  # characters of what is no text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +60,7 @@ class Column:
         name: str | None = getattr(options, f"{self.content}_column")
         return name
 
-    def found(self, row: Mapping[str, Any], options: argparse.Namespace, path: str) -> str | None:
+    def found(self, table: list[str], options: argparse.Namespace, path: str) -> str | None:
         """Return its name in a table; None if none of the usual ones is there.
 
         Raises
@@ -53,9 +69,9 @@ class Column:
             The one that the user gives is not there.
         """
         if (wanted := self.wanted(options)) is None:
-            return next((name for name in self.usual if name in row), None)
-        if wanted not in row:
-            raise InputError(f"{path} has no column {wanted!r} for {self.option}: it has {_listed(row)}.")
+            return next((name for name in self.usual if name in table), None)
+        if wanted not in table:
+            raise InputError(f"{path} has no column {wanted!r} for {self.option}: it has {_listed(table)}.")
         return wanted
 
 
@@ -78,22 +94,59 @@ def _default(column: Column) -> str:
     return f"default: the first there is of {', '.join(column.usual)}"
 
 
+class Cells(NamedTuple):
+    """What was looked for in a row.
+
+    Parameters
+    ----------
+    id
+        What the row is called: its number, from 0, where it has no name.
+    values
+        What is in the columns; where the row cannot be read, the error that says why, for each of them.
+    row
+        The row.
+    names
+        The columns that were found, and the one of the id, if there is one.
+    """
+
+    id: Hashable
+    values: list[Any]
+    row: Row
+    names: dict[str, str]
+
+
 def codes_in(
     rows: Rows, path: str, options: argparse.Namespace, *, limit: int | None = None
-) -> Generator[tuple[Hashable, str], None, None]:
-    """Yield the id and the code of each row: see `cells_in`."""
-    with closing(cells_in(rows, path, options, CODE, limit=limit)) as cells:
-        for name, (code,) in cells:
-            yield name, code
+) -> Generator[tuple[Hashable, str | InputError], None, None]:
+    """Yield the id of each row and its code, or why there is none: see `cells_in`."""
+    with closing(cells_in(rows, path, options, CODE, limit=limit)) as found:
+        for cells in found:
+            yield cells.id, code_in(cells)
+
+
+def code_in(cells: Cells) -> str | InputError:
+    """Return the code of a row; an error that says where it is, if there is none that Lean can be given."""
+    (code,) = cells.values
+    if isinstance(code, InputError):
+        return code
+    where, column = cells.row.where, cells.names[CODE.content]
+    if isinstance(code, str) and code.strip():
+        try:
+            return check_text(code, "code")
+        except InputError as error:
+            return InputError(f"{where}: {error}")
+    if code is None or isinstance(code, str):
+        return InputError(f"{where}: there is no code: {column!r} is empty.")
+    return InputError(f"{where}: {column!r} is not text, but {shorten(str(code), _SHOWN)}.")
 
 
 def cells_in(
     rows: Rows, path: str, options: argparse.Namespace, *columns: Column, limit: int | None = None
-) -> Generator[tuple[Hashable, list[Any]], None, None]:
+) -> Generator[Cells, None, None]:
     """Yield the id of each row, and what is in some of its columns.
 
-    The id is the number of the row, from 0, where there is no other. What is in the columns is not looked at: what is
-    no text is for the pool to refuse, so that the other rows are checked.
+    What is in the columns is not looked at: what is no text is for others to refuse, so that the other rows are
+    checked. So is a row that cannot be read.
 
     Parameters
     ----------
@@ -111,33 +164,76 @@ def cells_in(
     Raises
     ------
     InputError
-        There is no such column.
+        There is no such column; or nothing can be read.
     """
     with closing(rows):
         some = islice(rows, limit)
-        first = next(some, None)
+        before, first = _first(some)
         if first is None:
             return
-        names = [_required(column, first, options, path) for column in columns]
-        id_name = _ID.found(first, options, path)
-        for number, row in enumerate(chain([first], some)):
-            yield _id(None if id_name is None else row.get(id_name), number), [row.get(name) for name in names]
+        names = found_in(first, path, options, *columns)
+        for number, row in enumerate(chain(before, some)):
+            if isinstance(row.cells, InputError):
+                yield Cells(number, [row.cells] * len(columns), row, names)
+            else:
+                name = row.cells.get(names[_ID.content]) if _ID.content in names else None
+                yield Cells(_id(name, number), [row.cells.get(names[column.content]) for column in columns], row, names)
 
 
-def _required(column: Column, row: Mapping[str, Any], options: argparse.Namespace, path: str) -> str:
-    name = column.found(row, options, path)
+def found_in(table: Iterable[str], path: str, options: argparse.Namespace, *columns: Column) -> dict[str, str]:
+    """Return which columns of a table are meant: for each kind, that of the id too if there is one, its name.
+
+    Parameters
+    ----------
+    table
+        The names of all its columns.
+    path
+        What to call it where something is wrong with it.
+    options
+        What the user gives, with the options of `add_columns`.
+    *columns
+        Those that it must have.
+
+    Raises
+    ------
+    InputError
+        One is not there.
+    """
+    all_names = [*table]
+    names = {column.content: _required(column, all_names, options, path) for column in columns}
+    if (name := _ID.found(all_names, options, path)) is not None:
+        names[_ID.content] = name
+    return names
+
+
+def _first(rows: Iterator[Row]) -> tuple[list[Row], Mapping[str, Any] | None]:
+    """Return the first row that can be read, and all that were read to find it."""
+    before: list[Row] = []
+    for row in rows:
+        before.append(row)
+        if not isinstance(row.cells, InputError):
+            return before, row.cells
+        if len(before) >= _UNREADABLE:
+            break
+    if before:
+        raise cast("InputError", before[0].cells)
+    return before, None
+
+
+def _required(column: Column, table: list[str], options: argparse.Namespace, path: str) -> str:
+    name = column.found(table, options, path)
     if name is None:
         raise InputError(
-            f"{path} has no column {', '.join(column.usual)}: it has {_listed(row)}. Name one with {column.option}."
+            f"{path} has no column {', '.join(column.usual)}: it has {_listed(table)}. Name one with {column.option}."
         )
     return name
 
 
-def _id(found: object, number: int) -> Hashable:
+def _id(found: Hashable | list[Any] | dict[str, Any], number: int) -> Hashable:
     if found is None:
         return number
     return json.dumps(found, ensure_ascii=False) if isinstance(found, list | dict) else found
 
 
-def _listed(row: Mapping[str, Any]) -> str:
-    return ", ".join(map(str, row)) or "none"
+def _listed(table: list[str]) -> str:
+    return ", ".join(table) or "none"

@@ -6,13 +6,15 @@ import argparse
 import errno
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from lean_magic._version import __version__
 from lean_magic.cli import _batch, _bench, _cache, _check, _installation, _jobs, _notebook, _repl, _verify
 from lean_magic.cli._commands import wrapped
 from lean_magic.cli._exit_codes import ExitCode
-from lean_magic.cli._terminal import complain, warnings_in_lines
+from lean_magic.cli._signals import StoppedError, stopped_by_signals
+from lean_magic.cli._terminal import complain, in_words, warnings_in_lines
 from lean_magic.errors import (
     CacheError,
     ChecksumError,
@@ -43,12 +45,13 @@ _EXIT_CODES: dict[type[LeanMagicError], int] = {
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141  # as shells say of a program that ends so
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
-_NOT_WRITABLE = {errno.EACCES, errno.EISDIR, errno.ENOENT, errno.ENOTDIR, errno.EPERM, errno.EROFS}
+_NOT_WRITABLE = {errno.EACCES, errno.EEXIST, errno.EISDIR, errno.ENOENT, errno.ENOTDIR, errno.EPERM, errno.EROFS}
 
 _EPILOG = """\
 exit codes:
   0 all is well   1 something is wrong   2 wrong usage   65 wrong checksum   66 input cannot be read
   69 Node.js missing or too old   73 something cannot be written   74 disk full   75 download failed   130 interrupted
+  143 stopped by SIGTERM   129 stopped by SIGHUP
   of lean-magic check and others that have more: see their own --help
 
 environment:
@@ -76,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown and not options.ignores_unknown:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
-        with warnings_in_lines():
+        with stopped_by_signals(), warnings_in_lines():
             code: int = options.run(options)
         sys.stdout.flush()
     except LeanMagicError as error:
@@ -86,12 +89,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _drop_output()  # whoever reads has read enough
         return _BROKEN_PIPE
     except OSError as error:
-        what = error.strerror or str(error)
-        complain(f"{error.filename}: {what}" if error.filename else what)
+        complain(in_words(error))
         if error.errno in _DISK_FULL:
             _drop_output()
             return _EXIT_CODES[DiskFullError]
         return _EXIT_CODES[CacheError] if error.errno in _NOT_WRITABLE else options.failed
+    except StoppedError as stop:
+        with suppress(OSError):  # the terminal is gone
+            complain(options.interrupted.replace("interrupted", f"stopped by {stop.name}", 1))
+        return stop.exit_code
     except KeyboardInterrupt:
         complain(options.interrupted)
         return _INTERRUPTED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack, closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lean_magic.cli._arguments import default_workers
 from lean_magic.errors import InputError
@@ -59,16 +59,17 @@ class _InstallationBar:
 
 def checks_of(
     pool: LeanPool,
-    codes: Iterable[tuple[Hashable, str]],
+    codes: Iterable[tuple[Hashable, str | InputError]],
     options: argparse.Namespace,
     **asked: Any,  # noqa: ANN401 - of check_many_sync
 ) -> Iterator[Check]:
     """Yield what comes of codes: see `LeanPool.check_many_sync`.
 
-    A code that cannot be given to Lean is an item like the others. Where there is no Lean to give it to, no other would
-    fare better: that is raised.
+    A code that cannot be given to Lean, or an error that says why there is none, is an item like the others. Where
+    there is no Lean to give it to, no other would fare better: that is raised.
     """
-    with closing(pool.check_many_sync(codes, on_error="keep", timeout=options.timeout, **asked)) as checks:
+    given = cast("Iterable[tuple[Hashable, str]]", codes)
+    with closing(pool.check_many_sync(given, on_error="keep", timeout=options.timeout, **asked)) as checks:
         for check in checks:
             if check.error is not None and not isinstance(check.error, InputError):
                 raise check.error

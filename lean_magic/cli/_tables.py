@@ -7,28 +7,49 @@ import gzip
 import io
 import json
 import sys
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 import msgspec
 
 from lean_magic.errors import InputError, MissingPackageError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
+
+    import pyarrow as pa
 
 __all__ = [
     "BYTE_ORDER_MARK",
     "STANDARD_INPUT",
+    "Row",
     "Rows",
+    "columns_of",
     "count_rows",
     "is_table",
     "json_rows",
     "rows_in",
 ]
 
-Rows: TypeAlias = "Generator[Mapping[str, Any], None, None]"
+
+class Row(NamedTuple):
+    """A row of a table.
+
+    Parameters
+    ----------
+    where
+        What to call it where something is wrong with it: ``"proofs.jsonl, line 3"``.
+    cells
+        What is in it, by the names of the columns; or an error that says why it cannot be read.
+    """
+
+    where: str
+    cells: Mapping[str, Any] | InputError
+
+
+Rows: TypeAlias = "Generator[Row, None, None]"
 
 STANDARD_INPUT = "-"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -36,6 +57,7 @@ _JSON_LINES = {".jsonl", ".ndjson", ".json"}
 _SEPARATED = {".csv": ",", ".tsv": "\t"}
 _ARROW = {".parquet", ".arrow", ".feather"}
 _SUFFIXES = ".jsonl, .ndjson, .json, .csv or .tsv (all of them also with .gz), .parquet, .arrow or .feather"
+_ROWS = 1000  # of columns, that are read together
 _LONGEST_CELL = 2**31 - 1  # of a CSV file; Python's own limit is 128 kB
 
 
@@ -46,6 +68,9 @@ def is_table(path: str) -> bool:
 
 def rows_in(path: str, *, suffix: str | None = None) -> Rows:
     """Yield the rows of a file, without ever having all of them in memory.
+
+    A row that cannot be read is one that says so, and the others follow. If it is the file that cannot be read on, that
+    is the last row.
 
     Parameters
     ----------
@@ -58,31 +83,66 @@ def rows_in(path: str, *, suffix: str | None = None) -> Rows:
     Raises
     ------
     InputError
-        The file cannot be read, or is not what its suffix says.
+        The file cannot be read from its first row on, or is not what its suffix says.
     MissingPackageError
         It is Parquet or Arrow, and pyarrow is not installed.
     """
-    suffix = suffix or _suffix(path)
+    where = ""
     try:
-        if path == STANDARD_INPUT:
-            yield from json_rows(sys.stdin.buffer, "standard input")
-        elif suffix in _ARROW:
-            yield from _arrow_rows(path, suffix)
-        elif suffix in _JSON_LINES:
-            with _opened(path) as file:
-                yield from json_rows(file, path, is_one=suffix == ".json")
-        elif suffix in _SEPARATED:
-            with _opened(path) as file:
-                yield from _separated_rows(file, _SEPARATED[suffix], path)
-        else:
-            raise InputError(
-                f"{path} is of no kind that is known: its name must end in {_SUFFIXES}; or be -, for JSON lines on "
-                "standard input."
-            )
+        for row in _rows_in(path, suffix or _suffix(path)):
+            where = row.where
+            yield row
+    except IsADirectoryError:
+        why = "is a folder, and should be a file"
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from None
+        why = f"cannot be read: {error.strerror or error}"
     except EOFError:
-        raise InputError(f"{path} cannot be read: it is cut off.") from None
+        why = "cannot be read: it is cut off"
+    except InputError as error:
+        if not where:
+            raise
+        yield Row(where, InputError(f"After {where}: {error}"))
+        return
+    else:
+        return
+    if not where:
+        raise InputError(f"{path} {why}.")
+    yield Row(where, InputError(f"{path} {why} after {where.removeprefix(f'{path}, ')}."))
+
+
+def _rows_in(path: str, suffix: str) -> Rows:
+    if path == STANDARD_INPUT:
+        yield from json_rows(sys.stdin.buffer, "standard input")
+    elif suffix in _ARROW:
+        yield from _arrow_rows(path, suffix)
+    elif suffix in _JSON_LINES:
+        with _opened(path) as file:
+            yield from json_rows(file, path, is_one=suffix == ".json")
+    elif suffix in _SEPARATED:
+        with _opened(path) as file:
+            yield from _separated_rows(file, _SEPARATED[suffix], path)
+    else:
+        raise InputError(
+            f"{path} is of no kind that is known: its name must end in {_SUFFIXES}; or be -, for JSON lines on "
+            "standard input."
+        )
+
+
+def columns_of(path: str) -> pa.Schema | None:
+    """Return the columns of a file of Arrow or Parquet; None of others, whose columns are known at their end.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read.
+    MissingPackageError
+        pyarrow is not installed.
+    """
+    suffix = _suffix(path)
+    if path == STANDARD_INPUT or suffix not in _ARROW:
+        return None
+    with _arrow_file(path, suffix) as (schema, _):
+        return schema
 
 
 def count_rows(path: str) -> int | None:
@@ -131,7 +191,15 @@ def json_rows(lines: Iterable[bytes], path: str, *, is_one: bool = False) -> Row
             yield from _objects(b"".join([text, *(rest for _, rest in numbered)]), path)
             return
         is_first = False
-        yield _object(_decoded(text, f"{path}, line {number}"), f"{path}, line {number}")
+        yield _row(text, f"{path}, line {number}")
+
+
+def _row(text: bytes, where: str) -> Row:
+    """Return the row that a line is."""
+    try:
+        return _object(_decoded(text, where), where)
+    except InputError as error:
+        return Row(where, error)
 
 
 def _objects(text: bytes, path: str) -> Rows:
@@ -156,7 +224,7 @@ def _decoded(text: bytes, where: str) -> object:
         pass
     try:
         # Slower, and takes halves of surrogate pairs: they are for the pool to refuse, one code at a time.
-        return json.loads(text)
+        return json.loads(text.rstrip())
     except json.JSONDecodeError as error:
         line = f"line {error.lineno}, " if error.lineno > 1 else ""
         raise InputError(f"{where}: this is no JSON ({error.msg}, at {line}column {error.colno}).") from None
@@ -164,23 +232,60 @@ def _decoded(text: bytes, where: str) -> object:
         raise InputError(f"{where}: this is no JSON ({error}).") from None
 
 
-def _object(row: object, where: str) -> Mapping[str, Any]:
-    if not isinstance(row, dict):
-        raise InputError(f'{where}: this is no object, such as {{"id": 1, "code": "#eval 1"}}.')
-    return row
+def _object(found: object, where: str) -> Row:
+    if isinstance(found, dict):
+        return Row(where, found)
+    return Row(where, InputError(f'{where}: this is no object, such as {{"id": 1, "code": "#eval 1"}}.'))
 
 
 def _separated_rows(file: gzip.GzipFile | io.BufferedReader, separator: str, path: str) -> Rows:
     csv.field_size_limit(_LONGEST_CELL)
-    with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
+    # What is no UTF-8 becomes what is no character, so that it is found in its row.
+    with io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
         reader = csv.DictReader(text, delimiter=separator)
         try:
-            yield from reader
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise InputError(f"{path}, line {reader.line_num + 1}: this is no CSV in UTF-8 ({error}).") from None
+            for cells in reader:
+                within = sum(cell.count("\n") for cell in cells.values() if isinstance(cell, str))
+                yield _separated_row(cells, f"{path}, line {reader.line_num - within}")
+        except csv.Error as error:
+            raise InputError(f"{path}, line {reader.line_num + 1}: this is no CSV ({error}).") from None
+
+
+def _separated_row(cells: dict[str | None, Any], where: str) -> Row:
+    if None in cells:
+        number = len(cells) - 1
+        return Row(
+            where,
+            InputError(
+                f"{where}: there are {number + len(cells[None])} cells for {number} columns. Text with a separator "
+                "in it stands in quotes."
+            ),
+        )
+    if any(isinstance(cell, str) and not _is_unicode(cell) for cell in cells.values()):
+        return Row(where, InputError(f"{where}: this is no text in UTF-8."))
+    return Row(where, cast("dict[str, Any]", cells))
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _arrow_rows(path: str, suffix: str) -> Rows:
+    with _arrow_file(path, suffix) as (_, batches):
+        number = 0
+        for batch in batches:
+            for cells in batch.to_pylist():
+                yield Row(f"{path}, row {number}", cells)
+                number += 1
+
+
+@contextmanager
+def _arrow_file(path: str, suffix: str) -> Iterator[tuple[pa.Schema, Iterable[pa.RecordBatch]]]:
+    """Open a file of Arrow or Parquet: its columns, and its rows, some at a time."""
     if find_spec("pyarrow") is None:
         raise MissingPackageError(f"Reading {path} needs pyarrow: pip install 'lean-magic[data]'")
     import pyarrow as pa
@@ -189,17 +294,15 @@ def _arrow_rows(path: str, suffix: str) -> Rows:
     try:
         if suffix == ".parquet":
             with pq.ParquetFile(path) as table:
-                for batch in table.iter_batches(batch_size=1000):
-                    yield from batch.to_pylist()
+                yield table.schema_arrow, table.iter_batches(batch_size=_ROWS)
             return
         with pa.memory_map(path) as source:
             try:
                 file = pa.ipc.open_file(source)
-                batches: Iterable[Any] = map(file.get_batch, range(file.num_record_batches))
+                batches: Iterable[pa.RecordBatch] = map(file.get_batch, range(file.num_record_batches))
             except pa.ArrowInvalid:
                 source.seek(0)
-                batches = pa.ipc.open_stream(source)
-            for batch in batches:
-                yield from batch.to_pylist()
-    except pa.ArrowInvalid as error:
+                file = batches = pa.ipc.open_stream(source)
+            yield file.schema, batches
+    except (pa.ArrowException, ValueError) as error:
         raise InputError(f"{path} cannot be read as {suffix[1:].capitalize()}: {str(error).splitlines()[0]}") from None

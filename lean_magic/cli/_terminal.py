@@ -3,10 +3,12 @@
 # ruff: noqa: T201 (this is where it is printed)
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import warnings
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeAlias
 
 from lean_magic.errors import InputError, StoreWarning
@@ -14,7 +16,16 @@ from lean_magic.errors import InputError, StoreWarning
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Colour", "complain", "is_coloured", "make_writable", "painted", "standard_input", "warnings_in_lines"]
+__all__ = [
+    "Colour",
+    "complain",
+    "in_words",
+    "is_coloured",
+    "make_writable",
+    "painted",
+    "standard_input",
+    "warnings_in_lines",
+]
 
 Colour: TypeAlias = Literal["bold", "red", "green", "yellow", "blue", "magenta"]
 
@@ -24,6 +35,22 @@ _CODES: Mapping[Colour, int] = {"bold": 1, "red": 31, "green": 32, "yellow": 33,
 def complain(text: str) -> None:
     """Say in one line what is wrong."""
     print(f"lean-magic: {text}", file=sys.stderr)
+
+
+def in_words(error: OSError) -> str:
+    """Return what is wrong with a file, in a sentence."""
+    if error.filename is None:
+        return error.strerror or str(error)
+    name = os.fsdecode(error.filename)
+    match error.errno:
+        case errno.ENOENT if not (folder := Path(name).parent).exists():
+            return f"{name} cannot be written: there is no folder {folder}."
+        case errno.EISDIR:
+            return f"{name} is a folder, and should be a file."
+        case errno.EEXIST | errno.ENOTDIR:
+            return f"{name} cannot be written: where a folder should be, there is a file."
+        case _:
+            return f"{name}: {error.strerror or error}"
 
 
 @contextmanager

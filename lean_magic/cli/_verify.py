@@ -203,8 +203,10 @@ def _cases(options: argparse.Namespace) -> Iterator[_Case]:
         yield _Case(options.proof, _read(options.statement), _read(options.proof))
         return
     table = options.statement
-    for name, (statement, proof) in cells_in(rows_in(table), table, options, STATEMENT, PROOF):
-        yield _Case(name, statement, proof)
+    for cells in cells_in(rows_in(table), table, options, STATEMENT, PROOF):
+        if isinstance(cells.row.cells, InputError):
+            raise cells.row.cells
+        yield _Case(cells.id, *cells.values)
 
 
 def _read(file: str) -> str:

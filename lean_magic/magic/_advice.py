@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lean_magic._hints import of_mathlib
+from lean_magic._hints import missing_modules, not_part_of_lean, of_mathlib
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["advice"]
 
-_NO_MODULE = re.compile(r"unknown module prefix '([^']+)'")
 _NUMBERS = {"ℕ": "Nat", "ℤ": "Int", "ℚ": "Rat"}
 _PLACEHOLDER = re.compile(r"\{\{ *([^\W\d]\w*) *\}\}")
 _WORD = re.compile(r"[\w.']+")
@@ -36,8 +35,7 @@ def advice(
     expanded : iterable of str
         Those that ``--var`` names.
     """
-    for name in {match[1] for error in result.errors for match in _NO_MODULE.finditer(error.text)}:
-        yield f"{name} is not part of this Lean, which has the modules Init, Std and Lean."
+    yield from map(not_part_of_lean, missing_modules(result))
     for word in sorted({_word_at(result.code, error) for error in result.errors}):
         if (said := of_mathlib(word)) is not None:
             yield said

@@ -61,6 +61,8 @@ def read_code(path: str | Path) -> str:
     """Return the text of a file."""
     try:
         return Path(path).read_text(encoding="utf-8-sig")
+    except IsADirectoryError:
+        raise InputError(f"{str(path)!r} is a folder, and should be a file of Lean code.") from None
     except (OSError, TypeError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise InputError(f"The file {str(path)!r} cannot be read as Lean code: {why}.") from None

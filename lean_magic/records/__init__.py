@@ -11,6 +11,8 @@ column           Arrow type             meaning
                                         ``out_of_memory``, ``crashed``, ``cancelled``: Lean gave none; ``refused``:
                                         it could not be given to Lean
 ``ok``           bool                   whether the verdict is ``valid``
+``declares``     bool                   whether it may declare something, an example, say; code that does not, an empty
+                                        one, say, proves nothing, though it is valid
 ``errors``       int64                  how many of the messages are errors
 ``messages``     list of struct         what Lean said: `Said`
 ``sorries``      list of struct         the goals left open: `Open`

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import msgspec
 
 from lean_magic.errors import InputError
 from lean_magic.records._schema import SCHEMA, Row
-from lean_magic.records._tables import arrow_schema, imported, record_batch
+from lean_magic.records._sinks import ARROW, ARROW_SUFFIXES, sink_of
+from lean_magic.records._tables import arrow_schema, imported
 from lean_magic.records._whole_file import WholeFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
+
+    from lean_magic.records._sinks import Others, Sink
 
 __all__ = ["RowFile", "read_rows"]
 
 _Row = TypeVar("_Row", bound=Row)
 _SUFFIXES = (".csv", ".jsonl", ".jsonl.gz", ".parquet", ".arrow", ".feather")
-_ROWS = 1000
-_BYTES = 32 * 2**20
-"""Rows, and their size as JSON, that are collected before they are written in columns."""
-_ARROW = "Parquet and Arrow files"
+_ROWS = 1000  # that are read at a time
 _LARGEST_CELL = 2**31 - 1
+_NOTHING: Mapping[str, Any] = {}
 
 
 def _suffix(path: Path) -> str:
@@ -48,19 +48,6 @@ def _suffix(path: Path) -> str:
     raise InputError(f"The name of a file says its format: {', '.join(_SUFFIXES)}; {path.name!r} says none of these.")
 
 
-class _Sink(Protocol):
-    """Writes rows in one format."""
-
-    def add(self, row: Row) -> None:
-        """Write a row, now or later."""
-
-    def finish(self) -> None:
-        """Write what was collected, and all that comes after the rows."""
-
-    def abandon(self) -> None:
-        """Let go of the file, which nobody will read."""
-
-
 class RowFile(Generic[_Row]):
     """A file of rows that is being written: a context manager.
 
@@ -76,6 +63,9 @@ class RowFile(Generic[_Row]):
         What the rows are.
     append : bool
         Whether to add to a file of JSON lines.
+    others : Schema of Arrow, "any" or None
+        The columns beside those of the rows: what they are; or that there may be any, with values as JSON has them;
+        None if there are none.
 
     Raises
     ------
@@ -87,12 +77,19 @@ class RowFile(Generic[_Row]):
         The file cannot be written.
     """
 
-    def __init__(self, path: str | os.PathLike[str], row: type[_Row], *, append: bool = False) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        row: type[_Row],
+        *,
+        append: bool = False,
+        others: Others | None = None,
+    ) -> None:
         self._path = Path(path)
         suffix = _suffix(self._path)
         if append and suffix != ".jsonl":
             raise InputError(f"Only JSON lines can be appended to: {self._path.name!r} does not end with '.jsonl'.")
-        if suffix in {".parquet", ".arrow", ".feather"}:
+        if suffix in ARROW_SUFFIXES:
             arrow_schema(row)  # says what is missing, before a file is there
         self.count = 0
         self._whole = None if append else WholeFile(self._path)
@@ -101,17 +98,18 @@ class RowFile(Generic[_Row]):
             _forget_half_a_line(self._file)
         else:
             self._file = self._whole.file
-        self._sink: _Sink | None = None
+        self._sink: Sink | None = None
         try:
-            self._sink = _sink(self._file, suffix, row, is_live=append)
+            folder = self._path.parent
+            self._sink = sink_of(self._file, suffix, row, folder=folder, is_live=append, others=others)
         except BaseException:
             self._give_up()
             raise
 
-    def add(self, row: _Row) -> None:
-        """Write a row."""
+    def add(self, row: _Row, others: Mapping[str, Any] = _NOTHING) -> None:
+        """Write a row, with what is in other columns."""
         assert self._sink is not None
-        self._sink.add(row)
+        self._sink.add(row, others)
         self.count += 1
 
     def __enter__(self) -> Self:
@@ -161,95 +159,6 @@ def _forget_half_a_line(file: IO[bytes]) -> None:
     file.seek(end)
 
 
-def _sink(file: IO[bytes], suffix: str, row: type[Row], *, is_live: bool) -> _Sink:
-    match suffix:
-        case ".jsonl":
-            return _Lines(file, is_live=is_live)
-        case ".jsonl.gz":
-            return _Lines(gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0), is_packed=True)
-        case ".csv":
-            return _Cells(file, row)
-        case _:
-            return _Columns(file, row, suffix)
-
-
-class _Lines:
-    """JSON lines."""
-
-    def __init__(self, file: Any, *, is_live: bool = False, is_packed: bool = False) -> None:  # noqa: ANN401
-        self._file, self._is_live, self._is_packed = file, is_live, is_packed
-        self._encode = msgspec.json.Encoder().encode
-
-    def add(self, row: Row) -> None:
-        self._file.write(self._encode(row) + b"\n")
-        if self._is_live:
-            self._file.flush()
-
-    def finish(self) -> None:
-        if self._is_packed:
-            self._file.close()
-
-    abandon = finish
-
-
-class _Cells:
-    """CSV, as RFC 4180 and spreadsheets have it."""
-
-    def __init__(self, file: IO[bytes], row: type[Row]) -> None:
-        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-        self._write = csv.writer(self._text).writerow  # ends lines with CR LF, so that both are quoted in cells
-        self._write(row.__struct_fields__)
-
-    def add(self, row: Row) -> None:
-        self._write([_cell(getattr(row, name)) for name in row.__struct_fields__])
-
-    def finish(self) -> None:
-        self._text.detach()
-
-    abandon = finish
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None else msgspec.json.encode(value).decode()
-
-
-class _Columns:
-    """Arrow and Parquet."""
-
-    def __init__(self, file: IO[bytes], row: type[Row], suffix: str) -> None:
-        self._schema = arrow_schema(row)
-        if suffix == ".parquet":
-            parquet = imported("pyarrow.parquet", _ARROW)
-            self._writer = parquet.ParquetWriter(file, self._schema, compression="zstd")
-        else:
-            pa = imported("pyarrow", _ARROW)
-            # Feather files are packed, as others write them; Arrow files can be mapped into memory.
-            options = pa.ipc.IpcWriteOptions(compression="lz4" if suffix == ".feather" else None)
-            self._writer = pa.ipc.new_file(file, self._schema, options=options)
-        self._rows: list[Row] = []
-        self._size = 0
-
-    def add(self, row: Row) -> None:
-        self._rows.append(row)
-        self._size += len(msgspec.json.encode(row))
-        if len(self._rows) >= _ROWS or self._size >= _BYTES:
-            self._write()
-
-    def finish(self) -> None:
-        if self._rows:
-            self._write()
-        self._writer.close()
-
-    def abandon(self) -> None:
-        self._writer.close()
-
-    def _write(self) -> None:
-        self._writer.write_batch(record_batch(self._rows, self._schema))
-        self._rows, self._size = [], 0
-
-
 def read_rows(path: str | os.PathLike[str], row: type[_Row]) -> Iterator[_Row]:
     """Return the rows of a file, one after the other.
 
@@ -274,9 +183,9 @@ def read_rows(path: str | os.PathLike[str], row: type[_Row]) -> Iterator[_Row]:
         case ".csv":
             rows = _read_cells(path, row)
         case ".parquet":
-            rows = _read_parquet(path, imported("pyarrow.parquet", _ARROW), row)
+            rows = _read_parquet(path, imported("pyarrow.parquet", ARROW), row)
         case ".arrow" | ".feather":
-            rows = _read_arrow(path, imported("pyarrow", _ARROW), row)
+            rows = _read_arrow(path, imported("pyarrow", ARROW), row)
         case suffix:
             rows = _read_lines(path, row, is_packed=suffix.endswith(".gz"))
     path.open("rb").close()  # says at once if it is not there

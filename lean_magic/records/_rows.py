@@ -11,6 +11,7 @@ from lean_magic.batch import Check, result_of_record
 from lean_magic.batch._records import name_of
 from lean_magic.conversions import plain
 from lean_magic.errors import CrashedError, InputError, ServerError
+from lean_magic.records._declaring import declares
 from lean_magic.records._schema import Axioms, Open, Record, Said, Tactic
 from lean_magic.results import LeanResult
 from lean_magic.store import CheckRecord
@@ -119,6 +120,7 @@ def _of_check(check: Check) -> Record:
         code=plain(check.code),
         verdict=check.error.verdict if isinstance(check.error, ServerError) else "refused",
         ok=False,
+        declares=declares(check.code),
         error=type(check.error).__name__,
         detail=plain(str(check.error)),
         cached=check.cached,
@@ -138,6 +140,7 @@ def _of_log(check: CheckRecord) -> Record:
             code=plain(check.code),
             verdict=check.verdict,
             ok=check.verdict == "valid",
+            declares=declares(check.code),
             error="InputError" if check.verdict == "refused" else "",
             detail=plain(check.detail) or (_GONE if is_opinion else ""),
         )
@@ -166,6 +169,7 @@ def _of_result(result: LeanResult) -> Record:
         code=plain(result.code),
         verdict=result.verdict,
         ok=result.ok,
+        declares=declares(result.code),
         errors=len(result.errors),
         messages=[_said(message) for message in result.messages],
         sorries=[_open(sorry) for sorry in result.sorries],

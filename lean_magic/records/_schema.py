@@ -109,6 +109,7 @@ class Record(Row, frozen=True, kw_only=True, gc=False):
     code: str
     verdict: str
     ok: bool
+    declares: bool = True
     errors: int = 0
     messages: list[Said] = []
     sorries: list[Open] = []
