@@ -111,6 +111,7 @@ def test_a_page_that_opens_is_told_the_tree(page: Page, explorer: Explorer) -> N
 
 def test_tactics_run_and_what_comes_of_them_is_told(page: Page, explorer: Explorer) -> None:
     page.tell("open")
+    page.wait("tree")
     split = page.run("constructor")
     assert (split["status"], split["goals"], split["by"]) == ("open", 2, "person")
     right = page.run("exact hq", split["id"], 1)
@@ -122,6 +123,21 @@ def test_tactics_run_and_what_comes_of_them_is_told(page: Page, explorer: Explor
     assert page.wait("changed", lambda message: message["best"] == done["id"])
     offered = page.run("show_term exact hp", right["id"])
     assert offered["offers"] == ["exact hp"]
+
+
+def test_where_a_person_looks_on_all_workers_get_ready(
+    page: Page, explorer: Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[object] = []
+    monkeypatch.setattr(explorer.pool, "prepare", prepared.append)
+    page.tell("open")
+    page.wait("tree")
+    split = explorer.tree[page.run("constructor")["id"]]
+    explorer.add_sync("exact hp", split)
+    page.run("exact hq", split.id, 1)
+    page.run("exact 5")
+    states = [each.state for each in (explorer.tree.root, split, explorer.tree[3])]
+    assert prepared == states
 
 
 def test_details_say_what_is_new_in_each_goal(page: Page) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -325,6 +326,47 @@ async def test_cancelling_between_the_steps_of_a_replay_frees_the_worker(faulty_
         with contextlib.suppress(asyncio.CancelledError):
             await task
         assert (await within(20, pool)).ok
+
+
+async def two_workers(make_pool: MakePool) -> LeanPool:
+    pool = make_pool(workers=2, min_workers=2)
+    async with asyncio.timeout(60):
+        while len(pool.status().workers) < 2:
+            await asyncio.sleep(0.01)
+    return pool
+
+
+async def test_what_is_prepared_is_at_hand_on_all_workers(faulty_pool: MakePool) -> None:
+    pool = await two_workers(faulty_pool)
+    env = (await pool.run("second", (await pool.run("first")).env)).env
+    assert env is not None
+    pool.prepare(env)
+    async with asyncio.timeout(60):
+        while not all(worker.state == "idle" and worker.environments > 1 for worker in pool.status().workers):
+            await asyncio.sleep(0.01)
+    results = await asyncio.gather(*[pool.run(f"sleep 0.1{n}", env) for n in range(4)])
+    assert all(result.ok for result in results)
+    assert pool.stats().replays == 0
+    with pytest.raises(InputError, match="EnvRef"):
+        pool.prepare("code")  # type: ignore[arg-type]
+
+
+async def test_preparation_makes_way_for_whoever_needs_the_worker(faulty_pool: MakePool, tmp_path: Path) -> None:
+    pool = await two_workers(faulty_pool)
+    gate, notes = tmp_path / "gate", tmp_path / "gate.notes"
+    gate.touch()
+    env = (await pool.run(f"wait {gate}")).env
+    assert env is not None
+    gate.unlink()
+    pool.prepare(env)
+    async with asyncio.timeout(60):
+        while notes.read_text().count("began") < 2:
+            await asyncio.sleep(0.01)
+        busy = asyncio.create_task(pool.run("sleep 1000"))
+        while pool.stats().running == 0:
+            await asyncio.sleep(0.01)
+        assert (await pool.run("after")).ok
+    busy.cancel()
 
 
 async def test_what_a_caller_leaves_in_the_moment_of_its_answer_is_not_kept(faulty_pool: MakePool) -> None:

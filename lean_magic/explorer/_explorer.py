@@ -131,6 +131,25 @@ class Explorer(SharedTree, DisplayedLive):
         attempt = self._with_state(attempt or self.best)
         return await settled(self._background.start(lambda: self._check(attempt)))
 
+    def prepare(self, attempt: Attempt | None = None) -> None:
+        """Have idle workers build the state of an attempt, so that `suggest` can begin on all of them; returns at once.
+
+        This happens by itself where a person looks on.
+
+        Parameters
+        ----------
+        attempt : Attempt, optional
+            The attempt; by default `current`.
+
+        Raises
+        ------
+        InputError
+            It has no state.
+        """
+        state = self._with_state(attempt or self._current).state
+        assert state is not None
+        self.pool.prepare(state)
+
     async def suggest(
         self,
         attempt: Attempt | None = None,
@@ -394,7 +413,11 @@ class Explorer(SharedTree, DisplayedLive):
         """Run a tactic, and write down what comes of it, unless it was cancelled meanwhile."""
         began = time.perf_counter()
         outcome = await self._outcome(attempt, self._limit(attempt, timeout))
-        self._settle(attempt, {**outcome, "elapsed": time.perf_counter() - began})
+        elapsed = time.perf_counter() - began
+        state: ProofState | None = outcome.get("state")
+        if attempt.by == "person" and state is not None and state.goals:
+            self.pool.prepare(state)
+        self._settle(attempt, {**outcome, "elapsed": elapsed})
         await self._finish(attempt)
 
     async def _finish(self, attempt: Attempt) -> None:

@@ -456,6 +456,25 @@ class LeanPool(AssistingPool, CheckingPool, ExportingPool, SubmittingPool, Verif
         """Begin a proof, blocking: see `prove`."""
         return first_state(self.run_sync(left_open(statement), env, timeout=timeout), statement)
 
+    def prepare(self, thing: EnvRef | ProofState) -> None:
+        """Say that several requests will soon go on from an environment or a proof state; returns at once.
+
+        Workers that are idle build it, so that it is at hand there. They stop when they are needed for something else.
+        No worker is started for it, and it does not matter if it fails: who goes on from there hears of it.
+
+        Parameters
+        ----------
+        thing : EnvRef or ProofState
+            What will be wanted, also that of another pool with the same toolchain.
+
+        Raises
+        ------
+        InputError
+            It is something else, or belongs to another toolchain.
+        """
+        wanted, scheduler = self._requests.starting_point(thing), self._scheduler
+        self._thread.call_soon(lambda: scheduler.prepare(wanted))
+
     def status(self) -> PoolStatus:
         """Return how the pool is: its toolchain, its workers and what they cost; also after its end."""
         return self._asked(self._scheduler.status)

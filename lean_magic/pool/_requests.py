@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from lean_magic.pool._work import Work
     from lean_magic.protocol import Interim
+    from lean_magic.references import StateRef
     from lean_magic.results import LeanResult, Update
 
 __all__ = ["Requests", "first_state", "left_open"]
@@ -93,6 +94,14 @@ class Requests:
         """Return the request that `LeanPool.tactic` describes."""
         ref = check_state(state, self._toolchain).ref
         return self._request(Step(ref, check_text(tactic, "tactic")), None, timeout, priority, caller)
+
+    def starting_point(self, thing: EnvRef | ProofState) -> EnvRef | StateRef:
+        """Return what `LeanPool.prepare` is to have at hand."""
+        if isinstance(thing, ProofState):
+            return check_state(thing, self._toolchain).ref
+        if (env := check_env(thing, self._toolchain)) is None:
+            raise InputError("Only an environment or a proof state can be prepared, not None.")
+        return env
 
     def look(
         self,

@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import math
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lean_magic.errors import (
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from lean_magic.pool._telemetry import Telemetry
     from lean_magic.pool._work import Answer
     from lean_magic.pool._worker import Worker
+    from lean_magic.references import EnvRef, StateRef
     from lean_magic.toolchain import Toolchain
 
 __all__ = ["Scheduler"]
@@ -41,6 +43,13 @@ _FOUND_DEAD = 5  # workers that a request may find dead before it is given up
 _LEFT_WITHIN = 0.1  # seconds
 _SUSPECTS = 10_000  # that are remembered
 _SHUT_DOWN = "The pool was shut down, and the request cancelled."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Preparation:
+    """Why a worker is not idle though nobody waits for it."""
+
+    wanted: EnvRef | StateRef
 
 
 class Scheduler:
@@ -63,6 +72,7 @@ class Scheduler:
         self._telemetry = telemetry
         self._queue = RequestQueue(settings.queue_limit)
         self._running: set[Request] = set()
+        self._preparing: dict[Worker, _Preparation] = {}
         self._suspects: OrderedDict[str, None] = OrderedDict()
         self._drained = asyncio.Event()
         self._draining = self._closed = False
@@ -108,6 +118,28 @@ class Scheduler:
             request.patience = loop.call_later(self._settings.max_wait, self._waited_too_long, request)
         if request.promise.open:
             self._admit(request)
+
+    def prepare(self, wanted: EnvRef | StateRef) -> None:
+        """Have workers that are idle build something that they do not hold, as long as nobody else needs them."""
+        if self._draining or self._closed or self._queue:
+            return
+        for worker in self.crew.idle():
+            preparation = _Preparation(wanted)
+            if not worker.holds(wanted) and worker.claim(preparation):
+                self._preparing[worker] = preparation
+                worker.prepare(wanted, partial(self._prepared, worker))
+
+    def _prepared(self, worker: Worker, failure: ServerError | None) -> None:
+        del self._preparing[worker]
+        worker.has_been_stopped |= failure is not None
+        worker.rest()
+        self._go_on(worker)
+
+    def _make_way(self, request: Request) -> None:
+        """Stop what is prepared on speculation, unless it is what a request waits for."""
+        for worker, preparation in self._preparing.items():
+            if preparation.wanted != request.work.wanted:
+                worker.stop(CancelledRequestError("The worker is needed for something else."))
 
     def abandon(self, request: Request) -> None:
         """Stop a request that nobody waits for any more."""
@@ -170,6 +202,7 @@ class Scheduler:
                 self._begin(request, worker)
                 return
         self._queue.add(request)
+        self._make_way(request)
         if self.crew.starting < len(self._queue):
             self._grow()
         if request.needs_fresh and not self.crew.starting and (idle := self.crew.idle()):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -33,7 +32,7 @@ from lean_magic.references import EnvRef, StateRef
 from lean_magic.repl import LostError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine
 
     from lean_magic.pool._holdings import Leases
     from lean_magic.pool._work import Outcome, Work
@@ -217,6 +216,28 @@ class Worker:
             replay = self._replay(work, seconds, on_done, on_interim)
             self.loop.call_soon_threadsafe(self._keep, replay)
 
+    def prepare(self, wanted: EnvRef | StateRef, on_done: Callable[[ServerError | None], None]) -> None:
+        """Build an environment or a proof state before anybody goes on from it; in the event loop.
+
+        Parameters
+        ----------
+        wanted : EnvRef or StateRef
+            What to build.
+        on_done : callable
+            Called in the event loop, with the error if it failed.
+        """
+        self._cost = Cost()
+        self._stopped = None
+        self._keep(self._prepare(wanted, on_done))
+
+    async def _prepare(self, wanted: EnvRef | StateRef, on_done: Callable[[ServerError | None], None]) -> None:
+        try:
+            await self._at_hand(wanted, self._patience, None)
+        except ServerError as error:
+            on_done(error)
+        else:
+            on_done(None)
+
     async def _run(self, work: Work, number: int | None, seconds: float) -> Outcome:
         """Run code or a tactic, given the number of what it goes on from, as a step of a replay."""
         done: asyncio.Future[Answer | ServerError] = self.loop.create_future()
@@ -336,21 +357,27 @@ class Worker:
         on_done: Callable[[Answer | ServerError], None],
         on_interim: Callable[[Interim | None], None] | None,
     ) -> None:
-        patience = max(seconds, self._patience)
         wanted = work.wanted
         assert wanted is not None
         try:
-            with _rebuilding(wanted):
-                if isinstance(wanted, EnvRef):
-                    number = await self._environment(wanted, patience, on_interim)
-                else:
-                    number = await self._state(wanted, patience, on_interim)
+            number = await self._at_hand(wanted, max(seconds, self._patience), on_interim)
         except ServerError as error:
             on_done(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, nobody would end the request
-            on_done(_unexpected(f"Building {wanted!r} again failed", error))
         else:
             self._post(work, number, seconds, on_done, on_interim)
+
+    async def _at_hand(
+        self, wanted: EnvRef | StateRef, patience: float, on_interim: Callable[[Interim | None], None] | None
+    ) -> int:
+        """Build something unless it is there; return its number."""
+        try:
+            if isinstance(wanted, EnvRef):
+                return await self._environment(wanted, patience, on_interim)
+            return await self._state(wanted, patience, on_interim)
+        except ServerError as error:
+            raise type(error)(f"Building {wanted!r} again failed: {error}") from None
+        except Exception as error:
+            raise _unexpected(f"Building {wanted!r} again failed", error) from error
 
     async def _environment(
         self, ref: EnvRef, patience: float, on_interim: Callable[[Interim | None], None] | None
@@ -442,12 +469,3 @@ def _decoded(answer: Answer, kind: type[_Reply]) -> _Reply:
 
 def _unexpected(what: str, error: Exception) -> CrashedError:
     return CrashedError(f"{what} ({type(error).__name__}: {error}); please report this.")
-
-
-@contextmanager
-def _rebuilding(ref: EnvRef | StateRef) -> Iterator[None]:
-    """Say of a failure that it came when something earlier was built again."""
-    try:
-        yield
-    except ServerError as error:
-        raise type(error)(f"Building {ref!r} again failed: {error}") from None

@@ -103,6 +103,8 @@ class Conversation:
 
     async def _open(self, _: Data) -> None:
         explorer = self.explorer
+        if explorer.current.goals:
+            explorer.prepare()  # who looks at it may soon ask for suggestions
         with self._sending:
             with self._lock:
                 # All of it is told here.
