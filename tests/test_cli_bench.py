@@ -38,6 +38,12 @@ def no_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
 
 
+@pytest.fixture
+def no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is not the matter, nobody asks whether it is there."""
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+
+
 def text_of(svg: Path) -> str:
     """Return all that can be read in a picture."""
     return " ".join(text.strip() for text in ET.parse(svg).getroot().itertext() if text.strip())
@@ -59,7 +65,11 @@ def test_a_summary_and_plots(bench: Command) -> None:
     ]
     assert facts["from the cache"].strip() == "0 of 4"
     assert all(f"p{percent} " in facts["latency"] for percent in (50, 90, 95, 99))
-    assert [line.removeprefix("saved lean-magic-bench/") for line in rest[11:]] == [
+    assert rest[11:13] == [
+        "",
+        "  1 code is valid, but declares nothing (no theorem, no example): nothing is proved by that.",
+    ]
+    assert [line.removeprefix("saved lean-magic-bench/") for line in rest[13:]] == [
         *("summary.json", "throughput.png", "throughput.svg", "latency.png", "latency.svg")
     ]
     for name in PLOTS:
@@ -110,7 +120,7 @@ def test_without_matplotlib_the_summary_still_comes(bench: Command) -> None:
     assert [path.name for path in Path("folder").iterdir()] == ["summary.json"]
 
 
-@pytest.mark.usefixtures("no_matplotlib")
+@pytest.mark.usefixtures("no_matplotlib", "no_hub")
 def test_a_dataset_of_the_hub(bench: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = []
 
@@ -126,6 +136,16 @@ def test_a_dataset_of_the_hub(bench: Command, monkeypatch: pytest.MonkeyPatch) -
     assert len(taken) <= 3  # the rest is not even downloaded
 
 
+def test_a_hub_that_cannot_be_reached(bench: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    constants = pytest.importorskip("huggingface_hub.constants")
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")  # where nothing listens
+    monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace())
+    assert bench("owner/name") == 66
+    assert bench.err.startswith("lean-magic: owner/name is no file, and Hugging Face cannot be reached to look for")
+    assert len(bench.err.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("no_hub")
 def test_a_dataset_that_is_not_there(bench: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     def load_dataset(*_: Any, **__: Any) -> None:
         raise FileNotFoundError("Dataset 'owner/name' doesn't exist on the Hub\nmore")

@@ -58,6 +58,8 @@ def test_info(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[0] for line in output.splitlines()] == ["store", "results", "checks", "since"]
     assert "results  1 (" in output
     assert "checks   11 (" in output
+    assert main(["cache"]) == 0  # which is the same
+    assert capsys.readouterr().out == output
     assert errors == ""
     assert main(["cache", "info", "--json"]) == 0
     info = json.loads(capsys.readouterr().out)

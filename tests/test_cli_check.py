@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -269,3 +270,14 @@ def test_a_full_disk() -> None:
     with Path("/dev/full").open("w") as full:
         finished = subprocess.run([PROGRAM, "check", "valid.lean"], stdout=full, stderr=subprocess.PIPE, text=True)
     assert (finished.returncode, finished.stderr) == (74, "lean-magic: No space left on device\n")
+
+
+def test_what_proves_nothing_and_what_is_missing_is_said(check: Command, tmp_path: Path) -> None:
+    empty, library = tmp_path / "empty.lean", tmp_path / "library.lean"
+    empty.write_text("/- theorem t : False := … -/\n")
+    library.write_text("import Mathlib\nexample : 1 = 1 := rfl\n")
+    assert check(empty, library) == 1
+    nothing, *_, missing, verdict = check.lines()
+    assert re.match(rf"{re.escape(str(empty))}: ✓ valid · .* · nothing is declared", nothing)
+    assert missing == f"{library}: Mathlib is not part of this Lean, which has the modules Init, Std and Lean."
+    assert verdict.startswith(f"{library}: ✗ error")

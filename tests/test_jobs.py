@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import pickle
 import threading
 import time
@@ -369,6 +370,11 @@ def test_the_command_lists_shows_and_cancels(of_the_user: LeanPool, capsys: pyte
     assert [line.split()[0] for line in printed().splitlines()[1:4]] == [waiting.id, running.id, done.id]
     assert printed("list", "pending").splitlines()[1].startswith(waiting.id)
     assert printed("list", "--limit", "1").count(" … pending") == 1
+    first = json.loads(printed("--json", "list", "--limit", "1"))
+    assert first == json.loads(printed("list", "--json", "--limit", "1"))
+    assert (first["id"], first["status"], first["verdict"], first["code"]) == (waiting.id, "pending", None, "anything")
+    whole = json.loads(printed("show", done.id, "--json"))
+    assert (whole["status"], whole["verdict"], whole["result"]["verdict"]) == ("finished", "crashed", "crashed")
     shown = printed("show", done.id)
     assert "\n\ngarbage\n\n" in shown
     assert "✗ crashed" in shown

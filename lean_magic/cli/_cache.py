@@ -24,6 +24,8 @@ __all__ = ["add_to"]
 _DAY = 86400
 
 _EPILOG = """\
+Without WHAT, it is info.
+
 The store is one SQLite file: results of Lean, which are not computed again, and a log of every check. Jobs are in it
 too; none of these commands touches them.
 
@@ -42,7 +44,8 @@ def add_to(commands: Commands) -> None:
         description="What is kept of checks: how much, remove it, or write it to a file.",
         epilog=_EPILOG,
     )
-    what: Commands = cache.add_subparsers(dest="what", metavar="WHAT", required=True)
+    cache.set_defaults(json=False)
+    what: Commands = cache.add_subparsers(dest="what", metavar="WHAT")
 
     info = add_command(
         what,

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from lean_magic._hints import missing_modules, not_part_of_lean
 from lean_magic.cli._terminal import Colour, painted
 from lean_magic.display import axiom_lines, summary, visible
 from lean_magic.records import record_of
+from lean_magic.records._declaring import declares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +46,7 @@ def print_text(check: Check, *, is_coloured: bool) -> None:
             where = painted(f"{name}{_place(position)}:", "bold", is_coloured=is_coloured)
             lines.append(f"{where} {painted(f'{kind}:', _KINDS[kind], is_coloured=is_coloured)} {visible(text)}")
         lines += [f"{name}: {visible(line)}" for line in axiom_lines(check.result)]
+        lines += [f"{name}: {not_part_of_lean(module)}" for module in missing_modules(check.result)]
     lines.append(f"{painted(f'{name}:', 'bold', is_coloured=is_coloured)} {_verdict(check, is_coloured=is_coloured)}")
     print("\n".join(lines), flush=True)
 
@@ -68,4 +71,6 @@ def _verdict(check: Check, *, is_coloured: bool) -> str:
     if check.result is None:
         return painted(f"✗ refused: {check.error}", "red", is_coloured=is_coloured)
     line = painted(summary(check.result), _VERDICTS.get(check.result.verdict, "red"), is_coloured=is_coloured)
+    if check.ok and not declares(check.code):
+        line += " · nothing is declared"
     return f"{line} (known from before)" if check.cached else line

@@ -102,6 +102,7 @@ class Measurements:
             "timeout": self.timeout if math.isfinite(self.timeout) else None,
             "codes": total,
             "verdicts": self._tally.counts,
+            "declaring_nothing": self._tally.declaring_nothing,
             "elapsed": self.elapsed,
             "first_result": min((point.at for point in self.points), default=None),
             "throughput": total / self.elapsed if self.elapsed else None,
@@ -141,6 +142,8 @@ class Measurements:
             "from the cache": f"{data['cached']:,} of {data['codes']:,}",
         }
         lines += ["", *(f"  {name:<14}  {fact}" for name, fact in facts.items() if fact)]
+        if notes := [*self._tally.notes, *filter(None, [self._tally.refused])]:
+            lines += ["", *(f"  {note}" for note in notes)]
         return "\n".join(lines)
 
 
