@@ -47,6 +47,7 @@ def verified(pool: LeanPool, case: Cheat | Theorem, environments: Environments) 
         env=environments[case.context],
         axioms=STANDARD_AXIOMS if granted is None else granted,
         timeout=case.timeout if isinstance(case, Cheat) else None,
+        cache=False,
     )
 
 

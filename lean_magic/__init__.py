@@ -42,10 +42,12 @@ from lean_magic.api import (
     type_of,
     type_of_sync,
     verify,
+    verify_many,
+    verify_many_sync,
     verify_sync,
 )
 from lean_magic.assistance import Completion, Hover
-from lean_magic.batch import Check
+from lean_magic.batch import Check, ProofCheck
 from lean_magic.errors import (
     CacheError,
     CancelledRequestError,
@@ -134,6 +136,7 @@ __all__ = [
     "PoolStats",
     "PoolStatus",
     "Position",
+    "ProofCheck",
     "ProofState",
     "ReplayError",
     "ServerError",
@@ -199,6 +202,8 @@ __all__ = [
     "type_of_sync",
     "unload_ipython_extension",
     "verify",
+    "verify_many",
+    "verify_many_sync",
     "verify_sync",
 ]
 

@@ -49,6 +49,8 @@ __all__ = [
     "type_of",
     "type_of_sync",
     "verify",
+    "verify_many",
+    "verify_many_sync",
     "verify_sync",
 ]
 
@@ -161,6 +163,8 @@ get_result = _of_default_pool(LeanPool.get_result)
 get_result_sync = _of_default_pool(LeanPool.get_result_sync)
 jobs = _of_default_pool(LeanPool.jobs)
 verify = _of_default_pool(LeanPool.verify)
+verify_many = _of_default_pool(LeanPool.verify_many)
+verify_many_sync = _of_default_pool(LeanPool.verify_many_sync)
 verify_sync = _of_default_pool(LeanPool.verify_sync)
 stats = _of_default_pool(LeanPool.stats)
 status = _of_default_pool(LeanPool.status)

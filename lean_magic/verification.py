@@ -63,6 +63,12 @@ class Verification:
         say anything: nothing of the other fields depends on it, but where it has errors, the proof is refused.
     elapsed : float
         Seconds that Lean took for all of it.
+    cpu : float
+        Seconds of processor time that it cost.
+    memory_peak : int
+        The most resident bytes that one of its processes was seen to have; 0 if unknown.
+    cached : bool
+        Whether it was known from before: what it cost, it did then.
     """
 
     kind: Finding
@@ -75,6 +81,9 @@ class Verification:
     axioms_unseen: tuple[str, ...] = field(default=(), repr=False)
     result: LeanResult | None = field(default=None, repr=False)
     elapsed: float = 0.0
+    cpu: float = 0.0
+    memory_peak: int = 0
+    cached: bool = False
 
     @property
     def ok(self) -> bool:

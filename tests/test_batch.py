@@ -229,9 +229,9 @@ def test_an_endless_input_is_read_no_further_than_the_window(quick: LeanPool) ->
     numbers = itertools.count()
     codes = (str(number) for number in numbers)
     checks = quick.check_many_sync(codes, window=20)
-    assert repr(checks) == "<Checks 0 taken>"
+    assert repr(checks) == "<Results 0 taken>"
     assert [next(checks).code for _ in range(5)] == ["0", "1", "2", "3", "4"]
-    assert repr(checks).startswith("<Checks 5 taken (")
+    assert repr(checks).startswith("<Results 5 taken (")
     checks.close()
     assert next(numbers) <= 25
     assert list(checks) == []
@@ -335,7 +335,7 @@ def test_whatever_the_order_each_code_is_run_and_given_out_once(
             ran.append(done.key)
             assert done.key not in [item.key for item in running]  # the same is not under way twice
             for one in (done, *done.twins):
-                window.settle(one, Outcome(one.id, one.code))
+                window.settle(one, Outcome(one.id, one.code), "valid")
         if not rest and random.random() < 0.5:
             window.read_out()
         out += [check.id for check in window.release()]

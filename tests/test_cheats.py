@@ -234,8 +234,9 @@ def test_an_honest_proof_is_accepted(tried: LeanPool, environments: Environments
 
 def said_of(pool: LeanPool, statement: str, exported: str) -> str:
     """Return what the judge says of a text that no process has handed over."""
-    question = pool._requests.question(statement, " :=\nsorry", " :=\nsorry", None, 60, None, STANDARD_AXIOMS, exported)
-    done = cast("Done[Judged]", pool._judge.dispatch().answer_sync(question))
+    question = pool._requests.question(statement, " :=\nsorry", " :=\nsorry", None, 60, (), STANDARD_AXIOMS, exported)
+    with pool._judges.seat(statement) as judge:
+        done = cast("Done[Judged]", judge().answer_sync(question))
     assert done.value is not None, done.failure
     reply: JudgeReply = done.value.reply
     assert reply.theorem == ["foo"]

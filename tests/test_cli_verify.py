@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command import Command, given, share
 
-from lean_magic import LeanPool
+from lean_magic import LeanPool, records
 
 
 @pytest.fixture
@@ -81,3 +81,26 @@ def test_what_cannot_be_read(verify: Command) -> None:
     assert verify.err.endswith("'nowhere.lean' cannot be read as Lean code: No such file or directory.\n")
     assert verify("-", "-") == 66
     assert "Only one" in verify.err
+
+
+def test_a_table_of_what_came_of_each(verify: Command) -> None:
+    rows = [{"statement": f"theorem t : {n} + 1 = 5", "proof": "by decide"} for n in (3, 4, 5)]
+    rows += [{"statement": "theorem t : ", "proof": "rfl"}]
+    Path("table.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert verify("table.jsonl", "--out", "verified.parquet") == 66
+    assert verify.out.startswith("verified.parquet: 4 proofs: 1 proved, 2 error, 1 input · ")
+    assert verify.err == ""
+    found = list(records.read("verified.parquet"))
+    assert [(row.id, row.kind, row.ok) for row in found] == [
+        ("0", "error", False),
+        ("1", "proved", True),
+        ("2", "error", False),
+        ("3", "", False),
+    ]
+    assert [row.claim and row.claim.statement for row in found] == [row["statement"] for row in rows]
+    assert "refuses the statement" in found[3].detail
+    assert verify("table.jsonl", "--out", "verified.parquet") == 66  # goes on, and nothing is left to do
+    again = list(records.read("verified.parquet"))
+    assert [(row.kind, row.at) for row in again] == [(row.kind, row.at) for row in found]
+    assert verify("table.jsonl", "--again") == 66
+    assert "--again is for --out" in verify.err

@@ -40,7 +40,7 @@ from lean_magic import (
     TacticStep,
     records,
 )
-from lean_magic.records import Axioms, Open, Record, Said, Tactic, TripleRow
+from lean_magic.records import Axioms, Claim, Open, Record, Said, Tactic, TripleRow
 from lean_magic.records._tables import arrow_schema
 from lean_magic.store import CheckRecord, Store
 
@@ -84,6 +84,8 @@ _records = st.builds(
     cached=st.booleans(),
     at=st.none() | _number,
     batch=_text,
+    kind=_text,
+    claim=st.none() | st.builds(Claim, statement=_text, proof=_text, theorem=_text),
     toolchain=_text,
 )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
+from command import wait_until
 
 from lean_magic import STANDARD_AXIOMS, InputError, LeanError, LeanPool, PoolClosedError
 
@@ -191,11 +193,10 @@ def test_compiled_code_is_trusted_only_if_that_is_said(pool: LeanPool) -> None:
     statement, proof = "theorem bits (x y : BitVec 8) : x &&& y = y &&& x", "by bv_decide"
     large, native = "theorem large : (List.range 1000).length = 1000", "by native_decide"
     assert not pool.verify_sync(large, native)
-    assert pool._judge._pool is not None
-    before = pool._judge._pool.stats().requests
+    before = judged(pool)
     trusted = pool.verify_sync(large, native, axioms=(*STANDARD_AXIOMS, "Lean.trustCompiler"))
     assert trusted.axioms == ("Lean.ofReduceBool",)
-    assert pool._judge._pool.stats().requests == before + 1  # what compiled code it ran, a process did that has ended
+    assert judged(pool) == before + 1  # what compiled code it ran, a process did that has ended
     assert pool.verify_sync(statement, proof, env=env).kind in ("axiom", "error")  # the embedded Lean has no solver
 
 
@@ -234,6 +235,11 @@ def test_code_that_a_proof_runs_proves_nothing(pool: LeanPool, proof: str, kinds
     assert verification.kind in kinds, verification
 
 
+def judged(pool: LeanPool) -> int:
+    """Return how many questions the judges have answered."""
+    return sum(judge.uses for judge in pool.status().judges if judge.name.startswith("judge"))
+
+
 async def verified(pool: LeanPool, count: int) -> int:
     cases = (pool.verify(f"theorem t{i} : {i} + 1 = {i + 1}", "rfl" if i % 2 else "by omega") for i in range(count))
     return sum(map(bool, await asyncio.gather(*cases)))
@@ -264,8 +270,10 @@ def test_the_judge_ends_with_the_pool_and_comes_back_after_a_restart() -> None:
     with LeanPool() as pool:
         assert pool.verify_sync(TWO, "rfl")
         pool.restart()
-        assert pool.verify_sync(TWO, "rfl")
-        judge = pool._judge._pool
-        assert judge is not None
+        assert pool.verify_sync(TWO, "rfl", cache=False)
+        (judge,) = pool.status().judges
+        assert psutil.pid_exists(judge.pid)
+    assert pool.status().judges == ()
+    wait_until(lambda: not psutil.pid_exists(judge.pid))
     with pytest.raises(PoolClosedError):
-        judge.run_sync("#eval 1")
+        pool.verify_sync(TWO, "rfl", cache=False)

@@ -27,10 +27,13 @@ class Bar:
         How many codes there are, if that is known.
     counts : Counter
         How many have come to which verdict, now.
+    unit : str
+        What one of them is.
     """
 
-    def __init__(self, total: int | None, counts: Counter[str]) -> None:
+    def __init__(self, total: int | None, counts: Counter[str], unit: str = "code") -> None:
         self._total = total
+        self._unit = unit
         self._counts = counts
         self._began = time.time()  # by which the bar counts, too
         self._next = time.monotonic() + _SHOWN_AFTER
@@ -73,7 +76,7 @@ class Bar:
         class Shown(tqdm):  # type: ignore[type-arg]
             monitor_interval = 0  # a thread that refreshes bars: this one is shown in time
 
-        look: dict[str, Any] = {"total": self._total, "unit": "code", "dynamic_ncols": True, "mininterval": 0}
+        look: dict[str, Any] = {"total": self._total, "unit": self._unit, "dynamic_ncols": True, "mininterval": 0}
         if in_terminal not in tqdm.__bases__:
             from lean_magic.magic import bar_in_cell  # a layer above, which knows cells
 

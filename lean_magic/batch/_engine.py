@@ -5,14 +5,12 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import threading
-from dataclasses import replace
 from functools import partial
 from itertools import islice
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from lean_magic.batch._check import Check
-from lean_magic.batch._inputs import entry
+from lean_magic.batch._kinds import Kept, Outcome
 from lean_magic.batch._records import name_of, record_of, refusal
 from lean_magic.batch._window import Item
 from lean_magic.errors import CrashedError, InputError, LeanMagicError, PoolBusyError, PoolClosedError
@@ -21,16 +19,18 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Sequence
 
+    from lean_magic.batch._kinds import Kind
     from lean_magic.batch._window import Window
-    from lean_magic.pool._checks import Checker, Said
-    from lean_magic.pool._queue import Request
     from lean_magic.store import CheckRecord, Store
 
 __all__ = ["Engine"]
 
+_Work = TypeVar("_Work")
+_Running = TypeVar("_Running")
+_Kept = TypeVar("_Kept", bound=Kept)
+_Outcome = TypeVar("_Outcome", bound=Outcome)
+
 _LOOKED_UP = 256  # codes at a time
-_SPARE_REQUESTS = 16  # beyond one for each worker, from which a worker takes what it is prepared for
-_SOURCE = "batch"
 
 
 class _Fed(NamedTuple):
@@ -44,13 +44,13 @@ class _ReadOut:
     """The end of the input."""
 
 
-class Engine:
+class Engine(Generic[_Work, _Running, _Kept, _Outcome]):
     """Looks codes up, has Lean run the others, and records what comes of them before anybody sees it.
 
     Parameters
     ----------
-    checker : Checker
-        Runs codes.
+    kind : Kind
+        How to deal with codes, or with proofs.
     store : Store or None
         Where results are looked up and recorded.
     window : Window
@@ -71,21 +71,29 @@ class Engine:
     """
 
     def __init__(
-        self, checker: Checker, store: Store | None, window: Window, workers: int, *, batch: str | None, cache: bool
+        self,
+        kind: Kind[_Work, _Running, _Kept, _Outcome],
+        store: Store | None,
+        window: Window[_Work, _Outcome],
+        workers: int,
+        *,
+        batch: str | None,
+        cache: bool,
     ) -> None:
-        self._checker = checker
+        self._kind = kind
+        self._runner = kind.runner
         self._store = store
         self._window = window
-        self._limit = workers + _SPARE_REQUESTS
+        self._limit = kind.ahead(workers)
         self._batch = batch
         self._cache = cache
-        self._inbox: SimpleQueue[_Fed | _ReadOut | Item | None] = SimpleQueue()
-        self._running: dict[Item, Request] = {}
-        self._finished: list[tuple[Item, Check]] = []
+        self._inbox: SimpleQueue[_Fed | _ReadOut | Item[_Work, _Outcome] | None] = SimpleQueue()
+        self._running: dict[Item[_Work, _Outcome], _Running] = {}
+        self._finished: list[tuple[Item[_Work, _Outcome], _Outcome, str]] = []
         self._records: list[CheckRecord] = []
         self._stopped = self._has_ended = False
         self._thread: threading.Thread | None = None
-        self.outbox: SimpleQueue[Sequence[Check] | Exception | None] = SimpleQueue()
+        self.outbox: SimpleQueue[Sequence[_Outcome] | Exception | None] = SimpleQueue()
         self.on_output: Callable[[], object] | None = None
 
     @property
@@ -155,30 +163,33 @@ class Engine:
             self._post_some()
             self._record()
 
-    def _news(self) -> list[_Fed | _ReadOut | Item | None]:
+    def _news(self) -> list[_Fed | _ReadOut | Item[_Work, _Outcome] | None]:
         news = [self._inbox.get()]
         with contextlib.suppress(Empty):
             while True:
                 news.append(self._inbox.get_nowait())
         return news
 
-    def _item(self, fed: _Fed) -> Item:
+    def _item(self, fed: _Fed) -> Item[_Work, _Outcome]:
         """Take a code in; one that cannot be given to Lean is finished with that."""
-        name, code = entry(*fed)
+        name, given = self._kind.entry(*fed)
+        item: Item[_Work, _Outcome]
         try:
-            if isinstance(code, InputError):  # who read it knows more
-                raise code
-            work = self._checker.work(code)
+            if isinstance(given, InputError):  # who read it knows more
+                raise given
+            work = self._runner.work(given)
         except InputError as error:
-            item = Item(fed.place, name, code if isinstance(code, str) else "")
-            record = refusal(name, item.code, str(error), batch=self._batch, source=_SOURCE)
-            self._note(item, Check(name, item.code, error=error), record)
+            item = Item(fed.place, name, self._kind.text(given), given=given)
+            record = refusal(name, item.code, str(error), batch=self._batch, source=self._kind.source)
+            self._note(item, None, error, record)
         else:
-            item = Item(fed.place, name, work.ref.code, work, self._checker.key(work), self._checker.header(work))
+            item = Item(
+                fed.place, name, self._runner.code(work), work, self._runner.key(work), self._runner.header(work)
+            )
         self._window.add(item)
         return item
 
-    def _look_up(self, items: list[Item]) -> None:
+    def _look_up(self, items: list[Item[_Work, _Outcome]]) -> None:
         """Finish what was done before; let the rest wait to be run."""
         items = [item for item in items if not self._was_done(item, known)] if (known := self._done(items)) else items
         found = self._store.find([item.key for item in items]) if self._store is not None and self._cache else {}
@@ -189,67 +200,81 @@ class Engine:
             elif not self._window.join(item):
                 self._window.wait(item)
 
-    def _done(self, items: list[Item]) -> dict[tuple[str, str], CheckRecord]:
+    def _done(self, items: list[Item[_Work, _Outcome]]) -> dict[tuple[str, str], CheckRecord]:
         """Return what is recorded of a batch with a name, by the names and keys of its codes."""
         if self._store is None or self._batch is None:
             return {}
         return self._store.finished(self._batch, [(name_of(item.id), item.key) for item in items])
 
-    def _was_done(self, item: Item, known: dict[tuple[str, str], CheckRecord]) -> bool:
+    def _was_done(self, item: Item[_Work, _Outcome], known: dict[tuple[str, str], CheckRecord]) -> bool:
         record = known.get((name_of(item.id), item.key))
-        if record is None or (record.verdict == "timeout" and record.elapsed < self._checker.seconds):
+        if record is None or (record.verdict == "timeout" and record.elapsed < self._runner.seconds):
             return False  # with more time, it may end
         said = self._said(item, record.reply)
         if said is not None:
-            check = Check(item.id, item.code, said.result, cached=True, at=record.at)
-            self._finish_with(item, check)
+            self._finish_with(item, said, None, cached=True, at=record.at)
         return said is not None
 
-    def _said(self, item: Item, reply: bytes | None) -> Said | None:
+    def _said(self, item: Item[_Work, _Outcome], reply: bytes | None) -> _Kept | None:
         """Return what was kept, if it can be read."""
         if reply is not None and item.work is not None:
             with contextlib.suppress(CrashedError):
-                return self._checker.said(item.work, reply)
+                return self._runner.said(item.work, reply)
         return None
 
     def _post_some(self) -> None:
         """Keep the workers busy."""
         while len(self._running) < self._limit and (item := self._window.take()) is not None:
             assert item.work is not None
-            self._running[item] = self._checker.post(item.work, partial(self._inbox.put, item))
+            self._running[item] = self._runner.post(item.work, partial(self._inbox.put, item))
 
-    def _collect(self, item: Item) -> None:
+    def _collect(self, item: Item[_Work, _Outcome]) -> None:
         """Take what came of a code that was run."""
-        request = self._running.pop(item)
+        running = self._running.pop(item)
         try:
-            said = self._checker.collect(request, partial(self._inbox.put, item))
+            said = self._runner.collect(running, partial(self._inbox.put, item))
         except PoolBusyError:  # waiting is what a batch does
             self._window.wait(item)
         except PoolClosedError:
             raise
         except LeanMagicError as error:
             for one in (item, *item.twins):
-                self._finish_with(one, Check(one.id, one.code, error=error))
+                self._finish_with(one, None, error)
         else:
             if said is None:
-                self._running[item] = request
+                self._running[item] = running
             else:
                 self._finish(item, said, is_cached=False)
 
-    def _finish(self, item: Item, said: Said, *, is_cached: bool) -> None:
+    def _finish(self, item: Item[_Work, _Outcome], said: _Kept, *, is_cached: bool) -> None:
         for one in (item, *item.twins):
             cached = is_cached or one is not item
-            check = Check(one.id, one.code, said.result, cached=cached)
-            record = record_of(one.id, item.key, item.code, said, batch=self._batch, source=_SOURCE, cached=cached)
-            self._note(one, check, record)
+            source = self._kind.source
+            record = record_of(one.id, item.key, item.code, said, batch=self._batch, source=source, cached=cached)
+            self._note(one, said, None, record)
 
-    def _note(self, item: Item, check: Check, record: CheckRecord) -> None:
-        """Have a check recorded, and then given out."""
-        self._finish_with(item, check if self._store is None else replace(check, at=record.at))
+    def _note(
+        self, item: Item[_Work, _Outcome], said: _Kept | None, error: LeanMagicError | None, record: CheckRecord
+    ) -> None:
+        """Have what came of a code recorded, and then given out."""
+        at = None if self._store is None else record.at
+        self._finish_with(item, said, error, cached=record.cached, at=at)
         self._records.append(record)
 
-    def _finish_with(self, item: Item, check: Check) -> None:
-        self._finished.append((item, replace(check, batch=self._batch, place=item.place)))
+    def _finish_with(
+        self,
+        item: Item[_Work, _Outcome],
+        said: _Kept | None,
+        error: LeanMagicError | None,
+        *,
+        cached: bool = False,
+        at: float | None = None,
+    ) -> None:
+        verdict = said.verdict if said is not None else "refused" if item.work is None else "failed"
+        outcome = self._kind.make(
+            item.id, item.given, item.work, said, error, cached=cached, at=at, batch=self._batch, place=item.place
+        )
+        self._finished.append((item, outcome, verdict))
 
     def _record(self) -> None:
         """Record what is finished, and only then give it out."""
@@ -257,24 +282,24 @@ class Engine:
             self._store.record(self._records)
         self._records = []
         finished, self._finished = self._finished, []
-        for item, check in finished:
-            self._window.settle(item, check)
-        if checks := self._window.release():
-            self._put(checks)
+        for item, outcome, verdict in finished:
+            self._window.settle(item, outcome, verdict)
+        if outcomes := self._window.release():
+            self._put(outcomes)
 
-    def _put(self, output: Sequence[Check] | None) -> None:
+    def _put(self, output: Sequence[_Outcome] | None) -> None:
         self.outbox.put(output)
         if self.on_output is not None:
             self.on_output()
 
     def _end(self) -> None:
         """Stop what Lean does, and record what it has done."""
-        for item, request in list(self._running.items()):
-            if request.promise.open:
-                self._checker.abandon(request)
-            else:
+        for item, running in list(self._running.items()):
+            if not self._runner.is_open(running):
                 with contextlib.suppress(LeanMagicError):
                     self._collect(item)
+        for running in self._running.values():  # what is not done, and what would have gone on
+            self._runner.abandon(running)
         self._running.clear()
         with contextlib.suppress(LeanMagicError):
             self._record()

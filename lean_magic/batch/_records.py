@@ -7,15 +7,18 @@ import time
 from typing import TYPE_CHECKING
 
 from lean_magic.pool._checks import result_from_reply
+from lean_magic.pool._verifier import is_of_verification, verification_from_bytes
 from lean_magic.store import CheckRecord
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from lean_magic.pool._checks import Said
+    from lean_magic.batch._kinds import Kept
+    from lean_magic.errors import LeanError
     from lean_magic.results import LeanResult
+    from lean_magic.verification import Verification
 
-__all__ = ["name_of", "record_of", "refusal", "result_of_record"]
+__all__ = ["name_of", "record_of", "refusal", "result_of_record", "verification_of_record"]
 
 
 def name_of(id: Hashable) -> str:
@@ -27,24 +30,24 @@ def name_of(id: Hashable) -> str:
 
 
 def record_of(
-    id: Hashable, key: str, code: str, said: Said, *, batch: str | None, source: str, cached: bool
+    id: Hashable, key: str, code: str, said: Kept, *, batch: str | None, source: str, cached: bool
 ) -> CheckRecord:
-    """Return what the store is to know of what Lean said."""
-    result = said.result
+    """Return what the store is to know of what came of a code, or of a proof."""
     return CheckRecord(
         name_of(id),
         key,
         code,
-        result.verdict,
+        said.verdict,
         said.reply,
         time.time(),
         batch,
         source,
-        result.detail,
-        result.elapsed,
-        result.cpu,
-        result.memory_peak,
+        said.detail,
+        said.elapsed,
+        said.cpu,
+        said.memory,
         cached,
+        said.lasts,
     )
 
 
@@ -55,7 +58,7 @@ def refusal(id: Hashable, code: str, why: str, *, batch: str | None, source: str
 
 
 def result_of_record(record: CheckRecord) -> LeanResult | None:
-    """Return what Lean said, from a record of the store; None where there was nothing to say.
+    """Return what Lean said, from a record of the store; None where there was nothing to say, or a proof was verified.
 
     Its environment can be used in every pool of the same toolchain if the code started from nothing; otherwise there is
     none.
@@ -70,4 +73,29 @@ def result_of_record(record: CheckRecord) -> LeanResult | None:
     CrashedError
         The record cannot be read.
     """
-    return None if record.reply is None else result_from_reply(record.code, record.reply)
+    if record.reply is None or is_of_verification(record.reply):
+        return None
+    return result_from_reply(record.code, record.reply)
+
+
+def verification_of_record(record: CheckRecord) -> Verification | LeanError | None:
+    """Return what came of a proof, from a record of the store; None where there is nothing, or code was only run.
+
+    Parameters
+    ----------
+    record : CheckRecord
+        One from `Store.log` or `Store.finished`.
+
+    Returns
+    -------
+    Verification, LeanError or None
+        An error where the statement was wrong.
+
+    Raises
+    ------
+    CrashedError
+        The record cannot be read.
+    """
+    if record.reply is None or not is_of_verification(record.reply):
+        return None
+    return verification_from_bytes(record.reply)

@@ -11,7 +11,7 @@ import weakref
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from queue import Empty
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 from lean_magic.errors import PoolClosedError
 from lean_magic.pool._loop import told_in_one_line
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from typing import Self
 
     from lean_magic.batch._bar import Bar
-    from lean_magic.batch._check import Check
     from lean_magic.batch._engine import Engine
 
-__all__ = ["AsyncChecks", "Checks", "OnError"]
+from lean_magic.batch._kinds import Outcome
+
+__all__ = ["AsyncResults", "OnError", "Results"]
+
+_Outcome = TypeVar("_Outcome", bound=Outcome)
 
 OnError: TypeAlias = Literal["keep", "raise", "skip"]
 
@@ -35,7 +38,7 @@ _LOOKED_EVERY = 0.1  # seconds
 _ENDS_WITHIN = 10.0  # seconds
 
 
-class _Reading:
+class _Reading(Generic[_Outcome]):
     """What is common to both: how far the input is read, and what came of it.
 
     Parameters
@@ -50,13 +53,15 @@ class _Reading:
         Shows how far it is.
     """
 
-    def __init__(self, engine: Engine, window: int, on_error: OnError, bar: Bar | None) -> None:
+    def __init__(
+        self, engine: Engine[Any, Any, Any, _Outcome], window: int, on_error: OnError, bar: Bar | None
+    ) -> None:
         self._engine = engine
         self._window = window
         self._on_error = on_error
         self._bar = bar
         self._owner = os.getpid()
-        self._ready: deque[Check] = deque()
+        self._ready: deque[_Outcome] = deque()
         self._read = 0  # codes
         self._taken = 0  # results
         self._is_read_out = False
@@ -94,14 +99,14 @@ class _Reading:
                 return
         self._is_quick = True
 
-    def _accept(self, output: Sequence[Check] | Exception | None) -> None:
+    def _accept(self, output: Sequence[_Outcome] | Exception | None) -> None:
         if isinstance(output, Exception):
             raise output
         if output is None:
             raise PoolClosedError("The batch was ended, by another thread: begin another.")
         self._ready += output
 
-    def _give(self) -> Check | None:
+    def _give(self) -> _Outcome | None:
         """Return the next result; None where it is to be skipped."""
         check = self._ready.popleft()
         self._taken += 1
@@ -142,21 +147,26 @@ class _Reading:
             self._bar.close()
 
 
-class Checks(_Reading, Iterator["Check"]):
-    """The results of a batch, for callers that block: see `LeanPool.check_many_sync`."""
+class Results(_Reading[_Outcome], Iterator[_Outcome]):
+    """The results of a batch, for callers that block: see `LeanPool.check_many_sync`, `LeanPool.verify_many_sync`."""
 
     def __init__(
-        self, source: Iterator[object], engine: Engine, window: int, on_error: OnError, bar: Bar | None
+        self,
+        source: Iterator[object],
+        engine: Engine[Any, Any, Any, _Outcome],
+        window: int,
+        on_error: OnError,
+        bar: Bar | None,
     ) -> None:
         super().__init__(engine, window, on_error, bar)
         self._source = source
         self._turn = threading.Lock()
 
-    def __next__(self) -> Check:
+    def __next__(self) -> _Outcome:
         with self._turn:  # of several threads that share the results
             return self._next()
 
-    def _next(self) -> Check:
+    def _next(self) -> _Outcome:
         if self._is_closed:
             raise StopIteration
         self._check_owner()
@@ -204,13 +214,13 @@ class Checks(_Reading, Iterator["Check"]):
         self.close()
 
 
-class AsyncChecks(_Reading, AsyncIterator["Check"]):
-    """The results of a batch, for callers that await: see `LeanPool.check_many`."""
+class AsyncResults(_Reading[_Outcome], AsyncIterator[_Outcome]):
+    """The results of a batch, for callers that await: see `LeanPool.check_many`, `LeanPool.verify_many`."""
 
     def __init__(
         self,
         source: Iterator[object] | AsyncIterator[object],
-        engine: Engine,
+        engine: Engine[Any, Any, Any, _Outcome],
         window: int,
         on_error: OnError,
         bar: Bar | None,
@@ -222,7 +232,7 @@ class AsyncChecks(_Reading, AsyncIterator["Check"]):
         self._paused = time.monotonic()
         engine.on_output = self._waker.wake_soon
 
-    async def __anext__(self) -> Check:
+    async def __anext__(self) -> _Outcome:
         if self._is_closed:
             raise StopAsyncIteration
         self._check_owner()
@@ -334,7 +344,7 @@ class _ReadingTask:
         Whether there are no more.
     """
 
-    def __init__(self, source: AsyncIterator[object], engine: Engine, waker: _Waker) -> None:
+    def __init__(self, source: AsyncIterator[object], engine: Engine[Any, Any, Any, Any], waker: _Waker) -> None:
         self.read = 0
         self.is_read_out = False
         self._source = source

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from lean_magic.batch._check import Check
-    from lean_magic.pool._work import Elaboration
+_Work = TypeVar("_Work")
+_Outcome = TypeVar("_Outcome")
 
 __all__ = ["Item", "Window"]
 
@@ -19,8 +19,8 @@ _LAST = 64  # codes with one header, at the end, of which the longest are run fi
 
 
 @dataclass(slots=True, eq=False)
-class Item:
-    """A code of a batch.
+class Item(Generic[_Work, _Outcome]):
+    """A code of a batch, or a proof.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class Item:
         The id that it came with.
     code : str
         The code.
-    work : Elaboration or None
+    work : object
         The work that it makes; None where it cannot be given to Lean.
     key : str
         What its result depends on.
@@ -41,16 +41,18 @@ class Item:
     place: int
     id: Hashable
     code: str
-    work: Elaboration | None = None
+    work: _Work | None = None
     key: str = ""
     header: str | None = None
-    check: Check | None = None
+    given: object = None
+    """What it was in the input, where it cannot be given to Lean."""
+    outcome: _Outcome | None = None
     """What came of it, in the end."""
-    twins: list[Item] = field(default_factory=list)
+    twins: list[Item[_Work, _Outcome]] = field(default_factory=list)
     """Those with the same key, which have what comes of it, too."""
 
 
-class Window:
+class Window(Generic[_Work, _Outcome]):
     """Orders the codes of a batch: which one is run next, and which result is given out next.
 
     Codes with the same header are run one after another, and those with the same key at the same time only once. At the
@@ -72,22 +74,24 @@ class Window:
         self._ordered = ordered
         self._lanes = lanes
         self._joins_twins = joins_twins
-        self._order: deque[Item] = deque()  # where results wait for those before them
-        self._waiting: OrderedDict[str | None, deque[Item]] = OrderedDict()  # to be run, by their header
+        self._order: deque[Item[_Work, _Outcome]] = deque()  # where results wait for those before them
+        self._waiting: OrderedDict[str | None, deque[Item[_Work, _Outcome]]] = (
+            OrderedDict()
+        )  # to be run, by their header
         self._in_turn: Counter[str | None] = Counter()  # how many of a header were run since it was its turn
-        self._leaders: dict[str, Item] = {}  # under way, by their key
-        self._out: list[Check] = []
+        self._leaders: dict[str, Item[_Work, _Outcome]] = {}  # under way, by their key
+        self._out: list[_Outcome] = []
         self._is_read_out = False
         self._taken = 0
         self.counts: Counter[str] = Counter()
         """How many have come to which verdict."""
 
-    def add(self, item: Item) -> None:
+    def add(self, item: Item[_Work, _Outcome]) -> None:
         """Take a code in, at the end of the order."""
         if self._ordered:
             self._order.append(item)
 
-    def join(self, item: Item) -> bool:
+    def join(self, item: Item[_Work, _Outcome]) -> bool:
         """Return whether a code needs no look-up, and no run: one with the same key is under way."""
         leader = self._leaders.get(item.key) if self._joins_twins else None
         if leader is not None:
@@ -96,7 +100,7 @@ class Window:
             self._leaders[item.key] = item
         return leader is not None
 
-    def wait(self, item: Item) -> None:
+    def wait(self, item: Item[_Work, _Outcome]) -> None:
         """Let a code wait to be run."""
         self._waiting.setdefault(item.header, deque()).append(item)
 
@@ -104,7 +108,7 @@ class Window:
         """Take note that the input has come to its end."""
         self._is_read_out = True
 
-    def take(self) -> Item | None:
+    def take(self) -> Item[_Work, _Outcome] | None:
         """Return the code to run next, which waits no more; None if there is none."""
         if not self._waiting:
             return None
@@ -125,20 +129,20 @@ class Window:
             del self._in_turn[header]
         return item
 
-    def settle(self, item: Item, check: Check) -> None:
-        """Take note of what came of a code."""
-        item.check = check
-        self.counts[check.verdict or ("refused" if item.work is None else "failed")] += 1
+    def settle(self, item: Item[_Work, _Outcome], outcome: _Outcome, verdict: str) -> None:
+        """Take note of what came of a code, and of the word for that."""
+        item.outcome = outcome
+        self.counts[verdict] += 1
         if self._leaders.get(item.key) is item:
             del self._leaders[item.key]
         if not self._ordered:
-            self._out.append(check)
+            self._out.append(outcome)
 
-    def release(self) -> list[Check]:
+    def release(self) -> list[_Outcome]:
         """Return the results whose turn it is; each once."""
         out, self._out = self._out, []
         order = self._order
-        while order and (check := order[0].check) is not None:
+        while order and (outcome := order[0].outcome) is not None:
             order.popleft()
-            out.append(check)
+            out.append(outcome)
         return out

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
-from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+import time
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
 
-from lean_magic.cli._arguments import add_pool_options, default_workers
+from lean_magic.cli._arguments import add_pool_options
 from lean_magic.cli._columns import PROOF, STATEMENT, add_columns, cells_in
 from lean_magic.cli._commands import add_command
 from lean_magic.cli._exit_codes import ExitCode, worst
@@ -17,19 +18,21 @@ from lean_magic.cli._terminal import is_coloured, make_writable, painted, standa
 from lean_magic.conversions import plain
 from lean_magic.errors import InputError, LeanError
 from lean_magic.pool._inputs import read_code
+from lean_magic.verification import Finding
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Generator, Hashable, Iterator
 
+    from lean_magic.batch import ProofCheck
     from lean_magic.cli._commands import Commands
     from lean_magic.cli._terminal import Colour
     from lean_magic.pool import LeanPool
     from lean_magic.references import EnvRef
-    from lean_magic.verification import Verification
 
 __all__ = ["add_to"]
 
+_INPUT = "input"  # the kind of what is no statement, or cannot be given to Lean
 _COLOURS: dict[ExitCode, Colour] = {ExitCode.VALID: "green", ExitCode.SORRY: "yellow"}
 _ENDS = {
     "proved": ExitCode.VALID,
@@ -51,6 +54,14 @@ output:
   them; and code: what Lean ran, in which reason names lines and columns, or null. The kind of what cannot be read, or
   is no statement, is "input".
 
+  With --out, a table instead, and at the end one line that counts what came of them: .jsonl, .jsonl.gz, .csv, .parquet
+  or .arrow, with the columns that lean_magic.records documents: id, statement, proof, kind, ok, detail, axioms, ... It
+  appears, or is replaced, when it is whole, and not before.
+
+many proofs, interrupted, killed, or out of power:
+  Run the same command again. What is decided comes from the cache: --no-cache verifies it again. With --out, what was
+  finished is not verified again in either case, timeouts neither, unless --timeout is longer now; --again does so.
+
 exit codes (of several, that of the worst, in this order from bad to good):
   70 Lean could not be run   66 something cannot be read, or a statement is wrong itself
   5 out of memory, or crashed   4 timeout   1 not proved   3 something is left open (sorry)   0 all are proved
@@ -60,6 +71,7 @@ examples:
   lean-magic verify statement.lean proof.lean && echo proved
   echo 'by native_decide' | lean-magic verify statement.lean - --axioms propext,Lean.ofReduceBool,Lean.trustCompiler
   lean-magic verify proofs.jsonl --json | jq -c '{id, ok}'
+  lean-magic verify samples.parquet --out verified.parquet --workers 8 --timeout 30
 """
 
 
@@ -73,6 +85,7 @@ def add_to(commands: Commands) -> None:
         description="Say whether a proof proves exactly a statement, without sorry and without axioms of its own.",
         epilog=_EPILOG,
         failed=ExitCode.MACHINERY,
+        interrupted="interrupted; what was finished is kept, so the same command goes on from there",
     )
     verify.add_argument(
         "statement",
@@ -91,29 +104,27 @@ def add_to(commands: Commands) -> None:
         metavar="NAMES",
         help="the axioms that proofs may rest on, with commas (default: propext,Classical.choice,Quot.sound)",
     )
-    verify.add_argument("--json", action="store_true", help="print JSON lines")
+    form = verify.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON lines")
+    form.add_argument("--out", metavar="OUT", help="write a table instead, as lean-magic batch does")
+    verify.add_argument("--no-cache", action="store_true", help="verify what is known from before, too")
+    verify.add_argument(
+        "--again", action="store_true", help="with --out: do not go on with what was left, but begin again"
+    )
     add_columns(verify, STATEMENT, PROOF)
     add_pool_options(verify)
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """A statement and a proof."""
-
-    name: Hashable
-    statement: str
-    proof: str
-
-
-_Outcome: TypeAlias = "Verification | LeanError | InputError"
 
 
 def _verify(options: argparse.Namespace) -> int:
     from lean_magic.cli._pool import opened_pool
 
+    if options.again and options.out is None:
+        raise InputError("--again is for --out: without it, nothing is gone on with.")
     make_writable(sys.stdout, encoding="utf-8" if options.json else None)
-    with opened_pool(options) as pool:
-        return asyncio.run(_verify_all(pool, _cases(options), _context(pool, options.context), options))
+    with closing(_cases(options)) as cases, opened_pool(options) as pool:
+        env = _context(pool, options.context)
+        with closing(pool.verify_many_sync(cases, env=env, **_asked(options))) as checks:
+            return _reported(_possible(checks), options)
 
 
 def _context(pool: LeanPool, file: str | None) -> EnvRef | None:
@@ -126,87 +137,114 @@ def _context(pool: LeanPool, file: str | None) -> EnvRef | None:
         raise InputError(f"{file}: {error}") from None
 
 
-async def _verify_all(pool: LeanPool, cases: Iterable[_Case], env: EnvRef | None, options: argparse.Namespace) -> int:
-    """Verify some at a time, report them in their order, and return the exit code."""
+def _asked(options: argparse.Namespace) -> dict[str, Any]:
+    from lean_magic.cli._tables import count_rows
+
+    is_table = options.proof is None
+    asked: dict[str, Any] = {
+        "timeout": options.timeout,
+        "cache": not options.no_cache,
+        "progress": is_table and (options.out is not None or not sys.stdout.isatty()),
+        "total": count_rows(options.statement) if is_table else 1,
+        "batch": None if options.out is None or options.again else _name(options),
+    }
+    if options.axioms is not None:
+        asked["axioms"] = options.axioms.replace(",", " ").split()
+    return asked
+
+
+def _name(options: argparse.Namespace) -> str:
+    """Return what the batch is called: the same for the same command, wherever in the file system it is given."""
+    sources = [file for file in (options.statement, options.proof) if file is not None]
+    named = ", ".join(file if file == "-" else str(Path(file).absolute()) for file in sources)
+    return f"verify {named} → {Path(options.out).absolute()}"
+
+
+def _possible(checks: Iterator[ProofCheck]) -> Iterator[ProofCheck]:
+    """Yield what came of proofs; where there is no Lean to give one to, no other would fare better: that is raised."""
+    for check in checks:
+        if check.error is not None and not isinstance(check.error, InputError | LeanError):
+            raise check.error
+        yield check
+
+
+def _reported(checks: Iterator[ProofCheck], options: argparse.Namespace) -> ExitCode:
+    """Write what came of proofs, and return the exit code."""
     ends: set[ExitCode] = set()
-    window = 2 * (options.workers or default_workers())
-    waiting: deque[tuple[_Case, asyncio.Task[_Outcome]]] = deque()
+    if options.out is None:
+        for check in checks:
+            ends.add(_end(check))
+            _print(check, is_json=options.json)
+        return worst(ends)
 
-    async def report_next() -> None:
-        case, outcome = waiting.popleft()
-        ends.add(_reported(case, await outcome, is_json=options.json))
+    from lean_magic import records
 
-    try:
-        for case in cases:
-            waiting.append((case, asyncio.create_task(_outcome(pool, case, env, options))))
-            if len(waiting) >= window:
-                await report_next()
-        while waiting:
-            await report_next()
-    finally:
-        for _, outcome in waiting:
-            outcome.cancel()
+    counts: Counter[str] = Counter()
+    began = time.monotonic()
+
+    def counting() -> Iterator[ProofCheck]:
+        for check in checks:
+            ends.add(_end(check))
+            counts[_INPUT if check.kind is None else check.kind] += 1
+            yield check
+
+    records.write(counting(), options.out)
+    said = ", ".join(
+        f"{counts[kind]:,} {kind.replace('_', ' ')}" for kind in (*get_args(Finding), _INPUT) if counts[kind]
+    )
+    total = counts.total()
+    many = f"{total:,} {'proof' if total == 1 else 'proofs'}{f': {said}' if said else ''}"
+    print(f"{options.out}: {many} · {time.monotonic() - began:,.1f} s")  # noqa: T201
     return worst(ends)
 
 
-async def _outcome(pool: LeanPool, case: _Case, env: EnvRef | None, options: argparse.Namespace) -> _Outcome:
-    """Return what came of a proof, or what is wrong with its statement; where Lean cannot be run, that is raised."""
-    asked: dict[str, Any] = {"env": env, "timeout": options.timeout}
-    if options.axioms is not None:
-        asked["axioms"] = options.axioms.replace(",", " ").split()
-    try:
-        return await pool.verify(case.statement, case.proof, **asked)
-    except (LeanError, InputError) as error:
-        return error
+def _end(check: ProofCheck) -> ExitCode:
+    return ExitCode.INPUT if check.kind is None else _ENDS.get(check.kind, ExitCode.ERROR)
 
 
-def _reported(case: _Case, outcome: _Outcome, *, is_json: bool) -> ExitCode:
-    """Print what came of a proof, and return its exit code."""
+def _print(check: ProofCheck, *, is_json: bool) -> None:
     from lean_magic.display import visible
 
-    if isinstance(outcome, LeanError | InputError):
-        end, said = ExitCode.INPUT, f"✗ {outcome}"
-    else:
-        end, said = _ENDS.get(outcome.kind, ExitCode.ERROR), str(outcome)
     if is_json:
-        line = plain(json.dumps(_data(case, outcome), ensure_ascii=False))
+        line = plain(json.dumps(_data(check), ensure_ascii=False))
     else:
-        line = f"{case.name}: {painted(visible(said), _COLOURS.get(end, 'red'), is_coloured=is_coloured(sys.stdout))}"
+        said = visible(f"✗ {check.error}" if check.verification is None else str(check.verification))
+        line = f"{check.id}: {painted(said, _COLOURS.get(_end(check), 'red'), is_coloured=is_coloured(sys.stdout))}"
     print(line, flush=True)  # noqa: T201
-    return end
 
 
-def _data(case: _Case, outcome: _Outcome) -> dict[str, Any]:
-    verification = None if isinstance(outcome, LeanError | InputError) else outcome
-    result = None if isinstance(outcome, InputError) else outcome.result
+def _data(check: ProofCheck) -> dict[str, Any]:
+    verification = check.verification
+    about = check.error if isinstance(check.error, LeanError) else verification
+    result = None if about is None else about.result
     return {
-        "id": case.name,
-        "ok": verification is not None and verification.ok,
-        "kind": "input" if verification is None else verification.kind,
-        "reason": str(outcome) if verification is None else verification.reason,
+        "id": check.id,
+        "ok": check.ok,
+        "kind": _INPUT if verification is None else verification.kind,
+        "reason": check.reason,
         "theorem": "" if verification is None else verification.theorem,
         "axioms": [] if verification is None else verification.axioms,
         "axioms_unseen": [] if verification is None else verification.axioms_unseen,
-        "elapsed": 0.0 if verification is None else verification.elapsed,
-        "statement": case.statement,
-        "proof": case.proof,
+        "elapsed": check.elapsed,
+        "statement": check.statement,
+        "proof": check.proof,
         "code": None if result is None else result.code,
     }
 
 
-def _cases(options: argparse.Namespace) -> Iterator[_Case]:
+def _cases(options: argparse.Namespace) -> Generator[tuple[Hashable, Any, Any], None, None]:
+    """Yield the id, the statement and the proof of each."""
     from lean_magic.cli._tables import rows_in
 
     if options.proof is not None:
         if options.statement == options.proof == "-":
             raise InputError("Only one of STATEMENT and PROOF can come from standard input.")
-        yield _Case(options.proof, _read(options.statement), _read(options.proof))
+        yield options.proof, _read(options.statement), _read(options.proof)
         return
     table = options.statement
-    for cells in cells_in(rows_in(table), table, options, STATEMENT, PROOF):
-        if isinstance(cells.row.cells, InputError):
-            raise cells.row.cells
-        yield _Case(cells.id, *cells.values)
+    with closing(cells_in(rows_in(table), table, options, STATEMENT, PROOF)) as found:
+        for cells in found:
+            yield cells.id, *cells.values
 
 
 def _read(file: str) -> str:

@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from lean_magic.pool._inputs import InfoTree, OptionValue, Priority
     from lean_magic.pool._telemetry import Telemetry
     from lean_magic.pool._work import Elaborated, Outcome
-    from lean_magic.results import LeanResult, TacticRunner
+    from lean_magic.results import LeanResult, TacticRunner, Verdict
 
-__all__ = ["Asked", "Checker", "Said", "result_from_reply"]
+__all__ = ["Asked", "Checker", "Said", "bytes_of_run", "result_from_reply", "run_from_bytes"]
 
 _FORMAT = 1  # of keys and bytes: what was kept in another one is not found
 _OPINIONS = {"valid", "sorry", "error"}
@@ -88,7 +88,32 @@ class Said:
     result: LeanResult
 
     @property
-    def is_opinion(self) -> bool:
+    def verdict(self) -> Verdict:
+        """That of the result."""
+        return self.result.verdict
+
+    @property
+    def detail(self) -> str:
+        """That of the result."""
+        return self.result.detail
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds that Lean took."""
+        return self.result.elapsed
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of processor time."""
+        return self.result.cpu
+
+    @property
+    def memory(self) -> int:
+        """The most resident bytes that the process was seen to have."""
+        return self.result.memory_peak
+
+    @property
+    def lasts(self) -> bool:
         """Whether it is Lean's opinion, which stays the same."""
         return self.result.verdict in _OPINIONS
 
@@ -173,6 +198,10 @@ class Checker:
         ref = EnvRef(self._toolchain, check_text(code, "code"), self._parent, self._options)
         return Elaboration(ref, *self._questions)
 
+    def code(self, work: Elaboration) -> str:
+        """Return the code that is run."""
+        return work.ref.code
+
     def key(self, work: Elaboration) -> str:
         """Return the hash of all that decides what Lean says: code, header, environment, options, toolchain, project.
 
@@ -226,6 +255,10 @@ class Checker:
         heading, frame = _parted(reply)
         return Said(reply, result_of(work.ref.code, _done(work, heading, frame), self._runner))
 
+    def is_open(self, request: Request) -> bool:
+        """Whether nothing has come yet of a code that was posted."""
+        return request.promise.open
+
     def _request(self, work: Elaboration) -> Request:
         return Request(work, self.header(work), self.seconds, self._priority, self._caller)
 
@@ -233,7 +266,7 @@ class Checker:
         ended = cast("Done[Elaborated]", done)
         result = result_of(work.ref.code, ended, self._runner)
         self._telemetry.verdict(result.verdict)
-        return Said(_kept(work, ended), result)
+        return Said(bytes_of_run(work, ended), result)
 
 
 def result_from_reply(code: str, reply: bytes) -> LeanResult:
@@ -259,7 +292,22 @@ def result_from_reply(code: str, reply: bytes) -> LeanResult:
     return result_of(code, done, None)
 
 
-def _kept(work: Elaboration, done: Done[Elaborated]) -> bytes:
+def run_from_bytes(code: str, run: bytes, work: Elaboration | None, runner: TacticRunner | None) -> LeanResult:
+    """Return what Lean said, from what `bytes_of_run` has made of it; without the work, as far as that is known then.
+
+    Raises
+    ------
+    CrashedError
+        Nobody can read it.
+    """
+    if work is None:
+        return result_from_reply(code, run)
+    heading, frame = _parted(run)
+    return result_of(code, _done(work, heading, frame), runner)
+
+
+def bytes_of_run(work: Elaboration, done: Done[Elaborated]) -> bytes:
+    """Return what Lean said, to be kept."""
     ref, cost, failure = work.ref, done.cost, done.failure
     heading = _Heading(
         ref.toolchain,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lean_magic.errors import PoolClosedError
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from lean_magic.pool._dispatch import Dispatch
     from lean_magic.pool._pool import LeanPool
+    from lean_magic.pool._status import WorkerStatus
 
 __all__ = ["InnerPool"]
 
@@ -45,6 +47,15 @@ class InnerPool:
             if self._pool is None:
                 self._pool = self._make()
             return self._pool._dispatch  # noqa: SLF001 - a pool like its own
+
+    def workers(self, name: str) -> list[WorkerStatus]:
+        """Return how its workers are, under a name by which they can be told from those of the outer pool."""
+        with self._lock:
+            pool = self._pool
+        found = [] if pool is None else pool.status().workers
+        if len(found) < 2:
+            return [replace(worker, name=name) for worker in found]
+        return [replace(worker, name=f"{name}.{number}") for number, worker in enumerate(found, 1)]
 
     def restart(self) -> None:
         """Replace its workers, if there are any."""

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import math
 import weakref
+from dataclasses import replace
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
@@ -26,8 +27,9 @@ from lean_magic.pool._inputs import (
     check_timeout,
     read_code,
 )
+from lean_magic.pool._judges import Judges
 from lean_magic.pool._loop import LoopThread, told_in_one_line
-from lean_magic.pool._many import CheckingPool, check_store
+from lean_magic.pool._many import check_store
 from lean_magic.pool._requests import Requests, first_state, left_open
 from lean_magic.pool._scheduler import Scheduler
 from lean_magic.pool._settings import PoolSettings
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 
     from lean_magic.pool._done import Done
     from lean_magic.pool._queue import Request
-    from lean_magic.pool._status import PoolStats, PoolStatus
+    from lean_magic.pool._status import PoolStats, PoolStatus, WorkerStatus
     from lean_magic.pool._telemetry import PoolEvent
     from lean_magic.pool._work import Elaborated, Elaboration, Outcome, Stepped
     from lean_magic.references import EnvRef
@@ -73,7 +75,7 @@ class RunOptions(TypedDict, total=False):
     caller: Hashable
 
 
-class LeanPool(AssistingPool, CheckingPool, ExportingPool, SubmittingPool, VerifyingPool):
+class LeanPool(AssistingPool, ExportingPool, SubmittingPool, VerifyingPool):
     """Lean processes that run code and tactics, for synchronous and asynchronous callers on any thread.
 
     >>> with LeanPool(workers=2) as pool:
@@ -186,10 +188,10 @@ class LeanPool(AssistingPool, CheckingPool, ExportingPool, SubmittingPool, Verif
         self._thread = LoopThread("lean-magic pool")
         self._requests = Requests(self.toolchain.identity, settings.timeout)
         self._dispatch = Dispatch(self._thread, self._scheduler)
-        self._judge = InnerPool(_pool_maker(self.toolchain, memory_limit))
+        self._judges = Judges(_pool_maker(self.toolchain, memory_limit), settings.max_workers)
         self._isolation = InnerPool(_pool_maker(self.toolchain, memory_limit, settings.max_workers, max_uses=1))
         # None of these knows the pool, so it can be collected; this also runs at exit.
-        self._at_end: list[Callable[[], None]] = [self._judge.close, self._isolation.close]
+        self._at_end: list[Callable[[], None]] = [self._judges.close, self._isolation.close]
         self._finalizer = weakref.finalize(self, _end, self._at_end, self._thread, self._scheduler)
         if settings.min_workers or settings.init:
             self._thread.call(self._scheduler.start)
@@ -477,16 +479,16 @@ class LeanPool(AssistingPool, CheckingPool, ExportingPool, SubmittingPool, Verif
 
     def status(self) -> PoolStatus:
         """Return how the pool is: its toolchain, its workers and what they cost; also after its end."""
-        return self._asked(self._scheduler.status)
+        return replace(self._asked(self._scheduler.status), judges=self._verifying_workers())
 
     def stats(self) -> PoolStats:
         """Return what the pool has done since it was made: requests, verdicts, replays; also after its end."""
-        return self._asked(self._scheduler.stats)
+        return replace(self._asked(self._scheduler.stats), judges=self._verifying_workers())
 
     def restart(self) -> None:
         """Replace all workers; what is under way ends with the verdict ``"cancelled"``, and no result is lost."""
         self._thread.call(self._scheduler.restart)
-        self._judge.restart()
+        self._judges.restart()
         self._isolation.restart()
 
     def drain(self) -> None:
@@ -517,6 +519,9 @@ class LeanPool(AssistingPool, CheckingPool, ExportingPool, SubmittingPool, Verif
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
+
+    def _verifying_workers(self) -> tuple[WorkerStatus, ...]:
+        return (*self._judges.workers(), *self._isolation.workers("isolated"))
 
     def _asked(self, question: Callable[[], _Answer]) -> _Answer:
         """Return what the scheduler says, on its own thread as long as there is one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from lean_magic.errors import InputError, LeanError
 from lean_magic.header import header_key
@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from lean_magic.references import StateRef
     from lean_magic.results import LeanResult, Update
 
+Options: TypeAlias = "tuple[tuple[str, OptionValue], ...]"
+"""Lean options, as references hold them."""
+
 __all__ = ["Requests", "first_state", "left_open"]
 
 _log = logging.getLogger(__name__)
@@ -56,10 +59,15 @@ class Requests:
         Identity of its toolchain.
     timeout : float
         Seconds that a request may take unless it says otherwise.
+
+    Attributes
+    ----------
+    toolchain, timeout
+        As given.
     """
 
     def __init__(self, toolchain: str, timeout: float) -> None:
-        self._toolchain = toolchain
+        self.toolchain = toolchain
         self.timeout = timeout
 
     def elaboration(
@@ -78,22 +86,22 @@ class Requests:
         call: Callable[[Callable[[], None]], object] | None,
     ) -> Request:
         """Return the request that `LeanPool.run` describes; by `call`, progress is told in the right place."""
-        parent = check_env(env, self._toolchain)
-        ref = EnvRef(self._toolchain, check_text(code, "code"), parent, check_options(options))
+        parent = check_env(env, self.toolchain)
+        ref = EnvRef(self.toolchain, check_text(code, "code"), parent, check_options(options))
         check_flags(all_tactics=all_tactics, root_goals=root_goals, axioms=axioms)
         on_interim = None
         if on_progress is not None and call is not None:
             on_interim = _teller(on_progress, call)
         work = Elaboration(ref, all_tactics, root_goals, axioms, check_infotree(infotree), on_interim is not None)
         header = header_key(code) if parent is None else None
-        return self._request(work, header, timeout, priority, caller, on_interim)
+        return self.request(work, header, timeout, priority, caller, on_interim)
 
     def step(
         self, state: ProofState, tactic: str, timeout: float | None, priority: Priority, caller: Hashable
     ) -> Request:
         """Return the request that `LeanPool.tactic` describes."""
-        ref = check_state(state, self._toolchain).ref
-        return self._request(Step(ref, check_text(tactic, "tactic")), None, timeout, priority, caller)
+        ref = check_state(state, self.toolchain).ref
+        return self.request(Step(ref, check_text(tactic, "tactic")), None, timeout, priority, caller)
 
     def starting_point(self, thing: EnvRef | ProofState) -> EnvRef | StateRef:
         """Return what `LeanPool.prepare` is to have at hand."""
@@ -117,22 +125,22 @@ class Requests:
         is_at_end = position is None and what == "complete"
         place = Position.at(code, len(code)) if is_at_end else check_position(position, code)
         if isinstance(env, ProofState):
-            state = check_state(env, self._toolchain)
+            state = check_state(env, self.toolchain)
             draft = Draft(state.ref, what, code, place, check_goal(goal, state))
-            return self._request(draft, None, timeout, "interactive", None)
+            return self.request(draft, None, timeout, "interactive", None)
         if goal != 0:
             raise InputError("goal chooses among the goals of a proof state: pass the state in place of env.")
-        ref = EnvRef(self._toolchain, code, check_env(env, self._toolchain))
+        ref = EnvRef(self.toolchain, code, check_env(env, self.toolchain))
         header = header_key(code) if env is None else None
-        return self._request(Look(ref, what, place), header, timeout, "interactive", None)
+        return self.request(Look(ref, what, place), header, timeout, "interactive", None)
 
     def type_of(self, term: str, state: ProofState, goal: int, timeout: float | None) -> Request:
         """Return the request that `LeanPool.type_of` describes."""
-        state = check_state(state, self._toolchain)
+        state = check_state(state, self.toolchain)
         if not state.goals:
             raise InputError("No goal is left in this proof state, whose hypotheses a term could name.")
         draft = Draft(state.ref, "typeOf", check_text(term, "term"), None, check_goal(goal, state))
-        return self._request(draft, None, timeout, "interactive", None)
+        return self.request(draft, None, timeout, "interactive", None)
 
     def question(
         self,
@@ -141,30 +149,24 @@ class Requests:
         proof: str,
         env: EnvRef | None,
         timeout: float,
-        options: Mapping[str, OptionValue] | None,
-        axioms: tuple[str, ...],
-        exported: str | None,
+        options: Options = (),
+        axioms: tuple[str, ...] = (),
+        exported: str | None = None,
+        priority: Priority = "interactive",
+        caller: Hashable = None,
     ) -> Request:
-        """Return the request that asks the judge about a statement and a proof: see `Question`."""
-        ref = EnvRef(self._toolchain, statement, check_env(env, self._toolchain), check_options(options))
+        """Return the request that asks a judge about a statement and a proof: see `Question`."""
+        work = Question(EnvRef(self.toolchain, statement, env, options), omitted, proof, axioms, exported)
         header = header_key(statement) if env is None else None
-        work = Question(ref, omitted, proof, axioms, exported)
-        return self._request(work, header, timeout, "interactive", None)
+        return self.request(work, header, timeout, priority, caller)
 
     def proof(
-        self,
-        code: str,
-        env: EnvRef | None,
-        timeout: float,
-        options: Mapping[str, OptionValue] | None,
-        theorem: tuple[str | int, ...],
-    ) -> Request:
-        """Return the request that runs a proof, and has the theorem written as text."""
-        ref = EnvRef(self._toolchain, code, check_env(env, self._toolchain), check_options(options))
-        header = header_key(code) if env is None else None
-        return self._request(Elaboration(ref, export=theorem), header, timeout, "interactive", None)
+        self, code: str, env: EnvRef | None, options: Options, theorem: tuple[str | int, ...] | None
+    ) -> Elaboration:
+        """Return the work of running a proof, and of having its theorem written as text."""
+        return Elaboration(EnvRef(self.toolchain, code, env, options), export=theorem)
 
-    def _request(
+    def request(
         self,
         work: Work,
         header: str | None,
@@ -173,6 +175,7 @@ class Requests:
         caller: Hashable,
         on_interim: Callable[[Interim | None], None] | None = None,
     ) -> Request:
+        """Return the request for some work."""
         seconds = check_timeout(timeout, self.timeout)
         whose = threading.get_ident() if caller is None else check_caller(caller)
         return Request(work, header, seconds, check_priority(priority), whose, on_interim)

@@ -17,6 +17,10 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {what}" for what, number in sorted(counts.items()))
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerStatus:
     """How a worker is.
@@ -85,6 +89,9 @@ class PoolStatus:
         How many workers have come to an end, for whatever reason.
     problem : str
         Why the last start failed; empty if it did not.
+    judges : tuple of WorkerStatus
+        The processes besides that verify proofs, if any did: those that judge (``"judge 1"``), and those that end after
+        each proof (``"isolated"``).
     """
 
     toolchain: str
@@ -94,6 +101,7 @@ class PoolStatus:
     waiting: int
     restarts: int
     problem: str
+    judges: tuple[WorkerStatus, ...] = ()
 
     _repr_pretty_ = as_printed
 
@@ -102,6 +110,7 @@ class PoolStatus:
             self.toolchain,
             f"{len(self.workers)} of {self.limit} workers up, {self.starting} starting, {self.restarts} ended",
             *map(str, self.workers),
+            *map(str, self.judges),
         ]
         if self.waiting:
             lines.append(f"{self.waiting} requests wait for a worker")
@@ -120,6 +129,8 @@ class PoolStats:
         How many requests workers have ended, retries included.
     verdicts : mapping of str to int
         How many results had each verdict.
+    verifications : mapping of str to int
+        How many verifications came to what, as `Verification.kind` says; ``"refused"`` where the statement was wrong.
     running, waiting : int
         How many requests are at work, and how many wait for a worker.
     queued : float
@@ -138,10 +149,13 @@ class PoolStats:
         Which part of the time that workers were up they were at work, from 0 to 1.
     workers : tuple of WorkerStatus
         Those that are up.
+    judges : tuple of WorkerStatus
+        As in `PoolStatus`; what they do is in none of the other figures.
     """
 
     requests: int
     verdicts: Mapping[str, int]
+    verifications: Mapping[str, int]
     running: int
     waiting: int
     queued: float
@@ -153,18 +167,20 @@ class PoolStats:
     busy: float
     utilisation: float
     workers: tuple[WorkerStatus, ...]
+    judges: tuple[WorkerStatus, ...] = ()
 
     _repr_pretty_ = as_printed
 
     def __str__(self) -> str:
-        verdicts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(self.verdicts.items()))
+        verdicts, verifications = _counts(self.verdicts), _counts(self.verifications)
         waited = self.queued / max(self.requests, 1)
         ended = f"{self.workers_ended} ended, at work {self.utilisation:.0%} of their time"
         lines = [
             f"{_count(self.requests, 'request')}; verdicts on code: {verdicts or 'none yet'}",
+            *([f"verifications of proofs: {verifications}"] if verifications else []),
             f"{self.running} at work, {self.waiting} waiting; {waited:.3f} s waited on average",
             f"{self.replays} environments and proof states built again",
             f"{self.stopped} stopped before their end, {self.retried} run again on another worker",
             f"{_count(self.workers_started, 'worker')} started, {ended}",
         ]
-        return "\n".join([*lines, *map(str, self.workers)])
+        return "\n".join([*lines, *map(str, self.workers), *map(str, self.judges)])

@@ -76,6 +76,7 @@ class Telemetry:
         self.on_event = on_event
         self.counts: Counter[str] = Counter()
         self.verdicts: Counter[str] = Counter()
+        self.verifications: Counter[str] = Counter()
         self.queued = 0.0
         self.busy = 0.0
         self.up = 0.0
@@ -118,10 +119,11 @@ class Telemetry:
         busy = self.busy + sum(worker.busy for worker in workers)
         up = self.up + sum(worker.up for worker in workers)
         with self._lock:
-            verdicts = dict(self.verdicts)
+            verdicts, verifications = dict(self.verdicts), dict(self.verifications)
         return PoolStats(
             requests=counts["requests"],
             verdicts=verdicts,
+            verifications=verifications,
             running=running,
             waiting=waiting,
             queued=self.queued,
@@ -139,6 +141,11 @@ class Telemetry:
         """Take note of a verdict, from any thread."""
         with self._lock:
             self.verdicts[verdict] += 1
+
+    def verification(self, what: str) -> None:
+        """Take note of what came of a verification, from any thread."""
+        with self._lock:
+            self.verifications[what] += 1
 
     def tell(self, kind: EventKind, worker: str | None, detail: str = "") -> None:
         """Log something, and tell it to who wants to hear."""

@@ -1,6 +1,7 @@
 """What came of codes as rows: for tables, files and training sets. What the columns mean is said here, and only here.
 
-A row is a `Record`: one check of one code, whatever came of it. Files of any format have these columns in this order:
+A row is a `Record`: one check of one code, or the verification of one proof, whatever came of it. Files of any format
+have these columns in this order:
 
 ===============  =====================  ==========================================================================
 column           Arrow type             meaning
@@ -20,7 +21,8 @@ column           Arrow type             meaning
 ``tactics``      list of struct         every tactic, each after those that contain it: `Tactic`; empty where nobody
                                         asked
 ``error``        string                 the kind of error, where there is no result: ``InputError``; else empty
-``detail``       string                 one line that says why there is no opinion, or what is wrong; else empty
+``detail``       string                 one line that says why there is no opinion, or what is wrong, and of a proof
+                                        why it is proved or not; else empty
 ``elapsed``      double                 seconds that Lean took, without waiting and replays
 ``cpu``          double                 seconds of processor time that it cost
 ``memory``       int64                  the most resident bytes that its process was seen to have; 0 if unknown
@@ -29,6 +31,11 @@ column           Arrow type             meaning
 ``batch``        string                 the name of the batch; empty if it has none
 ``place``        int64, null            which of many codes it was, from 0: which row of what ``lean-magic batch`` has
                                         read; null where nobody noted it
+``kind``         string                 of a proof, what came of it: ``proved``, or why not, as
+                                        `lean_magic.Verification` says; empty for code that was only run. The verdict is
+                                        ``valid`` only for ``proved``, and ``error`` for all that is wrong with a proof
+``claim``        struct, null           of a proof, what was given, and what it is to prove: `Claim`; null for code that
+                                        was only run. ``code`` has both
 ``toolchain``    string                 which Lean, as its environments name it; empty where that is not known
 ``schema``       int64                  which edition of these columns: `SCHEMA`
 ===============  =====================  ==========================================================================
@@ -72,7 +79,7 @@ from lean_magic.records._export import (
     write_async,
 )
 from lean_magic.records._rows import record_of
-from lean_magic.records._schema import SCHEMA, Axioms, Open, Record, Said, Tactic, TripleRow
+from lean_magic.records._schema import SCHEMA, Axioms, Claim, Open, Record, Said, Tactic, TripleRow
 from lean_magic.records._triples import (
     read_triples,
     triple_rows,
@@ -84,6 +91,7 @@ from lean_magic.records._triples import (
 __all__ = [
     "SCHEMA",
     "Axioms",
+    "Claim",
     "Open",
     "Record",
     "Said",

@@ -27,8 +27,8 @@ def rows(checks: Iterable[Exported]) -> Iterator[Record]:
 
     Parameters
     ----------
-    checks : iterable of Check, LeanResult, CheckRecord or Record
-        What ``check_many_sync`` gives, results, or the log of a store; rows stay what they are.
+    checks : iterable of Check, LeanResult, ProofCheck, Verification, CheckRecord or Record
+        What ``check_many_sync`` or ``verify_many_sync`` give, results, or the log of a store; rows stay what they are.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def write(checks: Iterable[Exported], path: str | os.PathLike[str], *, append: b
 
     Parameters
     ----------
-    checks : iterable of Check, LeanResult, CheckRecord or Record
+    checks : iterable of Check, LeanResult, ProofCheck, Verification, CheckRecord or Record
         As in `rows`.
     path : str or path
         Where. The suffix says the format: ``.csv``, ``.jsonl``, ``.jsonl.gz``, ``.parquet``, ``.arrow``, ``.feather``.

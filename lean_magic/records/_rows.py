@@ -7,27 +7,38 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 import msgspec
 
-from lean_magic.batch import Check, result_of_record
+from lean_magic.batch import Check, ProofCheck, result_of_record, verification_of_record
 from lean_magic.batch._records import name_of
 from lean_magic.conversions import plain
-from lean_magic.errors import CrashedError, InputError, ServerError
+from lean_magic.errors import CrashedError, InputError, LeanError, ServerError
 from lean_magic.records._declaring import declares
-from lean_magic.records._schema import Axioms, Open, Record, Said, Tactic
+from lean_magic.records._schema import Axioms, Claim, Open, Record, Said, Tactic
 from lean_magic.results import LeanResult
 from lean_magic.store import CheckRecord
 from lean_magic.store._records import OPINIONS
+from lean_magic.verification import Verification
 
 if TYPE_CHECKING:
+    from lean_magic.errors import LeanMagicError
     from lean_magic.results import Message, Sorry, TacticStep
     from lean_magic.triples import Triple
 
 __all__ = ["Exported", "id_of", "place_of", "record_of", "result_in"]
 
+_VERIFY = "verify"  # as the log says what it was for
 _GONE = "what Lean said is no longer in the store"
 
 
-Exported: TypeAlias = Record | LeanResult | Check | CheckRecord
+Exported: TypeAlias = Record | LeanResult | Check | Verification | ProofCheck | CheckRecord
 """What can be a row."""
+
+
+_VERDICTS = {
+    "proved": "valid",
+    "sorry": "sorry",
+    **{verdict: verdict for verdict in ("timeout", "out_of_memory", "crashed", "cancelled")},
+}
+"""Of verifications; all others are errors of the proof."""
 
 
 class Place(TypedDict):
@@ -40,12 +51,13 @@ class Place(TypedDict):
 
 
 def record_of(check: Exported) -> Record:
-    """Return what came of a code as a row.
+    """Return what came of a code, or of a proof, as a row.
 
     Parameters
     ----------
-    check : Check, LeanResult, CheckRecord or Record
-        A check, of ``check_many`` or ``check``; a result; a check in the log of a store; or a row.
+    check : Check, LeanResult, ProofCheck, Verification, CheckRecord or Record
+        A check, of ``check_many`` or ``check``; a result; what ``verify_many`` or ``verify`` give; what is in the log
+        of a store; or a row.
 
     Raises
     ------
@@ -58,7 +70,12 @@ def record_of(check: Exported) -> Record:
         case LeanResult():
             return _of_result(check)
         case Check():
-            return _of_check(check)
+            row = _of_error(check.code, check.error) if check.result is None else _of_result(check.result)
+            return _of_many(row, check)
+        case Verification():
+            return _of_verification(check)
+        case ProofCheck():
+            return _of_proof(check)
         case CheckRecord():
             return _of_log(check)
         case _:
@@ -78,8 +95,13 @@ def result_in(check: Exported) -> LeanResult | None:
             return check
         case Check():
             return check.result
+        case Verification():
+            return check.result
+        case ProofCheck():
+            return None if check.verification is None else check.verification.result
         case CheckRecord():
-            return _kept(check)
+            kept = _kept(check)
+            return kept.result if isinstance(kept, Verification | LeanError) else kept
         case _:
             raise _no_check(check)
 
@@ -89,11 +111,11 @@ def id_of(check: Exported) -> str:
     match check:
         case Record():
             return check.id
-        case LeanResult():
+        case LeanResult() | Verification():
             return ""
         case CheckRecord():
             name = check.name
-        case Check():
+        case Check() | ProofCheck():
             if isinstance(check.id, str):
                 return plain(check.id)
             name = name_of(check.id)
@@ -105,24 +127,11 @@ def _no_check(found: object) -> InputError:
     return InputError(f"A row is made of a check or a result, not of {type(found).__name__}.")
 
 
-def _of_check(check: Check) -> Record:
-    if check.result is not None:
-        return msgspec.structs.replace(
-            _of_result(check.result),
-            id=id_of(check),
-            cached=check.cached,
-            at=check.at,
-            batch=plain(check.batch or ""),
-            place=check.place,
-        )
-    return Record(
+def _of_many(row: Record, check: Check | ProofCheck) -> Record:
+    """Return a row with what is known of one among many."""
+    return msgspec.structs.replace(
+        row,
         id=id_of(check),
-        code=plain(check.code),
-        verdict=check.error.verdict if isinstance(check.error, ServerError) else "refused",
-        ok=False,
-        declares=declares(check.code),
-        error=type(check.error).__name__,
-        detail=plain(str(check.error)),
         cached=check.cached,
         at=check.at,
         batch=plain(check.batch or ""),
@@ -130,19 +139,72 @@ def _of_check(check: Check) -> Record:
     )
 
 
+def _of_error(code: str, error: LeanMagicError | None) -> Record:
+    return Record(
+        code=plain(code),
+        verdict=error.verdict if isinstance(error, ServerError) else "refused",
+        ok=False,
+        declares=declares(code),
+        error=type(error).__name__,
+        detail=plain(str(error)),
+    )
+
+
+def _of_proof(check: ProofCheck) -> Record:
+    if check.verification is not None:
+        return _of_many(_of_verification(check.verification), check)
+    claim = Claim(statement=plain(check.statement), proof=plain(check.proof))
+    return _of_many(msgspec.structs.replace(_of_error("", check.error), claim=claim), check)
+
+
+def _of_verification(found: Verification) -> Record:
+    verdict = _VERDICTS.get(found.kind, "error")
+    row = (
+        Record(code=plain(found.code), verdict=verdict, ok=found.ok, declares=declares(found.code))
+        if found.result is None
+        else _of_result(found.result)
+    )
+    axioms = [
+        Axioms(
+            declaration=plain(found.theorem),
+            axioms=[plain(axiom) for axiom in found.axioms],
+            unseen=[plain(theorem) for theorem in found.axioms_unseen],
+        )
+    ]
+    return msgspec.structs.replace(
+        row,
+        verdict=verdict,
+        ok=found.ok,
+        axioms=axioms if found.ok or found.axioms or found.axioms_unseen else None,
+        detail=plain(found.reason),
+        elapsed=found.elapsed,
+        cpu=found.cpu,
+        memory=found.memory_peak,
+        cached=found.cached,
+        kind=found.kind,
+        claim=Claim(statement=plain(found.statement), proof=plain(found.proof), theorem=plain(found.theorem)),
+    )
+
+
 def _of_log(check: CheckRecord) -> Record:
-    result = _kept(check)
-    if result is not None:
-        row = _of_result(result)
+    kept = _kept(check)
+    if isinstance(kept, Verification):
+        row = _of_verification(kept)
+    elif isinstance(kept, LeanError):
+        row = _of_error(check.code, kept)
+    elif kept is not None:
+        row = _of_result(kept)
     else:
-        is_opinion = check.verdict in OPINIONS
+        is_proof = check.source == _VERIFY and check.verdict != "refused"
+        verdict = _VERDICTS.get(check.verdict, "error") if is_proof else check.verdict
         row = Record(
             code=plain(check.code),
-            verdict=check.verdict,
-            ok=check.verdict == "valid",
+            verdict=verdict,
+            ok=verdict == "valid",
             declares=declares(check.code),
             error="InputError" if check.verdict == "refused" else "",
-            detail=plain(check.detail) or (_GONE if is_opinion else ""),
+            detail=plain(check.detail) or (_GONE if check.verdict in OPINIONS else ""),
+            kind=check.verdict if is_proof else "",
         )
     return msgspec.structs.replace(
         row,
@@ -156,10 +218,11 @@ def _of_log(check: CheckRecord) -> Record:
     )
 
 
-def _kept(check: CheckRecord) -> LeanResult | None:
-    """Return what the store has of what Lean said; None if there is nothing, or nobody can read it."""
+def _kept(check: CheckRecord) -> LeanResult | Verification | LeanError | None:
+    """Return what the store has of what came of it; None if there is nothing, or nobody can read it."""
     try:
-        return result_of_record(check)
+        verification = verification_of_record(check)  # false where it is no proof
+        return result_of_record(check) if verification is None else verification
     except CrashedError:
         return None
 

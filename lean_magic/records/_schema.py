@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["SCHEMA", "Axioms", "Open", "Record", "Row", "Said", "Tactic", "TripleRow"]
+__all__ = ["SCHEMA", "Axioms", "Claim", "Open", "Record", "Row", "Said", "Tactic", "TripleRow"]
 
 SCHEMA = 1
 """The edition of the columns. It grows when one changes its meaning or is taken away, not when one is added."""
@@ -99,8 +99,24 @@ class Tactic(Row, frozen=True, kw_only=True, gc=False):
     depth: int = 0
 
 
+class Claim(Row, frozen=True, kw_only=True, gc=False):
+    """What was verified.
+
+    Parameters
+    ----------
+    statement, proof : str
+        What was given.
+    theorem : str
+        The name of what is to be proved; empty where it did not come so far.
+    """
+
+    statement: str
+    proof: str
+    theorem: str = ""
+
+
 class Record(Row, frozen=True, kw_only=True, gc=False):
-    """One check of one code: a row of an exported file.
+    """One check of one code, or the verification of one proof: a row of an exported file.
 
     The table at the top of `lean_magic.records` says what the fields mean.
     """
@@ -124,6 +140,8 @@ class Record(Row, frozen=True, kw_only=True, gc=False):
     at: float | None = None
     batch: str = ""
     place: int | None = None
+    kind: str = ""
+    claim: Claim | None = None
     toolchain: str = ""
     schema: int = SCHEMA
 

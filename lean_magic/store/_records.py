@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OPINIONS", "CheckRecord", "Cleared", "StoreInfo"]
 
-# What Lean would say again. A timeout, a crash or a lack of memory may be different the next time.
-OPINIONS = frozenset({"valid", "sorry", "error"})
+# What Lean would say again, of code and of proofs. A timeout, a crash or a lack of memory may be different next time.
+OPINIONS = frozenset({"valid", "sorry", "error", "proved", "syntax", "axiom", "statement", "declaration", "kernel"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class CheckRecord:
     code
         The code.
     verdict
-        A verdict of a result, or ``"refused"`` where the input could not be given to Lean.
+        A verdict of a result; of a verification, its kind, such as ``"proved"``; or ``"refused"`` where the input could
+        not be given to Lean, or the statement was wrong.
     reply
         What Lean said. That of an opinion (``"valid"``, ``"sorry"``, ``"error"``) is kept in the result cache and read
         from there: it is None where it has been evicted since.
@@ -47,6 +48,8 @@ class CheckRecord:
         The most memory that the process had, in bytes.
     cached
         Whether the result came from the cache.
+    lasts
+        Whether an opinion goes into the cache; what does not is kept in the log.
     """
 
     name: str
@@ -62,6 +65,7 @@ class CheckRecord:
     cpu: float = 0.0
     memory: int = 0
     cached: bool = False
+    lasts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class Rows:
                 self._codes[hashed] = (hashed, *pack(code))
             key = stored_text(check.key)
             reply, packing = (None, 0) if check.reply is None or check.cached else pack(check.reply)
-            if reply is not None and check.verdict in OPINIONS:
+            if reply is not None and check.lasts and check.verdict in OPINIONS:
                 self._results[key] = (key, reply, packing, now)
                 reply = None
             self._log.append(
