@@ -106,8 +106,8 @@ class Requests:
     def starting_point(self, thing: EnvRef | ProofState) -> EnvRef | StateRef:
         """Return what `LeanPool.prepare` is to have at hand."""
         if isinstance(thing, ProofState):
-            return check_state(thing, self._toolchain).ref
-        if (env := check_env(thing, self._toolchain)) is None:
+            return check_state(thing, self.toolchain).ref
+        if (env := check_env(thing, self.toolchain)) is None:
             raise InputError("Only an environment or a proof state can be prepared, not None.")
         return env
 
