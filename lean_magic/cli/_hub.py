@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,8 +68,9 @@ def _look_for(name: str) -> None:
     except (HfHubHTTPError, HFValidationError, OfflineModeIsEnabled):
         return  # what is wrong with the name, or is in the cache, `datasets` knows
     except Exception as error:  # noqa: BLE001 - of whichever library it came through
+        why = re.sub(r"^\[Errno -?\d+\] ", "", str(error).strip()) or type(error).__name__
         raise InputError(
             f"{name} is no file, and Hugging Face cannot be reached to look for a dataset of that name "
-            f"({str(error).strip() or type(error).__name__}). Look at the network; or set HF_HUB_OFFLINE=1, if it was "
+            f"({why}). Look at the network; or set HF_HUB_OFFLINE=1, if it was "
             "downloaded before."
         ) from None
