@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from command import Command, given, share
 
-from lean_magic import LeanPool, records
+from lean_magic import LeanPool
 
 
 @pytest.fixture
@@ -84,23 +85,30 @@ def test_what_cannot_be_read(verify: Command) -> None:
 
 
 def test_a_table_of_what_came_of_each(verify: Command) -> None:
-    rows = [{"statement": f"theorem t : {n} + 1 = 5", "proof": "by decide"} for n in (3, 4, 5)]
-    rows += [{"statement": "theorem t : ", "proof": "rfl"}]
-    Path("table.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    rows = [{"source": f"book {n}", "statement": f"theorem t : {n} + 1 = 5", "proof": "by decide"} for n in (3, 4, 5)]
+    rows += [{"source": "nobody", "statement": "theorem t : ", "proof": "rfl"}]
+    Path("table.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows) + "no JSON\n")
     assert verify("table.jsonl", "--out", "verified.parquet") == 66
-    assert verify.out.startswith("verified.parquet: 4 proofs: 1 proved, 2 error, 1 input · ")
+    assert verify.out.startswith("verified.parquet: 5 proofs: 1 proved, 2 error, 2 input · ")
     assert verify.err == ""
-    found = list(records.read("verified.parquet"))
-    assert [(row.id, row.kind, row.ok) for row in found] == [
-        ("0", "error", False),
-        ("1", "proved", True),
-        ("2", "error", False),
-        ("3", "", False),
-    ]
-    assert [row.claim and row.claim.statement for row in found] == [row["statement"] for row in rows]
-    assert "refuses the statement" in found[3].detail
+    found = pq.read_table("verified.parquet").to_pylist()
+    assert [row["kind"] for row in found] == ["error", "proved", "error", "", ""]
+    assert [row["ok"] for row in found] == [False, True, False, False, False]
+    assert [{name: row[name] for name in rows[0]} for row in found[:4]] == rows  # what was beside it, too
+    assert found[1]["claim"] == {"statement": rows[1]["statement"], "proof": "by decide", "theorem": "t"}
+    assert "refuses the statement" in found[3]["detail"]
+    assert "line 5" in found[4]["detail"]
     assert verify("table.jsonl", "--out", "verified.parquet") == 66  # goes on, and nothing is left to do
-    again = list(records.read("verified.parquet"))
-    assert [(row.kind, row.at) for row in again] == [(row.kind, row.at) for row in found]
+    again = pq.read_table("verified.parquet").to_pylist()
+    assert [(row["kind"], row["at"]) for row in again[:4]] == [(row["kind"], row["at"]) for row in found[:4]]
+    assert verify("table.jsonl", "--out", "-") == 66
+    assert [json.loads(line)["kind"] for line in verify.lines()] == [row["kind"] for row in found]
+    assert verify.err.startswith("standard output: 5 proofs: ")
+
+
+def test_what_makes_no_sense(verify: Command) -> None:
+    Path("table.jsonl").write_text("{}")
     assert verify("table.jsonl", "--again") == 66
     assert "--again is for --out" in verify.err
+    assert verify("table.jsonl", "--out", "table.jsonl") == 66
+    assert "another file" in verify.err

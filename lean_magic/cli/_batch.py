@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from lean_magic.cli._columns import Column
     from lean_magic.cli._commands import Commands
     from lean_magic.records import Record
     from lean_magic.records._files import RowFile
     from lean_magic.records._sinks import Others, Sink
 
-__all__ = ["STANDARD_OUTPUT", "add_to"]
+__all__ = ["STANDARD_OUTPUT", "add_to", "are_same", "opened_output"]
 
 STANDARD_OUTPUT = "-"
 
@@ -108,12 +109,16 @@ def _batch(options: argparse.Namespace) -> int:
     from lean_magic.records import record_of
 
     is_piped = options.output == STANDARD_OUTPUT
-    if not is_piped and _are_same(options.input, options.output):
+    if not is_piped and are_same(options.input, options.output):
         raise InputError("OUT must be another file than IN.")
     carried = Carried(cells_in(rows_in(options.input), options.input, options, CODE, limit=options.limit))
     began = time.monotonic()
     tally = Tally()
-    with closing(carried), opened_pool(options) as pool, _opened_output(options) as file:
+    with (
+        closing(carried),
+        opened_pool(options) as pool,
+        opened_output(options.input, options.output, options, CODE) as file,
+    ):
         for check in checks_of(
             pool,
             carried.codes(),
@@ -138,27 +143,30 @@ def _batch(options: argparse.Namespace) -> int:
     return ExitCode.VALID
 
 
-def _are_same(source: str, output: str) -> bool:
+def are_same(source: str, output: str) -> bool:
+    """Whether a table is to be written over the one that is read."""
     paths = Path(source), Path(output)
     return source != "-" and all(path.exists() for path in paths) and paths[0].samefile(paths[1])
 
 
 @contextmanager
-def _opened_output(options: argparse.Namespace) -> Iterator[RowFile[Record] | Sink]:
-    """Open what takes the rows, and what is beside them."""
+def opened_output(
+    source: str, output: str, options: argparse.Namespace, *columns: Column
+) -> Iterator[RowFile[Record] | Sink]:
+    """Open what takes the rows, and what is beside these columns in the table that they come from."""
     from lean_magic.cli._carried import other_columns
     from lean_magic.cli._tables import columns_of
     from lean_magic.records import Record
     from lean_magic.records._files import RowFile
     from lean_magic.records._sinks import live_lines
 
-    if options.output == STANDARD_OUTPUT:
+    if output == STANDARD_OUTPUT:
         yield live_lines(sys.stdout.buffer)
         return
     others: Others = "any"
-    if (columns := columns_of(options.input)) is not None:
-        others = other_columns(columns, found_in(columns.names, options.input, options, CODE))
-    with RowFile(options.output, Record, others=others) as file:
+    if (table := columns_of(source)) is not None:
+        others = other_columns(table, found_in(table.names, source, options, *columns))
+    with RowFile(output, Record, others=others) as file:
         yield file
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from lean_magic.batch import Check
+    from lean_magic.batch import Check, ProofCheck
 
 __all__ = ["Carried", "other_columns"]
 
@@ -44,7 +44,14 @@ class Carried:
             self._others[place] = _others(cells)
             yield cells.id, code_in(cells)
 
-    def beside(self, check: Check) -> dict[str, Any]:
+    def proofs(self) -> Generator[tuple[Hashable, Any, Any], None, None]:
+        """Yield the id, the statement and the proof of each row; where it cannot be read, why, in place of both."""
+        for place, cells in enumerate(self._found):
+            self._others[place] = _others(cells)
+            statement, proof = cells.values
+            yield cells.id, statement, proof
+
+    def beside(self, check: Check | ProofCheck) -> dict[str, Any]:
         """Return what was beside a code in its row, and forget it."""
         assert check.place is not None
         return self._others.pop(check.place)

@@ -8,9 +8,11 @@ import time
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 from lean_magic.cli._arguments import add_pool_options
+from lean_magic.cli._batch import STANDARD_OUTPUT, are_same, opened_output
+from lean_magic.cli._carried import Carried
 from lean_magic.cli._columns import PROOF, STATEMENT, add_columns, cells_in
 from lean_magic.cli._commands import add_command
 from lean_magic.cli._exit_codes import ExitCode, worst
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from lean_magic.references import EnvRef
 
 __all__ = ["add_to"]
+
+_Given: TypeAlias = "Carried | Generator[tuple[Hashable, str, str], None, None]"
 
 _INPUT = "input"  # the kind of what is no statement, or cannot be given to Lean
 _COLOURS: dict[ExitCode, Colour] = {ExitCode.VALID: "green", ExitCode.SORRY: "yellow"}
@@ -55,8 +59,8 @@ output:
   is no statement, is "input".
 
   With --out, a table instead, and at the end one line that counts what came of them: .jsonl, .jsonl.gz, .csv, .parquet
-  or .arrow, with the columns that lean_magic.records documents: id, statement, proof, kind, ok, detail, axioms, ... It
-  appears, or is replaced, when it is whole, and not before.
+  or .arrow, or - for JSON lines on standard output. It has the columns that lean_magic.records documents (id, kind, ok,
+  detail, axioms, claim, ...), and then all of the table, as of lean-magic batch. A row that cannot be read is one, too.
 
 many proofs, interrupted, killed, or out of power:
   Run the same command again. What is decided comes from the cache: --no-cache verifies it again. With --out, what was
@@ -120,11 +124,17 @@ def _verify(options: argparse.Namespace) -> int:
 
     if options.again and options.out is None:
         raise InputError("--again is for --out: without it, nothing is gone on with.")
+    if options.out is not None and are_same(options.statement, options.out):
+        raise InputError("OUT must be another file than the table.")
     make_writable(sys.stdout, encoding="utf-8" if options.json else None)
-    with closing(_cases(options)) as cases, opened_pool(options) as pool:
+    given = _given(options)
+    with closing(given), opened_pool(options) as pool:
         env = _context(pool, options.context)
-        with closing(pool.verify_many_sync(cases, env=env, **_asked(options))) as checks:
-            return _reported(_possible(checks), options)
+        proofs = given.proofs() if isinstance(given, Carried) else given
+        with closing(pool.verify_many_sync(proofs, env=env, **_asked(options))) as checks:
+            if options.out is None:
+                return _printed(_possible(checks), is_json=options.json)
+            return _written(_possible(checks), given, options)
 
 
 def _context(pool: LeanPool, file: str | None) -> EnvRef | None:
@@ -168,33 +178,34 @@ def _possible(checks: Iterator[ProofCheck]) -> Iterator[ProofCheck]:
         yield check
 
 
-def _reported(checks: Iterator[ProofCheck], options: argparse.Namespace) -> ExitCode:
-    """Write what came of proofs, and return the exit code."""
-    ends: set[ExitCode] = set()
-    if options.out is None:
-        for check in checks:
-            ends.add(_end(check))
-            _print(check, is_json=options.json)
-        return worst(ends)
+def _printed(checks: Iterator[ProofCheck], *, is_json: bool) -> ExitCode:
+    """Print what came of proofs, and return the exit code."""
+    ends = set()
+    for check in checks:
+        ends.add(_end(check))
+        _print(check, is_json=is_json)
+    return worst(ends)
 
-    from lean_magic import records
 
+def _written(checks: Iterator[ProofCheck], given: _Given, options: argparse.Namespace) -> ExitCode:
+    """Write a table of what came of proofs, with what was beside them, and return the exit code."""
+    from lean_magic.records import record_of
+
+    ends = set()
     counts: Counter[str] = Counter()
     began = time.monotonic()
-
-    def counting() -> Iterator[ProofCheck]:
+    with opened_output(options.statement, options.out, options, STATEMENT, PROOF) as file:
         for check in checks:
             ends.add(_end(check))
             counts[_INPUT if check.kind is None else check.kind] += 1
-            yield check
-
-    records.write(counting(), options.out)
-    said = ", ".join(
-        f"{counts[kind]:,} {kind.replace('_', ' ')}" for kind in (*get_args(Finding), _INPUT) if counts[kind]
-    )
+            file.add(record_of(check), given.beside(check) if isinstance(given, Carried) else {})
+    is_piped = options.out == STANDARD_OUTPUT
+    kinds = [kind for kind in (*get_args(Finding), _INPUT) if counts[kind]]
+    said = ", ".join(f"{counts[kind]:,} {kind.replace('_', ' ')}" for kind in kinds)
     total = counts.total()
     many = f"{total:,} {'proof' if total == 1 else 'proofs'}{f': {said}' if said else ''}"
-    print(f"{options.out}: {many} · {time.monotonic() - began:,.1f} s")  # noqa: T201
+    name = "standard output" if is_piped else options.out
+    print(f"{name}: {many} · {time.monotonic() - began:,.1f} s", file=sys.stderr if is_piped else sys.stdout)
     return worst(ends)
 
 
@@ -232,19 +243,16 @@ def _data(check: ProofCheck) -> dict[str, Any]:
     }
 
 
-def _cases(options: argparse.Namespace) -> Generator[tuple[Hashable, Any, Any], None, None]:
-    """Yield the id, the statement and the proof of each."""
+def _given(options: argparse.Namespace) -> _Given:
+    """Return what goes through the proofs."""
     from lean_magic.cli._tables import rows_in
 
-    if options.proof is not None:
-        if options.statement == options.proof == "-":
-            raise InputError("Only one of STATEMENT and PROOF can come from standard input.")
-        yield options.proof, _read(options.statement), _read(options.proof)
-        return
-    table = options.statement
-    with closing(cells_in(rows_in(table), table, options, STATEMENT, PROOF)) as found:
-        for cells in found:
-            yield cells.id, *cells.values
+    if options.proof is None:
+        table = options.statement
+        return Carried(cells_in(rows_in(table), table, options, STATEMENT, PROOF))
+    if options.statement == options.proof == "-":
+        raise InputError("Only one of STATEMENT and PROOF can come from standard input.")
+    return (case for case in [(options.proof, _read(options.statement), _read(options.proof))])
 
 
 def _read(file: str) -> str:

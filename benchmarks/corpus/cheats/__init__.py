@@ -39,7 +39,7 @@ class Cheat:
     axioms
         The axioms that are granted; None for Lean's own.
     timeout
-        Seconds after which no opinion is to be expected; None if there is one soon.
+        Seconds that it is given; None if it takes few, whatever Lean thinks of it.
     fools_run
         Whether the verdict is ``"valid"`` where statement and proof are only run.
     """
