@@ -146,6 +146,37 @@ test("arrows go to parent, child and neighbours, beyond siblings too; Home and E
   expect(store.current).toBe(1);
 });
 
+test("letters go to the next attempt whose tactic or name begins so, unless they do something else", async () => {
+  const { tree, kernel } = await openPane();
+  kernel.change([{ .../** @type {Attempt} */ (smallTree()[5]), name: "Last" }]);
+  await frame();
+  let now = 0;
+  /** @param {string} keys @param {number} [pause] */
+  const type = (keys, pause = 5000) => {
+    now += pause;
+    for (const key of keys) {
+      const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+      Object.defineProperty(event, "timeStamp", { value: (now += 10) });
+      document.activeElement?.dispatchEvent(event);
+    }
+    return focused();
+  };
+  node(tree, 0).focus();
+  expect(type("s")).toBe("attempt-2"); // simp
+  expect(type("e")).toBe("attempt-3"); // exact hp
+  expect(type("exact hq")).toBe("attempt-4");
+  expect(type("e")).toBe("attempt-3"); // the next one, from the beginning again
+  expect(type("ee")).toBe("attempt-3");
+  expect(type("zz")).toBe("attempt-3");
+  expect(type("om")).toBe("attempt-5"); // omega, and not marked
+  expect(kernel.sentOf("mark")).toEqual([]);
+  expect(type("sl")).toBe("attempt-2"); // nothing begins with both
+  expect(type("l")).toBe("attempt-5"); // by its name
+  expect(type("c")).toBe("attempt-1"); // constructor
+  expect(type(" ")).toBe("attempt-1");
+  expect(node(tree, 1).getAttribute("aria-expanded")).toBe("false");
+});
+
 test("Tab comes to one node only: the selected one, or that where the focus was", async () => {
   const { tree, items, store } = await openPane();
   store.select(3);

@@ -9,11 +9,18 @@ const ARROWS = {
   right: { ArrowLeft: "parent", ArrowRight: "child", ArrowUp: "previous", ArrowDown: "next" },
 };
 const ZOOM = 1.25;
+const GOES_ON = 1000; // ms: a letter that comes later begins another word
+
+/**
+ * What was typed last in each view to get to an attempt.
+ * @type {WeakMap<TreeView, { word: string, at: number }>}
+ */
+const typed = new WeakMap();
 
 /** What the keys do, for people. */
 export const KEYS = [
   "Arrows: parent, child, neighbours",
-  "Home, End: the first, the last",
+  "Home, End: the first, the last; letters: the next that begins so",
   "Enter: select",
   "Space: close or open a branch; *: open all",
   "F2: rename; M: mark; Delete: prune; Ctrl+Z: undo a prune",
@@ -30,10 +37,35 @@ Ctrl+R: search them; Escape: cancel what runs; Escape, then Tab: leave the field
 export function treeKeys(view, event) {
   const spot = view.focused;
   if (!spot || event.altKey) return;
-  const act = event.ctrlKey || event.metaKey ? event.key === "z" && (() => view.restore()) : actionOf(view, spot, event.key);
+  const act = event.ctrlKey || event.metaKey ? event.key === "z" && (() => view.restore()) : search(view, spot, event) ?? actionOf(view, spot, event.key);
   if (!act) return;
   event.preventDefault();
   act();
+}
+
+/**
+ * Go on with a word, or begin one: what leads to the next attempt whose tactic or name begins so, if there is one. No word
+ * begins with a key that does something else.
+ * @param {TreeView} view
+ * @param {Spot} spot
+ * @param {KeyboardEvent} event
+ * @returns {(() => void) | undefined}
+ */
+function search(view, spot, { key, timeStamp }) {
+  const last = typed.get(view);
+  const begun = last && timeStamp - last.at < GOES_ON ? last.word : "";
+  if ([...key].length > 1 || (!begun && actionOf(view, spot, key))) return undefined;
+  const letter = key.toLowerCase();
+  const word = begun === letter ? letter : begun + letter; // the same letter again: the next one
+  const { spots } = view.layout;
+  const from = spots.indexOf(spot) + (word === letter ? 1 : 0);
+  const found = [...spots.slice(from), ...spots.slice(0, from)].find(
+    ({ attempt, failed }) => !failed && [attempt.name, attempt.tactic].some((text) => text?.toLowerCase().startsWith(word)),
+  );
+  return found && (() => {
+    typed.set(view, { word, at: timeStamp });
+    view.focus(found);
+  });
 }
 
 /**
