@@ -215,8 +215,9 @@ def test_what_may_be_otherwise_next_time_is_not_kept(kept: LeanPool) -> None:
     refused = kept.verify_sync(*proofs["clock"], env=env)
     assert (refused.kind, refused.cached) == ("error", False)
     for cached in False, True:
-        (check,) = kept.verify_many_sync({"late": (TWO, "rfl")}, timeout=1e-6, batch="day")
-        assert (check.kind, check.cached) == ("timeout", cached)
+        late, twin = kept.verify_many_sync({"late": (TWO, "rfl"), "twin": (TWO, "rfl")}, timeout=1e-6, batch="day")
+        assert (late.kind, late.cached, twin.kind, twin.cached) == ("timeout", cached, "timeout", True)
+    assert len(log_of(kept)) == 6
     (check,) = kept.verify_many_sync({"late": (TWO, "rfl")}, batch="day")  # it may take longer now
     assert (check.kind, check.cached) == ("proved", False)
     rows = list(records.rows(kept.store.log() if kept.store else []))

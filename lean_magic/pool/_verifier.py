@@ -353,7 +353,8 @@ class Verifier:
             raise CrashedError("What was kept is of another proof.")
         if not heading.kind:
             return Settled(reply, None, _error_of(work, rest))
-        return Settled(reply, _verification(heading, rest, self._proof_run(work, None), self._parts.runner))
+        verification = _verification(heading, rest, self._proof_run(work, None), self._parts.runner)
+        return Settled(reply, verification, lasts=verification.kind in _DECIDED)
 
     # The steps
 

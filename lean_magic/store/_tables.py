@@ -67,8 +67,9 @@ class Rows:
             if hashed not in self._codes:
                 self._codes[hashed] = (hashed, *pack(code))
             key = stored_text(check.key)
-            reply, packing = (None, 0) if check.reply is None or check.cached else pack(check.reply)
-            if reply is not None and check.lasts and check.verdict in OPINIONS:
+            is_opinion = check.lasts and check.verdict in OPINIONS
+            reply, packing = (None, 0) if check.reply is None or (check.cached and is_opinion) else pack(check.reply)
+            if reply is not None and is_opinion:
                 self._results[key] = (key, reply, packing, now)
                 reply = None
             self._log.append(
