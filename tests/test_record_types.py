@@ -1,0 +1,63 @@
+"""Which types columns of JSON have, where they go beside rows into files with types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from lean_magic.records import Record, read
+from lean_magic.records._files import RowFile
+from lean_magic.records._types import Types, as_text
+
+MANY = 1000  # that are looked at together
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, None, 2], pa.int64()),
+        ([1, *[None] * MANY, 2.5], pa.float64()),
+        ([2**60, *[None] * MANY, 2.5], pa.string()),  # no float is this number
+        ([2**70, 1], pa.string()),
+        ([1, *[None] * MANY, "a"], pa.string()),
+        ([True, 1], pa.string()),
+        ([None] * (MANY + 1), pa.null()),
+        ([[], *[None] * MANY, [1]], pa.list_(pa.int64())),
+        ([{"a": 1}, *[None] * MANY, {"b": ["x"]}], pa.struct({"a": pa.int64(), "b": pa.list_(pa.string())})),
+        ([{}, {}], pa.string()),  # which Parquet has not
+        ([{f"key {number}": 1 for number in range(1000)}], pa.string()),
+    ],
+)
+def test_a_column_has_the_type_that_all_its_values_have(values: list[Any], kind: pa.DataType) -> None:
+    types = Types()
+    for value in values:
+        types.add({"column": value})
+    assert types.schema() == pa.schema({"column": kind})
+
+
+def test_text_stands_for_what_has_no_type() -> None:
+    assert [as_text(value) for value in ("a", 'a "b"', None, 1, [1, "a"], {"a": None})] == [
+        *("a", 'a "b"', None, "1", '[1,"a"]', '{"a":null}')
+    ]
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
+def test_columns_that_come_late_are_there_from_the_first_row(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"rows{suffix}"
+    others: list[dict[str, Any]] = [{"mixed": 1}, {}, {"mixed": "a", "late": [1.5]}, {"mixed": {"b": None}}]
+    with RowFile(path, Record, others="any") as file:
+        for number, other in enumerate(others):
+            file.add(Record(id=str(number), code="", verdict="valid", ok=True), other)
+    table = pq.read_table(path) if suffix == ".parquet" else pa.ipc.open_file(path).read_all()
+    assert table.select(["id", "mixed", "late"]).to_pylist() == [
+        {"id": "0", "mixed": "1", "late": None},
+        {"id": "1", "mixed": None, "late": None},
+        {"id": "2", "mixed": "a", "late": [1.5]},
+        {"id": "3", "mixed": '{"b":null}', "late": None},
+    ]
+    assert [row.id for row in read(path)] == ["0", "1", "2", "3"]
+    assert list(tmp_path.iterdir()) == [path]
