@@ -124,6 +124,7 @@ def test_what_is_no_code_is_an_error_that_says_where(tmp_path: Path) -> None:
             ["line 4: .* UTF-8", "line 5: .* 3 cells for 2", "line 6: .* empty"],
         ),
         ("a.csv", b'n,code\n1,"x\ny"\n2,"\n\xff"\n', ["line 4: .* UTF-8"]),
+        ("a.csv", b'n,code\n1,x\n2,"exam\nple', ["line 3: the quotes do not end"]),
     ],
 )
 def test_a_row_that_cannot_be_read_is_said_and_the_others_follow(

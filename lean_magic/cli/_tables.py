@@ -242,11 +242,22 @@ def _separated_rows(file: gzip.GzipFile | io.BufferedReader, separator: str, pat
     csv.field_size_limit(_LONGEST_CELL)
     # What is no UTF-8 becomes what is no character, so that it is found in its row.
     with io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-        reader = csv.DictReader(text, delimiter=separator)
+        has_ended = False
+
+        def lines() -> Iterator[str]:
+            nonlocal has_ended
+            yield from text
+            has_ended = True
+
+        reader = csv.DictReader(lines(), delimiter=separator)
         try:
             for cells in reader:
                 within = sum(cell.count("\n") for cell in cells.values() if isinstance(cell, str))
-                yield _separated_row(cells, f"{path}, line {reader.line_num - within}")
+                where = f"{path}, line {reader.line_num - within}"
+                if has_ended:  # in a row: where rows end, nobody looks for another line
+                    yield Row(where, InputError(f"{where}: the quotes do not end, and the file does."))
+                else:
+                    yield _separated_row(cells, where)
         except csv.Error as error:
             raise InputError(f"{path}, line {reader.line_num + 1}: this is no CSV ({error}).") from None
 
