@@ -158,9 +158,12 @@ def test_types_are_kept(batch: Command, tmp_path: Path, name: str) -> None:
     assert (first["when"], first["price"], first["image"]) == ("2026-01-02T03:04:05+00:00", "1.50", "AP8=")
 
 
-def test_rows_go_to_a_pipe(batch: Command, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("names", [("-", "-"), ("/dev/stdin", "/dev/stdout")])
+def test_rows_go_to_a_pipe(
+    batch: Command, source: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, str]
+) -> None:
     given(monkeypatch, source.read_text())
-    assert batch("-", "-") == 66
+    assert batch(*names) == 66
     rows = [json.loads(line) for line in batch.lines()]
     assert [row["verdict"] for row in rows] == VERDICTS
     assert [row["problem_id"] for row in rows] == ["p0", "p1", "p2", "p3", "p4"]

@@ -6,7 +6,7 @@ import argparse
 import math
 import os
 
-__all__ = ["add_pool_options", "count", "default_workers", "seconds"]
+__all__ = ["add_pool_options", "count", "default_workers", "seconds", "table"]
 
 _MEMORY_OF_A_WORKER = 1_500_000_000  # bytes, as a rule of thumb for how many workers a machine has room for
 
@@ -31,6 +31,11 @@ def count(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
     return number
+
+
+def table(text: str) -> str:
+    """Return the name of a table that an option gives; ``"-"`` for standard input or output, whatever it is called."""
+    return "-" if text in {"/dev/stdin", "/dev/stdout"} else text
 
 
 def add_pool_options(parser: argparse.ArgumentParser, *, timeout: float = 60.0) -> None:

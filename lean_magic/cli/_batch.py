@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lean_magic.cli._arguments import add_pool_options, count
+from lean_magic.cli._arguments import add_pool_options, count, table
 from lean_magic.cli._columns import CODE, add_columns, cells_in, found_in
 from lean_magic.cli._commands import add_command
 from lean_magic.cli._exit_codes import ExitCode
@@ -76,8 +76,8 @@ def add_to(commands: Commands) -> None:
         failed=ExitCode.MACHINERY,
         interrupted="interrupted; what was finished is kept, so the same command goes on from there",
     )
-    batch.add_argument("input", metavar="IN", help="the table to read; - for standard input")
-    batch.add_argument("output", metavar="OUT", help="the table to write; - for standard output")
+    batch.add_argument("input", type=table, metavar="IN", help="the table to read; - for standard input")
+    batch.add_argument("output", type=table, metavar="OUT", help="the table to write; - for standard output")
     add_columns(batch, CODE)
     add_pool_options(batch)
     batch.add_argument("--limit", type=count, metavar="N", help="only the first N rows")
