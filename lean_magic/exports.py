@@ -12,7 +12,8 @@ The text is JSON, one object::
                    answer   the mark of what Lean said, or null
     state      null for an environment; for a proof state that the last code leaves open an object with
                    collection, index  which one, as in `StateRef`
-                   steps    the tactics since, [[tactic, index of the sorry or null], ...]
+                   steps    the tactics since, [[tactic, index of the sorry or null, places of goals], ...];
+                            the places are left out where a tactic was run on all goals
                    answer   the mark of its goals, or null
                    goals    its goals as Lean first showed them, [text, ...]
                    status   what Lean said of the whole proof
@@ -31,7 +32,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from lean_magic.errors import InputError
-from lean_magic.references import EnvRef, StateRef
+from lean_magic.references import EnvRef, StateRef, TacticRun
 
 __all__ = ["Export", "read_export", "write_export"]
 
@@ -52,7 +53,7 @@ class _Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     collection: Literal["sorries", "tactics", "root_goals"]
     index: int
-    steps: tuple[tuple[str, int | None], ...]
+    steps: tuple[TacticRun, ...]
     answer: str | None
     goals: tuple[str, ...]
     status: str
@@ -114,6 +115,8 @@ def write_export(ref: EnvRef | StateRef, lean: str, goals: tuple[str, ...] = (),
         state = _State(ref.collection, ref.index, ref.steps, ref.answer, goals, status)
     export = Export(lean, env.toolchain, tuple(reversed(links)), state)
     content = {"format": _FORMAT, "version": _VERSION, **msgspec.to_builtins(export)}
+    if state is not None:
+        content["state"]["steps"] = [step if step.goals else step[:2] for step in state.steps]
     return msgspec.json.encode({**content, "sha256": _checksum(content)}).decode()
 
 
@@ -167,7 +170,8 @@ def _check(export: Export) -> None:
     if any(not 0 <= number <= _LARGEST_NUMBER for number in numbers):
         raise _refusal("the number that an option is set to must be at least 0 and below 2⁶⁴")
     if export.state is not None:
-        indexes = [export.state.index, *(index for _, index in export.state.steps if index is not None)]
+        indexes = [export.state.index, *(step.sorry for step in export.state.steps if step.sorry is not None)]
+        indexes += [place for step in export.state.steps for place in step.goals]
         if min(indexes) < 0:
             raise _refusal("an index is below 0")
 

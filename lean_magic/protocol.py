@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 FRAME_END = b"\n\n"
-PROTOCOL_VERSION = 5
+PROTOCOL_VERSION = 6
 
 
 class _Wire(msgspec.Struct, rename="camel", gc=False):

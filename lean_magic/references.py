@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Literal, Self, TypeAlias
+from typing import Literal, NamedTuple, Self, TypeAlias
 
 import msgspec
 
-__all__ = ["EnvRef", "StateRef"]
+__all__ = ["EnvRef", "StateRef", "TacticRun"]
 
 
 def _digest(*parts: object) -> str:
@@ -118,6 +118,24 @@ def _chain(links: list[_Link]) -> EnvRef | None:
     return ref
 
 
+class TacticRun(NamedTuple):
+    """A tactic that was run on a proof state.
+
+    Parameters
+    ----------
+    tactic : str
+        Its text.
+    sorry : int or None
+        Which of the sorries that it contains one goes on from; None: from the state after it.
+    goals : tuple of int
+        The places of the goals that it was run on, from 0; empty for all.
+    """
+
+    tactic: str
+    sorry: int | None = None
+    goals: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StateRef(_Reference):
     """A proof state: one of those that some code leaves open, and the tactics run since.
@@ -130,16 +148,20 @@ class StateRef(_Reference):
         Whether the state is that of a ``sorry``, the one before a tactic, or the first one of a declaration.
     index : int
         Which of them.
-    steps : tuple of (str, int or None)
-        Each tactic, and which of the sorries it contains one goes on from (None: from the state after it).
+    steps : tuple of TacticRun
+        The tactics that lead there, from the first.
     """
 
     env: EnvRef
     collection: Literal["sorries", "tactics", "root_goals"]
     index: int
-    steps: tuple[tuple[str, int | None], ...] = ()
+    steps: tuple[TacticRun, ...] = ()
     answer: str | None = field(default=None, kw_only=True)
     """A mark of the goals that Lean showed at first, for the same purpose."""
+
+    def __post_init__(self) -> None:
+        if any(type(step) is not TacticRun for step in self.steps):  # pickled by an earlier version
+            object.__setattr__(self, "steps", tuple(TacticRun(*step) for step in self.steps))
 
     def _identify(self) -> None:
         object.__setattr__(self, "_id", _digest("state", self.env.id, self.collection, self.index, self.steps))

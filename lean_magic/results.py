@@ -24,7 +24,7 @@ from lean_magic.goals import Goal, Hypothesis
 from lean_magic.messages import Message, Severity, Suggestion, TraceNode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from lean_magic.assistance import Completion, Hover
     from lean_magic.positions import Position
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Goal",
+    "GoalChoice",
     "Hypothesis",
     "LeanResult",
     "Message",
@@ -46,6 +47,8 @@ __all__ = [
     "Verdict",
 ]
 
+GoalChoice: TypeAlias = "int | Sequence[int] | None"
+"""The places of the goals that a tactic is for, from 0; None for all."""
 Stage: TypeAlias = Literal["replaying", "running"]
 Verdict: TypeAlias = Literal["valid", "sorry", "error", "timeout", "out_of_memory", "crashed", "cancelled"]
 
@@ -83,10 +86,14 @@ class Update:
 class TacticRunner(Protocol):
     """What a proof state needs to go on, and to help with what is being written: a pool."""
 
-    async def tactic(self, state: ProofState, tactic: str, *, timeout: float | None = None) -> ProofState:
+    async def tactic(
+        self, state: ProofState, tactic: str, *, goal: GoalChoice = None, timeout: float | None = None
+    ) -> ProofState:
         """Run a tactic."""
 
-    def tactic_sync(self, state: ProofState, tactic: str, *, timeout: float | None = None) -> ProofState:
+    def tactic_sync(
+        self, state: ProofState, tactic: str, *, goal: GoalChoice = None, timeout: float | None = None
+    ) -> ProofState:
         """Run a tactic, blocking."""
 
     async def complete(
@@ -164,21 +171,24 @@ class ProofState(Displayed):
 
     @property
     def script(self) -> tuple[str, ...]:
-        """The tactics that lead here, from the first."""
-        return tuple(tactic for tactic, _ in self.ref.steps)
+        """The tactics that lead here, from the first; `StateRef.steps` say also on which goals."""
+        return tuple(step.tactic for step in self.ref.steps)
 
     @property
     def tactic_text(self) -> str | None:
         """The last tactic; None where none has been run yet."""
-        return self.ref.steps[-1][0] if self.ref.steps else None
+        return self.ref.steps[-1].tactic if self.ref.steps else None
 
-    async def tactic(self, tactic: str, *, timeout: float | None = None) -> ProofState:
+    async def tactic(self, tactic: str, *, goal: GoalChoice = None, timeout: float | None = None) -> ProofState:
         """Run a tactic here.
 
         Parameters
         ----------
         tactic : str
-            One tactic; several in parentheses, ``"(intro h; exact h)"``.
+            One tactic, or several on lines or with semicolons between them, as after ``by``.
+        goal : int or sequence of int, optional
+            The places of the goals that it is for, from 0; by default it has all of them before it. What is left of
+            these goals comes in the place of the first of them.
         timeout : float, optional
             Seconds; by default those of the pool.
 
@@ -196,11 +206,11 @@ class ProofState(Displayed):
         PoolClosedError
             The pool was shut down; ``pool.tactic(state, ...)`` goes on in another.
         """
-        return await self._pool.tactic(self, tactic, timeout=timeout)
+        return await self._pool.tactic(self, tactic, goal=goal, timeout=timeout)
 
-    def tactic_sync(self, tactic: str, *, timeout: float | None = None) -> ProofState:
+    def tactic_sync(self, tactic: str, *, goal: GoalChoice = None, timeout: float | None = None) -> ProofState:
         """Run a tactic here, blocking: see `tactic`."""
-        return self._pool.tactic_sync(self, tactic, timeout=timeout)
+        return self._pool.tactic_sync(self, tactic, goal=goal, timeout=timeout)
 
     async def complete(
         self, tactic: str, position: Position | None = None, *, goal: int = 0, timeout: float | None = None

@@ -44,7 +44,7 @@ def main() -> None:
                 continue
             if "dies at start" in sys.argv or ("dies where there is" in sys.argv and Path(sys.argv[-1]).exists()):
                 sys.exit("error: no such library")
-            send({"server": "lean-magic", "protocol": 5, "lean": "4.28.0-pre"})
+            send({"server": "lean-magic", "protocol": 6, "lean": "4.28.0-pre"})
             continue
         if "dies of headers" in sys.argv and request.get("cmd", "").startswith("import"):
             sys.exit("error: the header is too much")

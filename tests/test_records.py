@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import math
 import re
@@ -231,9 +232,11 @@ def test_steps_of_proofs_are_written_and_read(pool: LeanPool, tmp_path: Path) ->
             id="0",
             verdict="valid",
             declaration="theorem t",
+            name="t",
             proof=0,
             step=1,
             depth=0,
+            goal=[0],
             goals_before=["case left\np q : Prop\nhp : p\nhq : q\n⊢ p"],
             tactic="exact hp",
             goals_after=[],
@@ -242,6 +245,8 @@ def test_steps_of_proofs_are_written_and_read(pool: LeanPool, tmp_path: Path) ->
             column=4,
             end_line=3,
             end_column=12,
+            code_sha256=hashlib.sha256(code.encode()).hexdigest(),
+            toolchain=checks[0].result.env.toolchain,  # type: ignore[union-attr]
         )
 
     async def stream() -> AsyncIterator[Check]:
@@ -252,6 +257,10 @@ def test_steps_of_proofs_are_written_and_read(pool: LeanPool, tmp_path: Path) ->
     assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "steps.jsonl").read_bytes()
     frame = records.triples_to_dataframe(checks)
     assert frame["goals_after"].map(len).tolist() == [2, 0, 0] * 2
+    table = records.triples_to_arrow(checks)
+    assert table["tactic"].to_pylist() == frame["tactic"].tolist()
+    assert table["goal"].to_pylist() == [[0]] * 6
+    assert records.triples_to_dataset(checks)["name"][:] == ["t"] * 6
 
 
 @pytest.mark.parametrize("suffix", _SUFFIXES)
@@ -417,7 +426,7 @@ def test_the_columns_are_documented(row: type[Record], table: int) -> None:
         for part in records.__doc__.split("A row of a file of triples")
     ][table]
     places = {"column", "end_line", "end_column"} if row is TripleRow else set()
-    kinds = {"list of struct": "list<item: struct", "list of string": "list<item: string>"}
+    kinds = {f"list of {kind}": f"list<item: {kind}" for kind in ("struct", "string", "int64")}
     schema = [field for field in arrow_schema(row) if field.name not in places]
     assert [name for name, _ in rows] == [field.name for field in schema]
     for (name, kind), field in zip(rows, schema, strict=True):

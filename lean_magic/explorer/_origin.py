@@ -131,8 +131,10 @@ class Origin:
             return replace(
                 origin, obstacle="The proof state is not that of a sorry: the code has no place for a script."
             )
-        if any(sorry is not None for _, sorry in state.ref.steps):
+        if any(step.sorry is not None for step in state.ref.steps):
             return replace(origin, obstacle="The proof state is that of a sorry within a tactic, not of the code.")
+        if any(step.goals for step in state.ref.steps):
+            return replace(origin, obstacle="The proof state was reached by tactics on chosen goals (goal=).")
         return origin if result is None else _placed(origin, result)
 
     @classmethod
@@ -250,7 +252,7 @@ class Origin:
                 continue
             if after.completed:
                 return Checked(text, "valid"), ""
-            is_recursive = "declaration has free variables" in after.status
+            is_recursive = "which it is part of" in after.status
             if (is_recursive or after.status == _NOT_ONE) and not after.uses_sorry and self._has_place:
                 return Checked(text, "valid"), _RECURSION if is_recursive else "It proves several goals at once"
             if not after.goals and ("sorry" in after.status or after.uses_sorry):
@@ -304,7 +306,7 @@ class Origin:
         """Return the ways to put a script in."""
         if self.start is None or self.end is None or not self._has_place:
             return []
-        done = [tidy(tactic) for tactic, _ in self.state.ref.steps]
+        done = [tidy(step.tactic) for step in self.state.ref.steps]
         start, end = self.start.offset(self.code), self.end.offset(self.code)
         return insertions(self.code, start, end, "\n".join([*done, script]), is_proof=self.is_proof)
 

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "Checker", "Said", "bytes_of_run", "result_from_reply", "run_from_bytes"]
 
-_FORMAT = 1  # of keys and bytes: what was kept in another one is not found
+_FORMAT = 2  # of keys and bytes: what was kept in another one is not found
 _OPINIONS = {"valid", "sorry", "error"}
 _FAILURES: dict[str, type[ServerError]] = {
     error.verdict: error for error in (DeadlineError, OutOfMemoryError, CrashedError, CancelledRequestError)

@@ -91,9 +91,11 @@ def _proof_state(export: Export, env: EnvRef, timeout: float | None) -> Generato
     if wanted.index >= len(found):
         raise _changed(f"what its code leaves open (only {len(found)} states, and this is number {wanted.index + 1})")
     state = found[wanted.index].state
-    for number, (tactic, index) in enumerate(wanted.steps, 1):
+    for number, (tactic, index, chosen) in enumerate(wanted.steps, 1):
         try:
-            state = yield "tactic", (state, tactic), {"timeout": timeout}
+            state = yield "tactic", (state, tactic), {"goal": chosen, "timeout": timeout}
+        except InputError:
+            raise _changed(f"what there was before its tactic {number}") from None
         except TacticError as error:
             raise _changed(f"its tactic {number}, which Lean rejects ({str(error).splitlines()[0]})") from None
         if index is not None:

@@ -24,6 +24,7 @@ __all__ = [
     "check_env",
     "check_flags",
     "check_goal",
+    "check_goals",
     "check_infotree",
     "check_init",
     "check_options",
@@ -94,6 +95,20 @@ def check_goal(goal: object, state: ProofState) -> int:
     if goal and goal >= len(state.goals):
         raise InputError(f"There is no goal {goal}: they count from 0, and {len(state.goals)} are left.")
     return goal
+
+
+def check_goals(goal: object, state: ProofState) -> tuple[int, ...]:
+    """Return the places of the goals that a tactic is for; empty where it is for all."""
+    if goal is None:
+        return ()
+    places = tuple(goal) if isinstance(goal, list | tuple | range) else (goal,)
+    for place in places:
+        check_goal(place, state)
+    if not state.goals and places:
+        raise InputError("There is no goal 0: none is left.")
+    if len(set(places)) < len(places):
+        raise InputError(f"goal names a goal twice: {goal!r}.")
+    return places
 
 
 def check_timeout(timeout: object, otherwise: float | None = None, *, what: str = "timeout") -> float:

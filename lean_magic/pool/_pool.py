@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from lean_magic.pool._telemetry import PoolEvent
     from lean_magic.pool._work import Elaborated, Elaboration, Outcome, Stepped
     from lean_magic.references import EnvRef
-    from lean_magic.results import LeanResult, ProofState, Update
+    from lean_magic.results import GoalChoice, LeanResult, ProofState, Update
     from lean_magic.store import Store
     from lean_magic.toolchain import ProgressCallback, Toolchain
 
@@ -379,6 +379,7 @@ class LeanPool(AssistingPool, ExportingPool, SubmittingPool, VerifyingPool):
         state: ProofState,
         tactic: str,
         *,
+        goal: GoalChoice = None,
         timeout: float | None = None,
         priority: Priority = "interactive",
         caller: Hashable = None,
@@ -390,7 +391,10 @@ class LeanPool(AssistingPool, ExportingPool, SubmittingPool, VerifyingPool):
         state : ProofState
             Where.
         tactic : str
-            One tactic; several in parentheses, ``"(intro h; exact h)"``.
+            One tactic, or several on lines or with semicolons between them, as after ``by``.
+        goal : int or sequence of int, optional
+            The places of the goals that it is for, from 0; by default it has all of them before it. What is left of
+            these goals comes in the place of the first of them.
         timeout : float, optional
             Seconds it may take; by default those of the pool.
         priority, caller
@@ -410,7 +414,7 @@ class LeanPool(AssistingPool, ExportingPool, SubmittingPool, VerifyingPool):
         InputError, ToolchainError, PoolClosedError
             As in `run`.
         """
-        request = self._requests.step(state, tactic, timeout, priority, caller)
+        request = self._requests.step(state, tactic, goal, timeout, priority, caller)
         return state_after(state, tactic, cast("Done[Stepped]", await self._dispatch.answer(request)), self)
 
     def tactic_sync(
@@ -418,12 +422,13 @@ class LeanPool(AssistingPool, ExportingPool, SubmittingPool, VerifyingPool):
         state: ProofState,
         tactic: str,
         *,
+        goal: GoalChoice = None,
         timeout: float | None = None,
         priority: Priority = "interactive",
         caller: Hashable = None,
     ) -> ProofState:
         """Run a tactic, blocking: see `tactic`."""
-        request = self._requests.step(state, tactic, timeout, priority, caller)
+        request = self._requests.step(state, tactic, goal, timeout, priority, caller)
         return state_after(state, tactic, cast("Done[Stepped]", self._dispatch.answer_sync(request)), self)
 
     async def prove(self, statement: str, env: EnvRef | None = None, *, timeout: float | None = None) -> ProofState:

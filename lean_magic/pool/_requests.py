@@ -19,6 +19,7 @@ from lean_magic.pool._inputs import (
     check_env,
     check_flags,
     check_goal,
+    check_goals,
     check_infotree,
     check_options,
     check_position,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from lean_magic.pool._work import Work
     from lean_magic.protocol import Interim
     from lean_magic.references import StateRef
-    from lean_magic.results import LeanResult, Update
+    from lean_magic.results import GoalChoice, LeanResult, Update
 
 Options: TypeAlias = "tuple[tuple[str, OptionValue], ...]"
 """Lean options, as references hold them."""
@@ -97,11 +98,18 @@ class Requests:
         return self.request(work, header, timeout, priority, caller, on_interim)
 
     def step(
-        self, state: ProofState, tactic: str, timeout: float | None, priority: Priority, caller: Hashable
+        self,
+        state: ProofState,
+        tactic: str,
+        goal: GoalChoice,
+        timeout: float | None,
+        priority: Priority,
+        caller: Hashable,
     ) -> Request:
         """Return the request that `LeanPool.tactic` describes."""
         ref = check_state(state, self.toolchain).ref
-        return self.request(Step(ref, check_text(tactic, "tactic")), None, timeout, priority, caller)
+        work = Step(ref, check_text(tactic, "tactic"), check_goals(goal, state))
+        return self.request(work, None, timeout, priority, caller)
 
     def starting_point(self, thing: EnvRef | ProofState) -> EnvRef | StateRef:
         """Return what `LeanPool.prepare` is to have at hand."""

@@ -96,6 +96,7 @@ class Step:
 
     ref: StateRef
     tactic: str
+    goals: tuple[int, ...] = ()
 
     @property
     def wanted(self) -> StateRef:
@@ -105,11 +106,12 @@ class Step:
     @property
     def identity(self) -> str:
         """The same for the same tactic in the same place."""
-        return f"{self.ref.id} {self.tactic}"
+        return f"{self.ref.id} {self.goals} {self.tactic}"
 
     def request(self, number: int | None) -> dict[str, object]:
         """Return the request, given the number of what it goes on from."""
-        return {"tactic": self.tactic, "proofState": number, "structured": True}
+        chosen = {"goals": self.goals} if self.goals else {}
+        return {"tactic": self.tactic, "proofState": number, "structured": True, **chosen}
 
 
 @dataclass(frozen=True, slots=True)

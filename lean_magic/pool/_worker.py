@@ -28,7 +28,7 @@ from lean_magic.pool._work import (
     Stepped,
 )
 from lean_magic.protocol import CommandReply, CompletionReply, HoverReply, JudgeReply, TacticReply, decode
-from lean_magic.references import EnvRef, StateRef
+from lean_magic.references import EnvRef, StateRef, TacticRun
 from lean_magic.repl import LostError
 
 if TYPE_CHECKING:
@@ -321,19 +321,19 @@ class Worker:
         return value
 
     def _stepped(self, work: Step, reply: TacticReply, stopped: ServerError | None) -> Stepped:
-        ref, tactic = work.ref, work.tactic
+        ref = work.ref
         after = StateRef(
             ref.env,
             ref.collection,
             ref.index,
-            (*ref.steps, (tactic, None)),
+            (*ref.steps, TacticRun(work.tactic, None, work.goals)),
             answer=mark_of_goals(reply.goals),
         )
         stepped = Stepped(reply, after, stopped=stopped if reply.interrupted is not None else None)
         if reply.proof_state is not None:
             self._note(after, reply.proof_state)
             for index, sorry in enumerate(reply.sorries):
-                steps = (*ref.steps, (tactic, index))
+                steps = (*ref.steps, TacticRun(work.tactic, index, work.goals))
                 state = replace(after, steps=steps, answer=mark_of_goals([sorry.goal]))
                 stepped.sorries.append((sorry, self._note(state, sorry.proof_state)))
         return stepped
@@ -428,9 +428,10 @@ class Worker:
             if number is None:
                 break
             self._replaying(on_interim)
-            steps, (tactic, index) = ref.steps[:count], ref.steps[count]
-            await self._run(Step(replace(ref, steps=steps, answer=None), tactic), number, patience)
-            number = self._holdings.number(replace(ref, steps=(*steps, (tactic, index)), answer=None))
+            steps, step = ref.steps[:count], ref.steps[count]
+            again = Step(replace(ref, steps=steps, answer=None), step.tactic, step.goals)
+            await self._run(again, number, patience)
+            number = self._holdings.number(replace(ref, steps=(*steps, step), answer=None))
         else:
             number = self._holdings.number(ref)  # with a look at its goals
         if number is None:

@@ -50,9 +50,12 @@ column           Arrow type             meaning
 ``id``           string                 the code's, as above
 ``verdict``      string                 the code's, as above; only a ``valid`` one has been proved to its end
 ``declaration``  string                 what is proved: ``theorem And.swap``; empty where the lines do not tell
-``proof``        int64                  which proof of the code, from 0
+``name``         string                 the full name of that: ``And.swap``; empty where it has none
+``proof``        int64                  which proof of the code, from 0: one for each outermost ``by``
 ``step``         int64                  which step of the code, from 0
 ``depth``        int64                  how many steps it is within
+``goal``         list of int64, null    the places of ``goals_before`` among the goals that the steps before lead to, to
+                                        run them one after the other; null where they do not lead there
 ``goals_before`` list of string         the goals, as Lean prints them
 ``tactic``       string                 what can be run on them
 ``goals_after``  list of string         the goals then, as Lean prints them
@@ -60,6 +63,8 @@ column           Arrow type             meaning
 ``line`` …       int64, null            where the tactic is in the code: ``line``, ``column``, ``end_line``,
                                         ``end_column``
 ``has_sorry``    bool                   whether it gives up
+``code_sha256``  string                 which code: the SHA-256 of its text in UTF-8, in hexadecimal digits
+``toolchain``    string                 as above
 ``schema``       int64                  as above
 ===============  =====================  ==========================================================================
 
@@ -83,7 +88,9 @@ from lean_magic.records._schema import SCHEMA, Axioms, Claim, Open, Record, Said
 from lean_magic.records._triples import (
     read_triples,
     triple_rows,
+    triples_to_arrow,
     triples_to_dataframe,
+    triples_to_dataset,
     write_triples,
     write_triples_async,
 )
@@ -105,7 +112,9 @@ __all__ = [
     "to_dataframe",
     "to_dataset",
     "triple_rows",
+    "triples_to_arrow",
     "triples_to_dataframe",
+    "triples_to_dataset",
     "write",
     "write_async",
     "write_triples",

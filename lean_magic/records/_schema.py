@@ -155,9 +155,11 @@ class TripleRow(Row, frozen=True, kw_only=True, gc=False):
     id: str = ""
     verdict: str
     declaration: str = ""
+    name: str = ""
     proof: int
     step: int
     depth: int
+    goal: list[int] | None = None
     goals_before: list[str]
     tactic: str
     goals_after: list[str]
@@ -167,4 +169,6 @@ class TripleRow(Row, frozen=True, kw_only=True, gc=False):
     end_line: int | None = None
     end_column: int | None = None
     has_sorry: bool = False
+    code_sha256: str = ""
+    toolchain: str = ""
     schema: int = SCHEMA

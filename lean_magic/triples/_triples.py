@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from lean_magic._printed import as_printed
@@ -12,6 +13,7 @@ from lean_magic.goals import Goal
 from lean_magic.triples._blocks import Block, Item, blocks_of
 from lean_magic.triples._source import Places, dedented, masked
 from lean_magic.triples._steps import Step, steps_of
+from lean_magic.triples._walk import goal_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,6 +70,8 @@ class Triple:
         The whole tactic as Lean prints it; empty for several with ``<;>``.
     declaration : str or None
         What is proved, as far as the code's lines tell: ``"theorem And.swap"``, ``"example"``.
+    name : str or None
+        The full name of that, ``"And.swap"``; None if it has none.
     proof : int
         Which proof of the code it belongs to, from 0: one for each outermost ``by``.
     depth : int
@@ -76,6 +80,9 @@ class Triple:
         Whether it gives up with ``sorry``, rather than a step within it.
     state : ProofState or None
         The state before it, to run it again or to try another; None if they come from elaboration trees.
+    goal : tuple of int or None
+        The places of its goals before among those that are left when the steps of its proof before it have been run one
+        after the other, as `tactic_triples` shows. None if these do not lead to them.
     """
 
     goals_before: tuple[Goal, ...]
@@ -86,10 +93,12 @@ class Triple:
     spans: tuple[tuple[Position, Position], ...] = field(repr=False)
     printed: str = field(default="", repr=False)
     declaration: str | None = None
+    name: str | None = None
     proof: int = 0
     depth: int = 0
     has_sorry: bool = False
     state: ProofState | None = field(default=None, repr=False)
+    goal: tuple[int, ...] | None = None
 
     _repr_pretty_ = as_printed
 
@@ -116,7 +125,18 @@ def tactic_triples(result: LeanResult) -> tuple[Triple, ...]:
       are blocks that are run more than once (of a case for several patterns, ``| inl h | inr h => …``), and those that
       make data rather than prove something, as far as that can be told: what comes later mentions what they make.
 
-    What runs elsewhere may differ in the names of cases. Tactics in a term below ``open … in`` need that before them.
+    The steps of a proof (`Triple.proof`) can be run one after the other, from the state before the first one::
+
+        state = steps[0].state
+        for step in steps:
+            state = await state.tactic(step.tactic, goal=step.goal)
+
+    That ends without goals, and with ``state.completed``. Each ``by`` that no other tactic contains begins a proof of
+    its own: that of the whole theorem if its proof is ``by …``; that of a part of it in a term such as
+    ``⟨7, by decide⟩``, of which the rest is no tactic, and so no step. Where ``decreasing_by`` has several goals, its
+    steps have ``goal=None``.
+
+    What runs elsewhere may differ in the names of cases.
 
     Of code with errors, there are the steps that Lean has run without one. What gives up with ``sorry`` has
     `Triple.has_sorry`. What an unfinished proof leaves open, no step closes.
@@ -180,7 +200,8 @@ class _Builder:
             block, proof, depth = rest.pop()
             for item in block.items:
                 rest += [(inner, proof, depth + 1) for inner in self._item(item, proof, depth)]
-        return tuple(triple for _, triple in sorted(self._found, key=lambda found: (found[0], found[1].depth)))
+        found = [step for _, step in sorted(self._found, key=lambda found: (found[0], found[1].depth))]
+        return tuple(step for _, steps in groupby(found, key=lambda step: step.proof) for step in _placed(list(steps)))
 
     def _item(self, item: Item, proof: int, depth: int) -> list[Block]:
         """Add the step of an item, and return the blocks in it that are to be steps of their own."""
@@ -282,8 +303,9 @@ class _Builder:
             place,
             self._places.position(end),
             tuple((self._places.position(here), self._places.position(there)) for here, there in spans),
-            first.printed if (start, end) == (first.start, first.end) else "",
+            _without_comment(first.printed) if (start, end) == (first.start, first.end) else "",
             str(declaration) if declaration else None,
+            declaration.name if declaration else None,
             proof,
             depth,
             sorry,
@@ -325,6 +347,16 @@ class _Builder:
             at = hole.end
         text = "".join([*parts, self._code[at:end]])
         return f"refine{text.removeprefix('exact')}" if head == "exact" else text
+
+
+def _placed(proof: list[Triple]) -> Iterator[Triple]:
+    places = goal_places([(step.goals_before, step.goals_after) for step in proof])
+    return (replace(step, goal=goal) for step, goal in zip(proof, places, strict=True))
+
+
+def _without_comment(printed: str) -> str:
+    """Return a tactic as Lean prints it, without the comments that follow it."""
+    return printed[: len(masked(printed).rstrip())]
 
 
 def _wants_from(before: str) -> bool:

@@ -68,52 +68,70 @@ private def isKnownIn (mctx : MetavarContext) (locals : LocalContext) (type : Ex
   let known (e : Expr) : Bool := !e.hasLevelMVar && (e.collectMVars {}).result.all mctx.decls.contains
   known type && locals.all fun decl => known decl.type && (decl.value?.map known).getD true
 
-/-- The proof states at the sorries of a tree. `env?` overrides the environment that the tree has recorded, which is the
-one after the command: in it, a theorem could be proved by itself. Sorries of a tactic belong to the proof of the state
-`before?`, and are taken in that, as upstream does, but for those that speak of what only the tactic has made. -/
-private def sorriesOf (tree : InfoTree) (env? : Option Environment) (before? : Option ProofState := none) :
+/-- Where a proof begins: the environment, and the names of universe levels. -/
+private structure Beginning where
+  env        : Environment
+  levelNames : List Name
+
+/-- The one before a command: that which an info tree has recorded is the one after it, in which a theorem could be
+proved by itself. -/
+private def beginningOf (command : ElaboratedCommand) : Beginning :=
+  { env := command.before, levelNames := command.after.scopes.head?.elim [] (·.levelNames) }
+
+/-- The proof states at the sorries of a tree. Without a beginning, they have the environment that the tree has recorded.
+Sorries of a tactic belong to the proof of the state `before?`, and are taken in that, as upstream does, but for those
+that speak of what only the tactic has made. -/
+private def sorriesOf (tree : InfoTree) (beginning? : Option Beginning) (before? : Option ProofState := none) :
     PrintM (Array GoalAt) := do
+  let levelNames := beginning?.elim ((before?.map (·.termState.levelNames)).getD []) (·.levelNames)
   let rootGoals? := before?.map (·.rootGoals)
   let add (out : Array GoalAt) (context : ContextInfo) (stx : Syntax) (state : ProofState) : PrintM (Array GoalAt) := do
     let base := (before?.map (·.base)).getD state.base
     return out.push (← goalAt context stx { state with base })
   let mut out := #[]
-  for { context, info } in sorryTactics tree do
+  for found in sorryTactics tree do
+    let info := found.info
+    let (context, env) ← found.surroundings (beginning?.elim found.context.env (·.env))
     let goals := info.goalsBefore.take 1
-    let state ← ProofState.ofGoals context info.mctxBefore (env?.getD context.env) goals (rootGoals?.getD goals)
+    let state ← ProofState.ofGoals context info.mctxBefore env levelNames goals (rootGoals?.getD goals)
     out := (← add out context info.stx state)
-  for { context, info } in sorryTerms tree do
+  for found in sorryTerms tree do
+    let info := found.info
     if let some type := info.expectedType? then
+      let (context, env) ← found.surroundings (beginning?.elim found.context.env (·.env))
       let context := match before? with
         | some { mctx, .. } => if isKnownIn mctx info.lctx type then { context with mctx } else context
         | none              => context
-      let state ← ProofState.ofType context (env?.getD context.env) info.lctx type rootGoals?
+      let state ← ProofState.ofType context env levelNames info.lctx type rootGoals?
       out := (← add out context info.stx state)
   return out
 
-private def goalsBefore (env : Environment) (context : ContextInfo) (info : TacticInfo) : PrintM GoalAt := do
-  goalAt context info.stx (← ProofState.ofGoals context info.mctxBefore env info.goalsBefore info.goalsBefore)
+private def goalsBefore (beginning : Beginning) (found : Found α) (info : TacticInfo) : PrintM GoalAt := do
+  let (context, env) ← found.surroundings beginning.env
+  goalAt context info.stx
+    (← ProofState.ofGoals context info.mctxBefore env beginning.levelNames info.goalsBefore info.goalsBefore)
 
 /-- The tactics of a tree, which come after `count` others. The goals after them are printed last, and only if
 `withAfter`: most of them are goals before another tactic. -/
-private def tacticsOf (tree : InfoTree) (env : Environment) (count : Nat) (withAfter : Bool) :
+private def tacticsOf (tree : InfoTree) (beginning : Beginning) (count : Nat) (withAfter : Bool) :
     PrintM (Array TacticAt) := do
   let steps := tacticSteps tree
-  let tactics ← steps.mapM fun { context, info := step } => do
-    let text ← runMeta context {} (printTactic step.info.stx)
+  let tactics ← steps.mapM fun found => do
+    let step := found.info
+    let text ← runMeta found.context {} (printTactic step.info.stx)
     return {
-      ← goalsBefore env context step.info with
+      ← goalsBefore beginning found step.info with
       text, depth := step.depth, goalsAfter := #[]
       parent?       := step.parent?.map (· + count)
       usedConstants := usedConstants step.info : TacticAt }
   unless withAfter do return tactics
-  (tactics.zip steps).mapM fun (tactic, { context, info := step }) => do
+  (tactics.zip steps).mapM fun (tactic, { context, info := step, .. }) => do
     let after := { context with mctx := step.info.mctxAfter }
     return { tactic with goalsAfter := ← printed fun table => runMeta after {} (table.addAll step.info.goalsAfter) }
 
-private def rootGoalsOf (tree : InfoTree) (env : Environment) : PrintM (Array GoalAt) :=
-  (tacticBlocks tree).mapM fun { context, info } => do
-    let goal ← goalsBefore env context info
+private def rootGoalsOf (tree : InfoTree) (beginning : Beginning) : PrintM (Array GoalAt) :=
+  (tacticBlocks tree).mapM fun found => do
+    let goal ← goalsBefore beginning found found.info
     return { goal with finish := goal.start }
 
 /-- `options` with those of the request; unknown ones are refused. -/
@@ -176,12 +194,13 @@ where
     let mut sorries := #[]
     let mut rootGoals := #[]
     let mut tactics := #[]
-    for { before, trees, .. } in elaboration.commands do
-      for tree in trees do
-        sorries := sorries ++ (← sorriesOf tree before)
-        if request.rootGoals then rootGoals := rootGoals ++ (← rootGoalsOf tree before)
+    for command in elaboration.commands do
+      let beginning := beginningOf command
+      for tree in command.trees do
+        sorries := sorries ++ (← sorriesOf tree (some beginning))
+        if request.rootGoals then rootGoals := rootGoals ++ (← rootGoalsOf tree beginning)
         if request.allTactics then
-          tactics := tactics ++ (← tacticsOf tree before tactics.size request.structured)
+          tactics := tactics ++ (← tacticsOf tree beginning tactics.size request.structured)
     return (sorries, rootGoals, tactics)
 
 /-- Elaborate the request's text on top of `base?`, or from its own imports. -/
@@ -208,9 +227,10 @@ structure TacticOutcome extends ProofState.Step where
 def TacticOutcome.states (outcome : TacticOutcome) : Array ProofState :=
   (outcome.sorries.map (·.state)).push outcome.state
 
-/-- Run one tactic, and collect the proof states at the sorries in it. -/
-def runTactic (state : ProofState) (text : String) (cancelTk? : Option IO.CancelToken := none) : IO TacticOutcome := do
-  let step ← state.step text cancelTk?
+/-- Run tactics, on the goals at some places if there are any, and collect the proof states at the sorries in them. -/
+def runTactic (state : ProofState) (text : String) (places : Array Nat := #[])
+    (cancelTk? : Option IO.CancelToken := none) : IO TacticOutcome := do
+  let step ← state.step text places cancelTk?
   let ((goals, sorries), table) ← StateRefT'.run (s := {}) do
     let goals ← printed step.state.printedGoals
     let sorries ← step.trees.mapM (sorriesOf · none (some state))

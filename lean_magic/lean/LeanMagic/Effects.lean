@@ -92,7 +92,7 @@ private def onlyShows (tree : InfoTree) : IO Bool := do
       | .ofTermInfo info => { take? := if info.stx.getRange? == term.getRange? then some info else none }
       | _                => { take? := none }
     if elaborated.isEmpty then return false
-    for { context, info } in elaborated do
+    for { context, info, .. } in elaborated do
       let shown ← try
         runMeta context info.lctx do isShown (← instantiateMVars (← inferType (← instantiateMVars info.expr)))
       catch _ => pure false

@@ -46,6 +46,43 @@ def isSubstantive (info : TacticInfo) : Bool :=
 structure Found (α : Type) where
   context : ContextInfo
   info    : α
+  /-- The `open … in` and `set_option … in` of terms and tactics around it, the outermost first: the context does not
+  know of them. -/
+  scopes  : Array Syntax := #[]
+
+/-- What opens something, or sets an option, for all that is below it. -/
+private def scope? : Info → Option Syntax
+  | .ofTermInfo { stx, .. } | .ofTacticInfo { stx, .. } | .ofMacroExpansionInfo { stx, .. } =>
+    if scopeKinds.contains stx.getKind then some stx else none
+  | _ => none
+where
+  scopeKinds := [``Parser.Term.open, ``Parser.Term.set_option, ``Parser.Tactic.open, ``Parser.Tactic.set_option]
+
+/-- The context of what was found, and the environment `env` with what is opened there. -/
+def Found.surroundings (found : Found α) (env : Environment) : IO (ContextInfo × Environment) := do
+  let named := found.context.openDecls.filterMap fun
+    | .simple name _ => if isActive name then none else some name
+    | .explicit ..   => none
+  if named.isEmpty && found.scopes.isEmpty then return (found.context, env)
+  let open' : CoreM ContextInfo := do
+    named.forM activateScoped -- opened by the command itself
+    found.scopes.foldlM (init := found.context) fun context stx =>
+      withTheReader Core.Context
+          ({ · with options := context.options, currNamespace := context.currNamespace, openDecls := context.openDecls }) do
+        if [``Parser.Term.open, ``Parser.Tactic.open].contains stx.getKind then
+          return { context with openDecls := ← elabOpenDecl ⟨stx[1]⟩ }
+        else if stx[1].getId.getRoot == `pp then
+          return context -- goals are printed as around it
+        else
+          return { context with options := ← elabSetOption stx[1] stx[3] }
+  let { options, currNamespace, openDecls, ngen, .. } := found.context
+  let (context, state) ← open'.toIO (← coreContextFor options currNamespace openDecls) { env, ngen }
+  return (context, state.env)
+where
+  isActive (name : Name) : Bool :=
+    match (Parser.parserExtension.ext.getState env).stateStack with
+    | state :: _ => state.activeScopes.contains name
+    | []         => false
 
 /-- What a search does with a node: take something from it, and go on below it or not. -/
 structure Visit (α : Type) where
@@ -54,17 +91,18 @@ structure Visit (α : Type) where
 
 /-- All that `visit` takes from a tree, in order. Nodes outside of any context are passed over. -/
 partial def search (visit : Info → Visit α) (tree : InfoTree) (outer? : Option ContextInfo := none)
-    (found : Array (Found α) := #[]) : Array (Found α) :=
+    (found : Array (Found α) := #[]) (scopes : Array Syntax := #[]) : Array (Found α) :=
   match tree with
-  | .context inner tree => search visit tree (inner.mergeIntoOuter? outer?) found
+  | .context inner tree => search visit tree (inner.mergeIntoOuter? outer?) found scopes
   | .hole _             => found
   | .node info children =>
     let step := visit info
     let found := match step.take?, outer? with
-      | some taken, some context => found.push { context, info := taken }
+      | some taken, some context => found.push { context, info := taken, scopes }
       | _, _                     => found
     if step.descend then
-      children.foldl (init := found) fun found child => search visit child outer? found
+      let scopes := scopes ++ (scope? info).toArray
+      children.foldl (init := found) fun found child => search visit child outer? found scopes
     else found
 
 /-- The `sorry` tactics that had a goal. -/
@@ -96,12 +134,12 @@ private def isLevel (tactic : TacticInfo) : Bool :=
 
 /-- The tactics that the user wrote, each after those that contain it. -/
 partial def tacticSteps (tree : InfoTree) : Array (Found TacticStep) :=
-  visit tree none none 0 #[]
+  visit tree none none 0 #[] #[]
 where
-  visit (tree : InfoTree) (context? : Option ContextInfo) (parent? : Option Nat) (depth : Nat)
+  visit (tree : InfoTree) (context? : Option ContextInfo) (parent? : Option Nat) (depth : Nat) (scopes : Array Syntax)
       (found : Array (Found TacticStep)) : Array (Found TacticStep) :=
     match tree with
-    | .context inner tree => visit tree (inner.mergeIntoOuter? context?) parent? depth found
+    | .context inner tree => visit tree (inner.mergeIntoOuter? context?) parent? depth scopes found
     | .hole _ => found
     | .node info children => Id.run do
       let mut found := found
@@ -113,9 +151,10 @@ where
           if isLevel tactic then depth := depth + 1
           if isSubstantive tactic then
             if let some context := context? then
-              found := found.push { context, info := { info := tactic, parent?, depth := level } }
+              found := found.push { context, info := { info := tactic, parent?, depth := level }, scopes }
               parent? := some (found.size - 1)
-      return children.foldl (init := found) fun found child => visit child context? parent? depth found
+      let scopes := scopes ++ (scope? info).toArray
+      return children.foldl (init := found) fun found child => visit child context? parent? depth scopes found
 
 /-- The outermost tactic blocks. -/
 def tacticBlocks (tree : InfoTree) : Array (Found TacticInfo) :=

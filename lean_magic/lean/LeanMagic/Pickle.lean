@@ -55,8 +55,9 @@ where
   flatten (recipe : ProofRecipe) (after : List Json) (write : Json → Nat → List Json → IO Unit) : IO Unit :=
     match recipe with
     | .command recipe index => write (recipeJson recipe) index after
-    | .tactic before text index =>
-      flatten before (.mkObj [("tactic", .str text), ("index", index)] :: after) write
+    | .tactic before text goals index =>
+      let chosen : Fields := if goals.isEmpty then [] else [("goals", toJson goals)]
+      flatten before (.mkObj ([("tactic", .str text), ("index", toJson index)] ++ chosen) :: after) write
 
 /-! ## Restoring -/
 
@@ -132,9 +133,10 @@ def unpickleProofState (headers : Headers) (snapshots : Snapshots) (path : Strin
   for tactic in (← IO.ofExcept (json.getObjValAs? (Array Json) "tactics")) do
     let text ← IO.ofExcept (tactic.getObjValAs? String "tactic")
     let index ← IO.ofExcept (tactic.getObjValAs? Nat "index")
-    let outcome ← runTactic state text cancelTk?
+    let goals := (tactic.getObjValAs? (Array Nat) "goals").toOption.getD #[]
+    let outcome ← runTactic state text goals cancelTk?
     state ← nth path outcome.states index
-    proofRecipe := .tactic proofRecipe text index
+    proofRecipe := .tactic proofRecipe text goals index
   return { value := (state, proofRecipe), remark? }
 
 end LeanMagic

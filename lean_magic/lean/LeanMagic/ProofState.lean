@@ -44,14 +44,21 @@ private def localInstances (locals : LocalContext) : MetaM LocalInstances := do
         instances := instances.push { className, fvar := decl.toExpr }
   return instances
 
+/-- The names of universe levels that a proof knows: those of its declaration, and `levelNames`, those of its file. -/
+private def knownLevels (context : ContextInfo) (levelNames : List Name) : List Name :=
+  let declared := (context.parentDecl?.bind context.env.find?).map (·.levelParams)
+  (declared.getD [] ++ levelNames).eraseDups
+
 /-- A state without goals in the context of an info tree, where the environment was `env`. -/
-private def empty (context : ContextInfo) (mctx : MetavarContext) (env : Environment) (locals : LocalContext) :
-    IO ProofState := do
+private def empty (context : ContextInfo) (mctx : MetavarContext) (env : Environment) (locals : LocalContext)
+    (levelNames : List Name) : IO ProofState := do
   return {
     coreContext := ← coreContextFor context.options context.currNamespace context.openDecls
     -- A child generator, so that new names differ from all that the elaboration may have made since.
     coreState   := { env, ngen := context.ngen.mkChild.1 }
-    metaContext := { lctx := locals }
+    -- The approximations with which Lean elaborates the bodies of declarations: with others, it finds other terms.
+    metaContext := { keyedConfig := Meta.Config.toConfigWithKey { foApprox := true, ctxApprox := true }, lctx := locals }
+    termState   := { levelNames := knownLevels context levelNames }
     mctx, goals := [], rootGoals := [], ownGoals := [], base := env }
 
 /-- `env` with the definitions and theorems of `later` that are named. The kernel checks them once more; those that
@@ -85,20 +92,25 @@ private def mentioned (goal : MVarId) : MetaM (Array Name) := goal.withContext d
 in a goal: add what the goals need of it. -/
 private def addMentioned (state : ProofState) (context : ContextInfo) : IO ProofState := do
   let (names, _) ← state.run (state.goals.mapM mentioned)
-  let env := names.foldl (init := state.coreState.env) fun env names => names.foldl (addNamed context.env) env
+  let before := state.coreState.env
+  let mut env := names.foldl (init := before) fun env names => names.foldl (addNamed context.env) env
+  for name in names.toArray.flatten do
+    -- Without this, nothing can be derived from them, such as what `split` needs.
+    if !before.contains name && env.contains name then
+      env ← env.enableRealizationsForConst context.options name
   return { state with base := env, coreState := { state.coreState with env } }
 
 /-- The state of `goals` in the context of an info tree, where the environment was `env`. -/
-def ofGoals (context : ContextInfo) (mctx : MetavarContext) (env : Environment) (goals rootGoals : List MVarId) :
-    IO ProofState := do
+def ofGoals (context : ContextInfo) (mctx : MetavarContext) (env : Environment) (levelNames : List Name)
+    (goals rootGoals : List MVarId) : IO ProofState := do
   let locals := (goals.head?.bind (mctx.findDecl? ·)).map (·.lctx)
-  let state ← empty context mctx env (locals.getD {})
+  let state ← empty context mctx env (locals.getD {}) levelNames
   { state with goals, rootGoals, ownGoals := goals }.addMentioned context
 
 /-- The state whose goal is to give a term of type `type`. -/
-def ofType (context : ContextInfo) (env : Environment) (locals : LocalContext) (type : Expr)
+def ofType (context : ContextInfo) (env : Environment) (levelNames : List Name) (locals : LocalContext) (type : Expr)
     (rootGoals? : Option (List MVarId) := none) : IO ProofState := do
-  let (goal, state) ← (← empty context context.mctx env locals).run do
+  let (goal, state) ← (← empty context context.mctx env locals levelNames).run do
     return (← mkFreshExprMVarAt locals (← localInstances locals) type .syntheticOpaque).mvarId!
   { state with goals := [goal], rootGoals := rootGoals?.getD [goal], ownGoals := [goal] }.addMentioned context
 
@@ -133,17 +145,55 @@ structure Step where
   traces   : List String
   trees    : List InfoTree
 
-/-- Parse and run one tactic. Throws what the parser or the tactic says against it. -/
-def step (state : ProofState) (text : String) (cancelTk? : Option IO.CancelToken := none) : IO Step := do
-  let tactic ← match Parser.runParserCategory state.coreState.env `tactic text with
-    | .ok stx      => pure stx
-    | .error error => throw (IO.userError error)
+/-- What the parser makes of a text in a state, with that up to which it has come: an error if not of all of it. -/
+private def parseWith (state : ProofState) (parser : Parser.ParserFn) (text : String) :
+    Except String Syntax × String.Pos.Raw :=
+  let env := state.coreState.env
+  let { options, currNamespace, openDecls, .. } := state.coreContext
+  let input := Parser.mkInputContext text "<input>"
+  let parsed := (Parser.andthenFn Parser.whitespace parser).run input { env, options, currNamespace, openDecls }
+    (Parser.getTokenTable env) (Parser.mkParserState text)
+  if !parsed.allErrors.isEmpty then (.error (parsed.toErrorMsg input), parsed.pos)
+  else if input.atEnd parsed.pos then (.ok parsed.stxStack.back, parsed.pos)
+  else (.error ((parsed.mkError "end of input").toErrorMsg input), parsed.pos)
+
+/-- Parse tactics as after `by`; or else one tactic as the upstream REPL does, which does not heed its columns. -/
+private def parse (state : ProofState) (text : String) : Except String Syntax :=
+  match state.parseWith Parser.Tactic.tacticSeq.fn text with
+  | (.ok tactics, _) => .ok (only? tactics |>.getD tactics)
+  | (.error error, farthest) => match state.parseWith (Parser.categoryParserFn `tactic) text with
+    | (.ok tactic, _)       => .ok tactic
+    | (.error another, far) => .error (if far < farthest then error else another)
+where
+  /-- The tactic of a sequence of one. -/
+  only? (tactics : Syntax) : Option Syntax :=
+    let items := tactics[0][0]
+    if tactics[0].isOfKind ``Parser.Tactic.tacticSeq1Indented && items.getNumArgs == 1 then some items[0] else none
+
+/-- Some goals of a state, chosen by their places, and the others: those before the first one chosen and those after. -/
+private def choose (state : ProofState) (places : Array Nat) : Except String (List MVarId × List MVarId × List MVarId) :=
+  if places.isEmpty then .ok (state.goals, [], []) else do
+  let chosen ← places.toList.mapM fun place =>
+    match state.goals[place]? with
+    | some goal => .ok goal
+    | none => .error s!"There is no goal {place}: they count from 0, and there are {state.goals.length}."
+  let first := places.foldl min places[0]!
+  let others := fun (goals : List MVarId) => goals.filter (!chosen.contains ·)
+  return (chosen.eraseDups, others (state.goals.take first), others (state.goals.drop first))
+
+/-- Parse and run tactics, on the goals at some places if there are any. What is left of these is in the place of the
+first of them. Throws what the parser or the tactic says against it. -/
+def step (state : ProofState) (text : String) (places : Array Nat := #[])
+    (cancelTk? : Option IO.CancelToken := none) : IO Step := do
+  let tactic ← IO.ofExcept (state.parse text)
+  let (chosen, ahead, behind) ← IO.ofExcept (state.choose places)
   let start := state.withInfo
   let ((goals, termState), after) ← start.run (cancelTk? := cancelTk?) do
     let elaborate : TermElabM (List MVarId) := do
-      let (_, tacticState) ← Tactic.evalTactic tactic { elaborator := .anonymous } |>.run { goals := state.goals }
+      let (_, tacticState) ← Tactic.evalTactic tactic { elaborator := .anonymous } |>.run { goals := chosen }
       Term.synthesizeSyntheticMVarsNoPostponing
-      return tacticState.goals
+      -- A tactic may have settled other goals, too.
+      (ahead ++ tacticState.goals ++ behind).filterM fun goal => return !(← goal.isAssignedOrDelayedAssigned)
     try elaborate {} |>.run state.termState
     catch error => throw (← spelledOut error)
   let core := after.coreState
@@ -286,6 +336,8 @@ private def verdict (base : Environment) (root : MVarId) : MetaM String := do
     if value.hasExprMVar || type.hasExprMVar then
       return "Incomplete: contains metavariable(s)"
     let (value, type) ← withLevelParams value type
+    if let some self := decl.lctx.auxDeclToFullName.toList.find? fun (self, _) => value.containsFVar self then
+      return s!"Error: the proof uses `{self.2}`, which it is part of: whether that ends can only be told of the whole"
     if let some refusal ← kernelRefusal? value type then
       return s!"Error: kernel type check failed: {refusal}"
     let env ← getEnv

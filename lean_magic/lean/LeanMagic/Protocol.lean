@@ -63,7 +63,8 @@ inductive Request where
   | command (request : CommandRequest)
   /-- As `command`; the text is that of the file `path`. -/
   | file (path : String) (request : CommandRequest)
-  | tactic (proofState : Nat) (text : String) (structured : Bool)
+  /-- `goals` are the places of those that it is for; none for all. -/
+  | tactic (proofState : Nat) (text : String) (goals : Array Nat) (structured : Bool)
   /-- What the word at a place of a text could become. -/
   | complete (position : Position) (request : CommandRequest)
   /-- What is at a place of a text. -/
@@ -128,6 +129,9 @@ private def id? (json : Json) (key : String) : Except String (Option Json) :=
   typed json key "a string or a natural number" fun
     | .str text => return .str text
     | json      => return toJson (← json.getNat?)
+
+private def naturals (json : Json) (key : String) : Except String (Array Nat) := do
+  return (← typed json key "a list of natural numbers" fun value => do (← value.getArr?).mapM (·.getNat?)).getD #[]
 
 private def flag (json : Json) (key : String) : Except String Bool := do
   return (← typed json key "true or false" Json.getBool?).getD false
@@ -198,7 +202,7 @@ def ofJson (json : Json) : Except String Request := do
   else if has "typeOf" && has "proofState" then
     return .typeOf (← draft json (← string json "typeOf"))
   else if has "tactic" && has "proofState" then
-    return .tactic (← natural json "proofState") (← string json "tactic") (← flag json "structured")
+    return .tactic (← natural json "proofState") (← string json "tactic") (← naturals json "goals") (← flag json "structured")
   else if has "pickleTo" && has "env" then
     return .pickleEnvironment (← natural json "env") (← string json "pickleTo")
   else if has "unpickleEnvFrom" then
@@ -229,10 +233,6 @@ end Request
 
 namespace Envelope
 
-private def naturals (json : Json) (key : String) : Except String (Array Nat) := do
-  let list? ← Request.typed json key "a list of natural numbers" fun value => do (← value.getArr?).mapM (·.getNat?)
-  return list?.getD #[]
-
 private def noCommand (why : String) : String :=
   s!"Could not parse as a valid JSON command:\n{why}"
 
@@ -240,8 +240,8 @@ private def ofJson (json : Json) : Except String Envelope := do
   let released := (← Request.typed json "release" "an object" fun value => return .obj (← value.getObj?)).getD .null
   return {
     id?          := ← Request.id? json "id"
-    environments := ← naturals released "environments"
-    proofStates  := ← naturals released "proofStates"
+    environments := ← Request.naturals released "environments"
+    proofStates  := ← Request.naturals released "proofStates"
     request      := (Request.ofJson json).mapError noCommand }
 
 def parse (text : String) : Except String Envelope :=

@@ -17,6 +17,7 @@ abbrev Recipe := List CommandRequest
 /-- How a proof state came about. A request may record several states; `index` counts them from zero. -/
 inductive ProofRecipe where
   | command (recipe : Recipe) (index : Nat)
-  | tactic (before : ProofRecipe) (text : String) (index : Nat)
+  /-- `goals` are the places of those it was run on; none for all. -/
+  | tactic (before : ProofRecipe) (text : String) (goals : Array Nat) (index : Nat)
 
 end LeanMagic

@@ -380,28 +380,29 @@ private def proofStateReply (server : Server) (ticket? : Option Ticket) (state :
       more
 
 private def tacticReply (server : Server) (ticket? : Option Ticket) (before : ProofState) (recipe : ProofRecipe)
-    (text : String) (structured : Bool) : IO (IO Fields) := do
+    (text : String) (places : Array Nat) (structured : Bool) : IO (IO Fields) := do
   try
-    let { state, messages, traces, table, goals, sorries, doubtful, .. } ← runTactic before text (ticket?.map (·.token))
+    let { state, messages, traces, table, goals, sorries, doubtful, .. } ←
+      runTactic before text places (ticket?.map (·.token))
     let messages ← messages.toArray.mapM (messageJson structured none)
     let traces := traces.toArray.map Json.str
     let goalJson := server.goalJson table structured
-    server.proofStateReply ticket? state (.tactic recipe text sorries.size) table goals structured do
+    server.proofStateReply ticket? state (.tactic recipe text places sorries.size) table goals structured do
       let mut index := 0
       let mut goalsLeft := #[]
       for goal in sorries do
-        goalsLeft := goalsLeft.push (← goalJson goal (.tactic recipe text index))
+        goalsLeft := goalsLeft.push (← goalJson goal (.tactic recipe text places index))
         index := index + 1
       return listField "messages" messages ++ listField "sorries" goalsLeft ++ listField "traces" traces ++
         (if structured then placesField "goalsAfter" goals else []) ++ tableField table structured ++
         (if structured && doubtful then [("sorry", .bool true)] else [])
   catch error => throw (IO.userError s!"Lean error:\n{error.toString}")
 
-private def tactic (server : Server) (ticket? : Option Ticket) (id : Nat) (text : String) (structured : Bool)
-    (goOn : GoOn) : IO (Step Fields) := do
+private def tactic (server : Server) (ticket? : Option Ticket) (id : Nat) (text : String) (places : Array Nat)
+    (structured : Bool) (goOn : GoOn) : IO (Step Fields) := do
   let (before, recipe) ← server.proofState id
   ticket?.forM (·.progress.set { place := nowhere })
-  goOn (.last <$> server.tacticReply ticket? before recipe text structured)
+  goOn (.last <$> server.tacticReply ticket? before recipe text places structured)
   return .interim none
 
 /-! ## Pickles -/
@@ -444,7 +445,7 @@ private def unpickleProofState (server : Server) (ticket? : Option Ticket) (path
 /-! ## Answers -/
 
 /-- The version of the extensions to the upstream protocol. -/
-def protocolVersion : Nat := 5
+def protocolVersion : Nat := 6
 
 /-- As `lean --version` has it. -/
 private def leanVersion : String :=
@@ -468,7 +469,7 @@ private def perform (server : Server) (ticket? : Option Ticket) (envelope : Enve
   | .release   => return .last <| return [("released", toJson released)]
   | .command request    => server.command ticket? request goOn
   | .file path request  => server.command ticket? { request with text := ← IO.FS.readFile path } goOn
-  | .tactic id text structured => server.tactic ticket? id text structured goOn
+  | .tactic id text places structured => server.tactic ticket? id text places structured goOn
   | .complete position request => help ticket? goOn position (server.complete ticket? position request)
   | .hover position request    => help ticket? goOn position (server.hover ticket? position request)
   | .completeTactic position draft => help ticket? goOn position (server.completeTactic ticket? position draft)
