@@ -237,7 +237,8 @@ def test_code_that_a_proof_runs_proves_nothing(pool: LeanPool, proof: str, kinds
 
 def judged(pool: LeanPool) -> int:
     """Return how many questions the judges have answered."""
-    return sum(judge.uses for judge in pool.status().judges if judge.name.startswith("judge"))
+    pools = [judge.process._pool for judge in pool._judges._judges]
+    return sum(pool.stats().requests for pool in pools if pool is not None)
 
 
 async def verified(pool: LeanPool, count: int) -> int:
