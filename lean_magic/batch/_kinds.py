@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from lean_magic.pool._case import Case
     from lean_magic.pool._checks import Checker, Said
     from lean_magic.pool._queue import Request
-    from lean_magic.pool._verifier import Settled, Verifier, Verifying
+    from lean_magic.pool._settled import Settled
+    from lean_magic.pool._verifier import Verifier, Verifying
     from lean_magic.pool._work import Elaboration
 
 __all__ = ["Kept", "Kind", "Outcome", "Runner", "of_codes", "of_proofs"]

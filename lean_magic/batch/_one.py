@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from lean_magic.pool._checks import Checker
-    from lean_magic.pool._verifier import Settled, Verifier
+    from lean_magic.pool._settled import Settled
+    from lean_magic.pool._verifier import Verifier
     from lean_magic.store import Store
     from lean_magic.verification import Verification
 

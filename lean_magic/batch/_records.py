@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from lean_magic.pool._checks import result_from_reply
-from lean_magic.pool._verifier import is_of_verification, verification_from_bytes
+from lean_magic.pool._settled import is_of_verification, verification_from_bytes
 from lean_magic.store import CheckRecord
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Proofs that are asked the same: the steps of a verification, the key of each, and what came of it as bytes and back.
+"""Proofs that are asked the same: the steps of a verification, and the key of each.
 
 A proof is verified in three steps: a judge, which runs no proof, looks at the statement and at the text of the proof; a
 worker runs both, and hands over what came of it as text; the same judge looks at that.
@@ -12,16 +12,16 @@ from __future__ import annotations
 import hashlib
 import threading
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
 import msgspec
 
-from lean_magic.errors import CrashedError, DeadlineError, InputError, LeanError
+from lean_magic.errors import DeadlineError, InputError
 from lean_magic.header import header_key
 from lean_magic.pool._answers import result_of
-from lean_magic.pool._case import Case, Proceeding, refuse_statement
-from lean_magic.pool._checks import bytes_of_run, run_from_bytes
+from lean_magic.pool._case import Case, Proceeding
+from lean_magic.pool._checks import bytes_of_run
 from lean_magic.pool._inputs import (
     check_axioms,
     check_caller,
@@ -31,8 +31,7 @@ from lean_magic.pool._inputs import (
     check_text,
     check_timeout,
 )
-from lean_magic.protocol import JudgeReply, decode
-from lean_magic.verification import Verification
+from lean_magic.pool._settled import FORMAT, refused, settled, settled_from_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
@@ -44,35 +43,18 @@ if TYPE_CHECKING:
     from lean_magic.pool._judges import Judges
     from lean_magic.pool._queue import Request
     from lean_magic.pool._requests import Requests
+    from lean_magic.pool._settled import Settled
     from lean_magic.pool._telemetry import Telemetry
     from lean_magic.pool._work import Elaborated, Elaboration, Judged, Outcome
     from lean_magic.references import EnvRef
     from lean_magic.results import TacticRunner
-    from lean_magic.verification import Finding
 
-__all__ = [
-    "AskedOfProofs",
-    "Settled",
-    "Verifier",
-    "Verifying",
-    "VerifyingParts",
-    "is_of_verification",
-    "verification_from_bytes",
-]
-
-_FORMAT = 1
-"""Of keys, bytes, and of what the judge decides: what was kept in another one is not found. Grows with each of them."""
+__all__ = ["AskedOfProofs", "Verifier", "Verifying", "VerifyingParts"]
 
 _KEY = "verification:"
 """How a key begins. That of code is a hash, without a colon."""
 
-_DECIDED: frozenset[Finding] = frozenset(
-    {"proved", "syntax", "error", "sorry", "axiom", "statement", "declaration", "kernel"}
-)
-"""What comes of the same case next time, too. Time, memory and crashes may be different, and so may ``"missing"``."""
-
 _MACHINERY = "Lean error:"  # a reply where Lean gave up, out of stack for example
-_BEGINNING = b'{"verification":'  # of what is kept: of what is kept of code, it is another
 _COMPILER = frozenset({"Lean.ofReduceBool", "Lean.ofReduceNat", "Lean.trustCompiler"})
 
 _Steps: TypeAlias = "Generator[tuple[Dispatch, Request], Done[Outcome], Settled]"
@@ -110,76 +92,6 @@ class VerifyingParts:
     isolation: InnerPool
     telemetry: Telemetry
     runner: TacticRunner
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What came of a case.
-
-    Parameters
-    ----------
-    reply : bytes
-        It, to be kept.
-    verification : Verification or None
-        It, to be used; None where the statement is wrong.
-    error : LeanError or None
-        What is wrong with the statement.
-    lasts : bool
-        Whether it comes out the same next time.
-    """
-
-    reply: bytes
-    verification: Verification | None
-    error: LeanError | None = None
-    lasts: bool = False
-
-    def known(self, *, cached: bool) -> Verification | None:
-        """Return the verification, and whether it was known from before."""
-        return self.verification if self.verification is None or not cached else replace(self.verification, cached=True)
-
-    @property
-    def verdict(self) -> Finding | Literal["refused"]:
-        """What came of it, in one word."""
-        return "refused" if self.verification is None else self.verification.kind
-
-    @property
-    def detail(self) -> str:
-        """What came of it, in a line."""
-        return str(self.error) if self.verification is None else self.verification.reason
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds that Lean took."""
-        return 0.0 if self.verification is None else self.verification.elapsed
-
-    @property
-    def cpu(self) -> float:
-        """Seconds of processor time."""
-        return 0.0 if self.verification is None else self.verification.cpu
-
-    @property
-    def memory(self) -> int:
-        """The most resident bytes that a process was seen to have."""
-        return 0 if self.verification is None else self.verification.memory_peak
-
-
-class _Heading(msgspec.Struct, omit_defaults=True, gc=False):
-    """What is kept of a verification; below it, what the run has said, or what the judge says of a wrong statement."""
-
-    verification: int
-    """The format: no bytes of code have this field."""
-    statement: str
-    proof: str
-    code: str
-    kind: str = ""
-    """Empty where the statement is wrong."""
-    reason: str = ""
-    theorem: str = ""
-    axioms: tuple[str, ...] = ()
-    axioms_unseen: tuple[str, ...] = ()
-    elapsed: float = 0.0
-    cpu: float = 0.0
-    memory: int = 0
 
 
 class Verifying:
@@ -241,7 +153,7 @@ class Verifier:
         self._priority = check_priority(asked["priority"])
         self._caller = threading.get_ident() if asked["caller"] is None else check_caller(asked["caller"])
         above = None if self._env is None else self._env.id
-        before = ("verification", _FORMAT, toolchain, above, self._options, self._allowed)
+        before = ("verification", FORMAT, toolchain, above, self._options, self._allowed)
         self._before_key = hashlib.sha256(msgspec.json.encode(before))
 
     def work(self, given: object) -> Case:
@@ -348,47 +260,41 @@ class Verifier:
         CrashedError
             Nobody can read it, or it is of another case.
         """
-        heading, rest = _parted(reply)
-        if (heading.statement, heading.proof) != (work.statement, work.proof):
-            raise CrashedError("What was kept is of another proof.")
-        if not heading.kind:
-            return Settled(reply, None, _error_of(work, rest))
-        verification = _verification(heading, rest, self._proof_run(work, None), self._parts.runner)
-        return Settled(reply, verification, lasts=verification.kind in _DECIDED)
+        return settled_from_bytes(reply, work, self._proof_run(work, None), self._parts.runner)
 
     # The steps
 
     def _steps(self, case: Case) -> _Steps:
         """Yield the requests that a verification takes, take what comes of each, and return what came of it."""
         with self._parts.judges.seat((self._env, case.stated)) as judge:
-            settled = yield from self._verified(case, judge)
-        self._parts.telemetry.verification(settled.verdict)
-        return settled
+            found = yield from self._verified(case, judge)
+        self._parts.telemetry.verification(found.verdict)
+        return found
 
     def _verified(self, case: Case, judge: Callable[[], Dispatch]) -> _Steps:
         parts, allowed = self._parts, self._allowed
         proceeding = Proceeding(case)
         if case.is_nested_too_deep:
-            return self._settled(proceeding.nested_too_deep())
+            return settled(proceeding.nested_too_deep())
 
         # What is to be proved, and whether this is a proof of it as text: nothing is run for a text that is none.
         done = cast("Done[Judged]", (yield judge(), self._question(case, self.seconds)))
         proceeding.has_cost(done.cost)
         if done.failure is not None:
-            return self._settled(proceeding.given_up(done.failure))
+            return settled(proceeding.given_up(done.failure))
         assert done.value is not None
         reply = done.value.reply
         if reply.theorem is None:
             if reply.message is not None and reply.message.startswith(_MACHINERY):
-                return self._settled(proceeding.judged(reply, allowed))
-            return _settled_with(case, reply)
+                return settled(proceeding.judged(reply, allowed))
+            return refused(case, reply)
         proceeding.theorem = reply.name
         if reply.objection is not None:
-            return self._settled(proceeding.refused(reply))
+            return settled(proceeding.refused(reply))
 
         left = self.seconds - proceeding.elapsed
         if left <= 0:
-            return self._settled(proceeding.given_up(DeadlineError("The time was up.")))
+            return settled(proceeding.given_up(DeadlineError("The time was up.")))
         runs_code = reply.runs_code
         run = self._proof_run(case, tuple(reply.theorem))
         dispatch = parts.isolation.dispatch() if runs_code else parts.dispatch
@@ -399,28 +305,28 @@ class Verifier:
         proceeding.result = result = result_of(case.code, ran, parts.runner)
         exported, kept = _exported(ran), bytes_of_run(run, ran)
         if ran.failure is not None:
-            return self._settled(proceeding.given_up(ran.failure), kept)
+            return settled(proceeding.given_up(ran.failure), kept)
         assert ran.value is not None
         if result.verdict == "error":
             # Lean gave up, or code may have looked at the clock.
             may_change = ran.value.reply.message is not None or runs_code
-            return self._settled(proceeding.failed(), kept, lasts=not may_change)
+            return settled(proceeding.failed(), kept, lasts=not may_change)
         if exported is None:  # where something is left open, the judge sees whether it is the proof
             nothing = f"Running the proof left no theorem {proceeding.theorem} behind."
-            return self._settled(proceeding.because("missing", nothing), kept)
+            return settled(proceeding.because("missing", nothing), kept)
 
         left = self.seconds - proceeding.elapsed
         if left <= 0:
-            return self._settled(proceeding.given_up(DeadlineError("The time was up.")), kept)
+            return settled(proceeding.given_up(DeadlineError("The time was up.")), kept)
         # Where compiled code is trusted, the judge runs what the proof has it run, and ends then.
         way = judge() if _COMPILER.isdisjoint(allowed) else parts.isolation.dispatch()
         done = cast("Done[Judged]", (yield way, self._question(case, left, exported)))
         proceeding.has_cost(done.cost)
         if done.failure is not None:
-            return self._settled(proceeding.given_up(done.failure), kept)
+            return settled(proceeding.given_up(done.failure), kept)
         assert done.value is not None
         verification = proceeding.judged(done.value.reply, allowed)
-        return self._settled(verification, kept, lasts=verification.ok or not runs_code)
+        return settled(verification, kept, lasts=verification.ok or not runs_code)
 
     def _question(self, case: Case, seconds: float, exported: str | None = None) -> Request:
         return self._parts.requests.question(
@@ -442,29 +348,6 @@ class Verifier:
     def _request(self, work: Elaboration, case: Case, seconds: float) -> Request:
         return self._parts.requests.request(work, self.header(case), seconds, self._priority, self._caller)
 
-    def _settled(self, verification: Verification, run: bytes = b"", *, lasts: bool = True) -> Settled:
-        """Return what came of a case.
-
-        Whatever the code in a proof does, a proof is one, once the judge has said so. But with it, what else comes of
-        the proof may depend on the time, or on chance: then nothing of that lasts.
-        """
-        heading = _Heading(
-            _FORMAT,
-            verification.statement,
-            verification.proof,
-            verification.code,
-            verification.kind,
-            verification.reason,
-            verification.theorem,
-            verification.axioms,
-            verification.axioms_unseen,
-            verification.elapsed,
-            verification.cpu,
-            verification.memory_peak,
-        )
-        reply = msgspec.json.encode(heading) + b"\n" + run
-        return Settled(reply, verification, lasts=lasts and verification.kind in _DECIDED)
-
 
 def _exported(ran: Done[Elaborated]) -> str | None:
     """Return what a run has handed over, and take it out of what is kept of it."""
@@ -475,64 +358,3 @@ def _exported(ran: Done[Elaborated]) -> str | None:
     with suppress(RecursionError):  # it has traces that are nested too deep
         ran.value.frame = msgspec.json.encode(reply)
     return exported
-
-
-def is_of_verification(reply: bytes) -> bool:
-    """Whether what was kept is of a verification, and not of code."""
-    return reply.startswith(_BEGINNING)
-
-
-def verification_from_bytes(reply: bytes) -> Verification | LeanError:
-    """Return what came of a case, from what was kept, where there is no pool; an error if the statement was wrong.
-
-    Raises
-    ------
-    CrashedError
-        Nobody can read it.
-    """
-    heading, rest = _parted(reply)
-    if not heading.kind:
-        return _error_of(Case(heading.statement, heading.proof), rest)
-    return _verification(heading, rest, None, None)
-
-
-def _settled_with(case: Case, reply: JudgeReply) -> Settled:
-    """Return that the statement is wrong."""
-    said = msgspec.json.encode(reply)
-    heading = _Heading(_FORMAT, case.statement, case.proof, case.code)
-    return Settled(msgspec.json.encode(heading) + b"\n" + said, None, _error_of(case, said))
-
-
-def _error_of(case: Case, said: bytes) -> LeanError:
-    """Return what is wrong with a statement."""
-    reply = decode(said, JudgeReply)
-    try:
-        refuse_statement(case, reply)
-    except LeanError as error:
-        return error
-
-
-def _verification(heading: _Heading, run: bytes, work: Elaboration | None, runner: TacticRunner | None) -> Verification:
-    return Verification(
-        cast("Finding", heading.kind),
-        heading.reason,
-        heading.statement,
-        heading.proof,
-        heading.code,
-        heading.theorem,
-        heading.axioms,
-        heading.axioms_unseen,
-        run_from_bytes(heading.code, run, work, runner) if run else None,
-        heading.elapsed,
-        heading.cpu,
-        heading.memory,
-    )
-
-
-def _parted(reply: bytes) -> tuple[_Heading, bytes]:
-    heading, _, rest = reply.partition(b"\n")
-    with suppress(msgspec.MsgspecError, ValueError):
-        found = msgspec.json.decode(heading, type=_Heading)
-        if found.verification == _FORMAT:
-            return found, rest
-    raise CrashedError("What was kept of a verification cannot be read.")
