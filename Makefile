@@ -25,7 +25,7 @@ help:
 	@echo "make check      lint and types"
 	@echo "make widgets    build the widgets again, after a change in lean_magic/widgets/explorer/"
 	@echo "make format     lay out the Python code"
-	@echo "make benchmark  measure everything, LeanInteract and Kimina beside it, in some 15 minutes"
+	@echo "make benchmark  measure everything, LeanInteract and Kimina beside it, in some 40 minutes"
 	@echo "make clean      remove the virtual environment and what was built"
 
 demo: $(ENVIRONMENT)/demo
