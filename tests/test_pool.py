@@ -219,7 +219,7 @@ def test_files_run_like_code(pool: LeanPool, tmp_path: Path) -> None:
     assert pool.run_sync("#eval x", pool.run_file_sync(str(file)).env).infos[0].text == "1"
     file.write_bytes(b"\xff")
     for unreadable in file, tmp_path, tmp_path / "nowhere.lean", "\0", None, 5, b"bytes":
-        with pytest.raises(InputError, match="cannot be read|is a folder"):
+        with pytest.raises(InputError, match=r"cannot be read|is a folder"):
             pool.run_file_sync(unreadable)  # type: ignore[arg-type]
 
 
