@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,16 @@ MANY = 1000  # that are looked at together
         ([2**70, 1], pa.string()),
         ([1, *[None] * MANY, "a"], pa.string()),
         ([True, 1], pa.string()),
+        ([1, True], pa.string()),
+        ([1.5, False], pa.string()),
+        (["a", 1], pa.string()),
+        (["a", ["b"]], pa.string()),
+        ([["a", 1]], pa.string()),
+        ([{"a": 1}, {"a": "b"}], pa.string()),
+        ([{"a": 1}, [1]], pa.string()),
+        ([2**63], pa.string()),
+        ([[2**60], *[None] * MANY, [2.5]], pa.string()),
+        ([None, float("nan"), 1], pa.float64()),
         ([None] * (MANY + 1), pa.null()),
         ([[], *[None] * MANY, [1]], pa.list_(pa.int64())),
         ([{"a": 1}, *[None] * MANY, {"b": ["x"]}], pa.struct({"a": pa.int64(), "b": pa.list_(pa.string())})),
@@ -39,10 +50,45 @@ def test_a_column_has_the_type_that_all_its_values_have(values: list[Any], kind:
     assert types.schema() == pa.schema({"column": kind})
 
 
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
+def test_whatever_two_rows_have_in_a_column_can_be_written(tmp_path: Path, suffix: str) -> None:
+    values = [
+        None,
+        "a",
+        "\0",
+        True,
+        1,
+        2**60,
+        2**70,
+        1.5,
+        [],
+        ["a"],
+        [1.5],
+        ["a", 1],
+        {},
+        {"a": 1},
+        {"a": "b"},
+        {"": []},
+    ]
+    pairs = {f"{one}, {other}": (one, other) for one, other in itertools.product(values, values)}
+    path = tmp_path / f"rows{suffix}"
+    with RowFile(path, Record, others="any") as file:
+        for number in range(2):
+            file.add(Record(code="", verdict="valid", ok=True), {name: pair[number] for name, pair in pairs.items()})
+    table = pq.read_table(path) if suffix == ".parquet" else pa.ipc.open_file(path).read_all()
+    for name, pair in pairs.items():
+        is_text = table.schema.field(name).type == pa.string()
+        assert is_text or not {type(value) for value in pair} >= {bool, int}
+        for found, value in zip(table[name].to_pylist(), pair, strict=True):
+            # A struct has all fields.
+            assert found == (as_text(value) if is_text else value) or (isinstance(value, dict) and not is_text)
+
+
 def test_text_stands_for_what_has_no_type() -> None:
     assert [as_text(value) for value in ("a", 'a "b"', None, 1, [1, "a"], {"a": None})] == [
         *("a", 'a "b"', None, "1", '[1,"a"]', '{"a":null}')
     ]
+    assert [as_text(float(value)) for value in ("nan", "inf", "-inf")] == ["nan", "inf", "-inf"]  # JSON has none
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".arrow"])

@@ -131,6 +131,21 @@ def test_what_makes_no_sense_is_said_at_once(pool: LeanPool, proofs: Any, asked:
         pool.verify_many_sync(proofs, **asked)
 
 
+def test_what_is_no_proof_is_one_item_and_the_others_follow(pool: LeanPool) -> None:
+    odd = [(), (TWO,), ("a", TWO, "rfl", "more"), [TWO], TWO, None, 5, {}, {"statement": TWO}, {"proof": "rfl"}]
+    proofs = [*odd, ("last", TWO, "rfl")]
+    *errors, last = pool.verify_many_sync(iter(proofs))
+    assert [check.id for check in errors] == [*range(len(odd))]
+    assert all(isinstance(check.error, InputError) for check in errors)
+    assert "not as tuple of 4" in errors[2].reason
+    assert last.id == "last"
+    assert last
+    assert [check.id for check in pool.verify_many_sync(proofs, on_error="skip")] == ["last"]
+    with pytest.raises(InputError, match="pair of texts"):
+        list(pool.verify_many_sync(proofs, on_error="raise"))
+    assert [check.ok for check in pool.verify_many_sync({"a": (1, 2, 3), "b": (TWO, "rfl")})] == [False, True]
+
+
 def test_what_becomes_of_a_wrong_statement(kept: LeanPool) -> None:
     proofs = [(TWO, "rfl"), ("theorem t : 1 = ", "rfl"), (TWO, "by decide")]
     assert [check.id for check in kept.verify_many_sync(proofs, on_error="skip")] == [0, 2]

@@ -164,10 +164,9 @@ class Verifier:
         InputError
             They cannot be given to Lean.
         """
-        if not isinstance(given, tuple):
-            raise InputError(
-                f"A proof comes with its statement, as a pair of texts, and not as {type(given).__name__}."
-            )
+        if not isinstance(given, tuple) or len(given) != 2:
+            found = f"{type(given).__name__}{f' of {len(given)}' if isinstance(given, tuple | list) else ''}"
+            raise InputError(f"A proof comes with its statement, as a pair of texts, and not as {found}.")
         statement, proof = given
         return Case(check_text(statement, "statement"), check_text(proof, "proof"))
 

@@ -159,7 +159,7 @@ class VerifyingPool(CheckingPool):
         >>> async for check in pool.verify_many(proofs):  # doctest: +SKIP
         ...     print(check.id, check.kind)
         good proved
-        bad error
+        bad sorry
 
         Each is verified as by `verify`: by way of the store, where it is before it is given out. Lean goes on while the
         caller is busy with one, up to `window` proofs ahead, and waits then. As many judges as workers share the work.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Types", "as_text", "encode"]
 
-_ROWS = 1000  # that are looked at together
 _FIELDS = 200  # of an object that is a struct; one with more is rather a dictionary
+_DEEPEST = 30  # lists and objects in each other
+_LARGEST = 2**63  # below it, an integer has a type
+_EXACT = 2**53  # up to it, a float is the same number
 
 
 def _words(value: Any) -> str:  # noqa: ANN401 - what Arrow has, and JSON has not
@@ -29,6 +32,8 @@ def as_text(value: object) -> str | None:
     """Return a value as it stands in a cell for text: text as it is, null as null, anything else as JSON."""
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # which JSON has not
     text = encode(value).decode()
     return msgspec.json.decode(text, type=str) if text.startswith('"') else text  # a date, say
 
@@ -37,64 +42,87 @@ class Types:
     """The columns of rows of JSON, each with the one type that all its values have; text where there is none."""
 
     def __init__(self) -> None:
-        self._rows: list[Mapping[str, Any]] = []
-        self._types: dict[str, pa.DataType] = {}
-        self._large: set[str] = set()
+        self._columns: dict[str, _Values] = {}
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Look at a row, now or later."""
-        self._rows.append(row)
-        if len(self._rows) >= _ROWS:
-            self._look()
+        """Look at a row."""
+        for name, value in row.items():
+            if name not in self._columns:
+                self._columns[name] = _Values()
+            self._columns[name].add(value)
 
     def schema(self) -> pa.Schema:
         """Return the columns, in the order in which they were first seen."""
         import pyarrow as pa
 
-        self._look()
-        return pa.schema(self._types)
+        return pa.schema({name: values.type() or pa.string() for name, values in self._columns.items()})
 
-    def _look(self) -> None:
+
+class _Values:
+    """What is known of the values in one place: of a column, of the elements of its lists, of a field of its objects.
+
+    Arrow itself would say what type values have, but also where it then cannot write them: after text, say, it looks no
+    further; and it takes truth values for numbers.
+    """
+
+    def __init__(self) -> None:
+        self._kinds: set[str] = set()
+        self._elements: _Values | None = None
+        self._fields: dict[str, _Values] = {}
+
+    def add(self, value: object, depth: int = 0) -> None:
+        """Look at a value."""
+        if value is None:
+            return
+        self._kinds.add(_kind(value) if depth < _DEEPEST else "other")
+        if self._kinds == {"list"} and isinstance(value, list):
+            self._elements = self._elements or _Values()
+            for element in value:
+                self._elements.add(element, depth + 1)
+        elif self._kinds == {"object"} and isinstance(value, dict):
+            for name, found in value.items():
+                self._fields.setdefault(name, _Values()).add(found, depth + 1)
+            if len(self._fields) > _FIELDS:
+                self._kinds.add("other")
+                self._fields.clear()
+
+    def type(self) -> pa.DataType | None:
+        """Return the type that all of them have; None if there is none, or Parquet has it not."""
         import pyarrow as pa
 
-        rows, self._rows = self._rows, []
-        for name in dict.fromkeys(name for row in rows for name in row):
-            found = self._type(name, [row.get(name) for row in rows])
-            self._types[name] = self._common(name, self._types.get(name, pa.null()), found)
-
-    def _type(self, name: str, values: list[Any]) -> pa.DataType:
-        import pyarrow as pa
-
-        try:
-            column = pa.array(values)
-            if pa.types.is_integer(column.type):
-                column.cast(pa.float64())
-        except OverflowError:
-            return pa.string()
-        except pa.ArrowInvalid:
-            if all(value is None or type(value) is int for value in values):
-                self._large.add(name)
-                return pa.int64()
-            return pa.string()
-        return column.type if _is_writable(column.type) else pa.string()
-
-    def _common(self, name: str, one: pa.DataType, other: pa.DataType) -> pa.DataType:
-        import pyarrow as pa
-
-        try:
-            both = pa.unify_schemas(
-                [pa.schema({name: one}), pa.schema({name: other})], promote_options="permissive"
-            ).types[0]
-        except pa.ArrowTypeError:
-            return pa.string()
-        is_inexact = pa.types.is_floating(both) and name in self._large
-        return both if _is_writable(both) and not is_inexact else pa.string()
+        if self._kinds == {"list"}:
+            element = pa.null() if self._elements is None else self._elements.type()
+            return None if element is None else pa.list_(element)
+        if self._kinds == {"object"}:
+            fields = [(name, values.type()) for name, values in self._fields.items()]
+            is_writable = fields and all(kind is not None for _, kind in fields)
+            return pa.struct(fields) if is_writable else None
+        types = {
+            frozenset[str](): pa.null(),
+            frozenset({"bool"}): pa.bool_(),
+            frozenset({"text"}): pa.string(),
+            frozenset({"integer"}): pa.int64(),
+            frozenset({"large"}): pa.int64(),
+            frozenset({"integer", "large"}): pa.int64(),
+            frozenset({"float"}): pa.float64(),
+            frozenset({"integer", "float"}): pa.float64(),
+        }
+        return types.get(frozenset(self._kinds))
 
 
-def _is_writable(kind: pa.DataType) -> bool:
-    """Whether Parquet has such a type, and a table of it can be worked with."""
-    import pyarrow as pa
-
-    if pa.types.is_struct(kind):
-        return 0 < kind.num_fields <= _FIELDS and all(_is_writable(field.type) for field in kind)
-    return not pa.types.is_list(kind) or _is_writable(kind.value_type)
+def _kind(value: object) -> str:
+    match value:
+        case str():
+            return "text"
+        case bool():
+            return "bool"
+        case int():
+            is_exact = -_EXACT <= value <= _EXACT
+            return "integer" if is_exact else "large" if -_LARGEST <= value < _LARGEST else "other"
+        case float():
+            return "float"
+        case list():
+            return "list"
+        case dict():
+            return "object"
+    return "other"
