@@ -352,12 +352,14 @@ def test_every_request_ends_right_whatever_happens_to_the_workers(tmp_path: Path
 def test_nothing_of_a_pool_survives_its_parent(tmp_path: Path, moment: str) -> None:
     command = [sys.executable, __file__, str(tmp_path), moment]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout
-        assert parent.stdout.readline() == "ready\n"
-        time.sleep(random.Random(SEED).random())
-        family = psutil.Process(parent.pid).children(recursive=True)
-        assert len(family) >= 2
-        parent.kill()
+        try:
+            assert parent.stdout
+            assert parent.stdout.readline() == "ready\n"
+            time.sleep(random.Random(SEED).random())
+            family = psutil.Process(parent.pid).children(recursive=True)
+            assert len(family) >= 2
+        finally:
+            parent.kill()
     assert psutil.wait_procs(family, timeout=30)[1] == []
     mine = [process for process in psutil.process_iter(["cmdline"]) if str(tmp_path) in (process.info["cmdline"] or [])]
     assert mine == []
@@ -376,7 +378,7 @@ def be_a_parent(folder: Path, moment: str) -> None:
         while len(psutil.Process().children(recursive=True)) < 2:
             time.sleep(0.01)
     else:
-        code = "#eval (IO.sleep 300 : IO Unit)" if moment == "resting" else SPINS["evaluation"]
+        code = "#eval (IO.sleep 300 : IO Unit)" if moment == "resting" else SPINS["evaluation"].replace("{n}", "0")
         ask(code)
         ask(code)
         while len(pool.status().workers) < 2 or any(
