@@ -82,7 +82,7 @@ from lean_magic.job import Job, JobList
 from lean_magic.literals import literal
 from lean_magic.pool import LeanPool, PoolEvent, PoolStats, PoolStatus, WorkerStatus
 from lean_magic.positions import Position
-from lean_magic.references import EnvRef, StateRef
+from lean_magic.references import EnvRef, StateRef, TacticRun
 from lean_magic.results import (
     LeanResult,
     Message,
@@ -151,6 +151,7 @@ __all__ = [
     "StoreWarning",
     "Suggestion",
     "TacticError",
+    "TacticRun",
     "TacticStep",
     "ToolchainError",
     "TraceNode",
