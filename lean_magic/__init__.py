@@ -84,6 +84,7 @@ from lean_magic.pool import LeanPool, PoolEvent, PoolStats, PoolStatus, WorkerSt
 from lean_magic.positions import Position
 from lean_magic.references import EnvRef, StateRef, TacticRun
 from lean_magic.results import (
+    GoalChoice,
     LeanResult,
     Message,
     ProofState,
@@ -116,6 +117,7 @@ __all__ = [
     "EnvRef",
     "Explorer",
     "Goal",
+    "GoalChoice",
     "Hover",
     "Hypothesis",
     "InputError",
