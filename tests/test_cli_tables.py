@@ -16,8 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lean_magic.cli._columns import codes_in
-from lean_magic.cli._tables import count_rows, rows_in
+from lean_magic.batch import Check
+from lean_magic.cli._carried import Carried
+from lean_magic.cli._columns import CODE, cells_in, codes_in
+from lean_magic.cli._tables import columns_of, count_rows, rows_in
 from lean_magic.errors import InputError, MissingPackageError
 
 USUAL = Namespace(code_column=None, id_column=None)
@@ -70,6 +72,32 @@ def test_every_kind_of_file_has_the_same_rows(tmp_path: Path, name: str) -> None
     assert list(codes_in(rows_in(path), path, options, limit=1)) == [(ROWS[0]["proof"], "1")]
 
 
+def test_columns_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,code,a,a.1,a\n1,x,2,3,4\n")
+    table = pa.table([["1"], ["x"], ["2"], ["3"], ["4"]], names=["a", "code", "a", "a.1", "a"])
+    pq.write_table(table, tmp_path / "a.parquet")
+    for name in ("a.csv", "a.parquet"):
+        (row,) = rows_in(str(tmp_path / name))
+        assert row.cells == {"a": "1", "code": "x", "a.2": "2", "a.1": "3", "a.3": "4"}
+    columns = columns_of(str(tmp_path / "a.parquet"))
+    assert columns is not None
+    assert columns.names == ["a", "code", "a.2", "a.1", "a.3"]
+
+
+def test_names_of_columns_are_what_files_can_hold(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"code": "x", "\\udfff": 1}\n')
+    path = str(tmp_path / "rows.jsonl")
+    carried = Carried(cells_in(rows_in(path), path, USUAL, CODE))
+    ((place, _),) = carried.codes()
+    assert carried.beside(Check(place, "x", place=0)) == {"\ufffd": 1}
+
+
+def test_a_row_without_a_name_takes_none_of_another(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"id": 1, "code": "x"}\n[]\n{"code": "y"}\n')
+    assert [name for name, _ in codes_in(rows_in(str(path)), str(path), USUAL)] == [1, "line 2", "line 3"]
+
+
 def test_rows_are_counted_where_that_is_cheap(tmp_path: Path) -> None:
     assert count_rows(str(written(tmp_path / "a.jsonl"))) == 2
     assert count_rows(str(written(tmp_path / "a.parquet"))) == 2
@@ -94,7 +122,7 @@ def codes(tmp_path: Path, *rows: Any) -> list[tuple[Any, Any]]:
 def test_ids(tmp_path: Path) -> None:
     assert codes(tmp_path, {"code": "x"}, {"code": "y"}) == [(0, "x"), (1, "y")]
     given = [{"id": 7, "code": "x"}, {"code": "y"}, {"id": ["a", 1], "code": "z"}]
-    assert codes(tmp_path, *given) == [(7, "x"), (1, "y"), ('["a", 1]', "z")]
+    assert codes(tmp_path, *given) == [(7, "x"), ("line 2", "y"), ('["a", 1]', "z")]
 
 
 def test_what_is_no_code_is_an_error_that_says_where(tmp_path: Path) -> None:
@@ -125,6 +153,9 @@ def test_what_is_no_code_is_an_error_that_says_where(tmp_path: Path) -> None:
         ),
         ("a.csv", b'n,code\n1,"x\ny"\n2,"\n\xff"\n', ["line 4: .* UTF-8"]),
         ("a.csv", b'n,code\n1,x\n2,"exam\nple', ["line 3: the quotes do not end"]),
+        ("a.csv", b'n,code\n1,x\n2,"exam\nple\n', ["line 3: the quotes do not end"]),
+        ("a.csv", b'n,code\r\n1,x\r\n2,"exam,3\r\n', ["line 3: the quotes do not end"]),
+        ("a.csv", b'n,code\n1,"x\r\ny\rz"\n2,a,"b\nc"\n', ["line 5: .* 3 cells for 2"]),
     ],
 )
 def test_a_row_that_cannot_be_read_is_said_and_the_others_follow(

@@ -65,8 +65,8 @@ def test_a_table(verify: Command) -> None:
     good, bad, wrong, number = verify.lines()
     assert good == "good: ✓ t is proved, without axioms."
     assert bad.startswith("bad: ✗ Lean refuses the proof. Line 1, column 3: ")
-    assert wrong.startswith("wrong: ✗ Lean refuses the statement. 1:")
-    assert number == "number: ✗ The proof must be text (str), not int."
+    assert wrong.startswith("wrong: ✗ Lean refuses the statement. At its end: ")
+    assert number == "number: ✗ table.jsonl, line 4: 'proof' is not text, but 5."
     assert verify("table.jsonl", "--json") == 66
     rows = [json.loads(line) for line in verify.lines()]
     assert [row["kind"] for row in rows] == ["proved", "error", "input", "input"]
@@ -92,7 +92,7 @@ def test_a_table_of_what_came_of_each(verify: Command) -> None:
     assert verify.out.startswith("verified.parquet: 5 proofs: 1 proved, 2 error, 2 input · ")
     assert verify.err == ""
     found = pq.read_table("verified.parquet").to_pylist()
-    assert [row["kind"] for row in found] == ["error", "proved", "error", "", ""]
+    assert [row["kind"] for row in found] == ["error", "proved", "error", "input", "input"]
     assert [row["ok"] for row in found] == [False, True, False, False, False]
     assert [{name: row[name] for name in rows[0]} for row in found[:4]] == rows  # what was beside it, too
     assert found[1]["claim"] == {"statement": rows[1]["statement"], "proof": "by decide", "theorem": "t"}

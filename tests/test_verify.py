@@ -50,6 +50,9 @@ WITH_LOCAL = """by
         (TWO, "rfl"),
         (TWO, "by decide"),
         (f"{TWO} := by sorry", "by rfl -- done"),
+        (f"{TWO} := by sorry -- prove me\n-- := by\n", "rfl"),
+        (f"{TWO} := by -- prove me\n  sorry /- or - do\nnot -/ ", "rfl"),
+        (f'theorem text : "{TWO} := sorry -- x" = "{TWO} := sorry" ++ " -- x"', "rfl"),
         (f"{TWO} -- a remark", "  (by\n    simp)  \n\n"),
         (f"{TWO} /- a -/ := by", "by\nrfl\n/- the end -/"),
         ("theorem lt (a b : Int) (h : 2 * a ≤ b) (i : b < a) : a < 0", "by omega"),
@@ -147,7 +150,8 @@ def test_what_is_not_proved_is_refused_and_it_says_why(
         ("def three : Nat", "three is no theorem"),
         ("#check 3", ""),
         ("theorem a : True := trivial\n#exit\ntheorem b : True", "#exit"),
-        ("theorem a : True /-", "comment"),
+        ("theorem a : True /-", "At its end: unterminated comment"),
+        ("theorem a :\n  1 =", "At its end: unexpected token ':='"),
     ],
 )
 def test_a_statement_that_is_wrong_is_the_callers_mistake(pool: LeanPool, statement: str, said: str) -> None:

@@ -119,6 +119,7 @@ def test_proofs_may_come_in_many_forms(pool: LeanPool, proofs: Any, ids: list[ob
     [
         (TWO, {}, "pairs of statement and proof"),
         ({"statement": TWO, "proof": "rfl"}, {}, "use verify for one"),
+        ({"statement": [TWO], "proof": ["rfl"]}, {}, "not of columns"),
         (5, {}, "not int"),
         (pd.DataFrame({"proof": ["rfl"]}), {}, "no column statement"),
         ([], {"axioms": "propext"}, "axioms must be names"),
@@ -143,7 +144,19 @@ def test_what_is_no_proof_is_one_item_and_the_others_follow(pool: LeanPool) -> N
     assert [check.id for check in pool.verify_many_sync(proofs, on_error="skip")] == ["last"]
     with pytest.raises(InputError, match="pair of texts"):
         list(pool.verify_many_sync(proofs, on_error="raise"))
-    assert [check.ok for check in pool.verify_many_sync({"a": (1, 2, 3), "b": (TWO, "rfl")})] == [False, True]
+    named = {"a": ("x", TWO, "rfl"), "b": ("x",), "c": None, "d": (TWO, "rfl")}
+    assert [check.ok for check in pool.verify_many_sync(named)] == [False, False, False, True]
+
+
+def test_wrong_options_are_not_the_fault_of_a_statement(pool: LeanPool) -> None:
+    for options, said in (
+        ({"nope": True}, "Unknown option `nope`"),
+        ({"pp.all": 3}, "`pp.all` must be like its default"),
+    ):
+        (check,) = pool.verify_many_sync([(TWO, "rfl")], options=options)
+        assert isinstance(check.error, LeanError)
+        assert check.reason.startswith("Lean refuses the options: ")
+        assert said in check.reason
 
 
 def test_what_becomes_of_a_wrong_statement(kept: LeanPool) -> None:

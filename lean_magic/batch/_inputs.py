@@ -87,8 +87,10 @@ def proofs_in(proofs: object, *, may_be_async: bool) -> Iterator[object] | Async
     if hasattr(kind, "columns") or hasattr(kind, "column_names"):
         return _rows_of(proofs)
     if isinstance(proofs, Mapping):
-        if {"statement", "proof"} <= proofs.keys() and isinstance(proofs["statement"], str):
-            raise InputError(f"proofs must be many, not one: give {_WHAT_PROOFS}; or use verify for one.")
+        if {"statement", "proof"} <= proofs.keys():
+            if isinstance(proofs["statement"], str):
+                raise InputError(f"proofs must be many, not one: give {_WHAT_PROOFS}; or use verify for one.")
+            raise InputError(f"A mapping is of ids, not of columns: give {_WHAT_PROOFS}.")
         return (_Named(name, pair) for name, pair in proofs.items())
     if isinstance(proofs, Iterable) and not isinstance(proofs, str | bytes):
         return iter(proofs)
@@ -129,11 +131,11 @@ def proof_entry(place: int, thing: object) -> tuple[Hashable, object]:
         name = thing.get("id")
         return place if name is None else name, (thing.get("statement"), thing.get("proof"))
     if isinstance(thing, _Named):
-        return thing.name, proof_entry(place, thing.thing)[1]
+        pair = thing.thing
+        return thing.name, tuple(pair) if isinstance(pair, tuple | list) else proof_entry(place, pair)[1]
     parts = tuple(thing) if isinstance(thing, tuple | list) else ()
     if len(parts) == 3:
-        unread = [part for part in parts if isinstance(part, InputError)]  # who read it knows more
-        return cast("Hashable", parts[0]), unread[0] if unread else parts[1:]
+        return cast("Hashable", parts[0]), parts[1:]
     return place, parts if len(parts) == 2 else thing
 
 

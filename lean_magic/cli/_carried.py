@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from lean_magic.cli._columns import Cells, code_in
+from lean_magic.cli._columns import PROOF, STATEMENT, Cells, code_in, texts_in
 from lean_magic.conversions import plain
 from lean_magic.errors import InputError
 from lean_magic.records import Record
@@ -44,11 +44,11 @@ class Carried:
             self._others[place] = _others(cells)
             yield cells.id, code_in(cells)
 
-    def proofs(self) -> Generator[tuple[Hashable, Any, Any], None, None]:
-        """Yield the id, the statement and the proof of each row; where it cannot be read, why, in place of both."""
+    def proofs(self) -> Generator[tuple[Hashable, str | InputError, str | InputError], None, None]:
+        """Yield the id, the statement and the proof of each row; where one cannot be read, why, in its place."""
         for place, cells in enumerate(self._found):
             self._others[place] = _others(cells)
-            statement, proof = cells.values
+            statement, proof = texts_in(cells, STATEMENT, PROOF)
             yield cells.id, statement, proof
 
     def beside(self, check: Check | ProofCheck) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _names(table: tuple[str, ...], same: frozenset[str]) -> dict[str, str]:
     for old in table:
         if old in same:
             continue
-        name = old
+        name = plain(old)
         while name in _OURS or (name != old and name in taken):
             name = f"{_PREFIX}{name}"
         taken.add(name)

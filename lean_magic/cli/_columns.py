@@ -29,6 +29,7 @@ __all__ = [
     "code_in",
     "codes_in",
     "found_in",
+    "texts_in",
 ]
 
 _UNREADABLE = 1000  # rows, after which a file is not what it should be
@@ -86,7 +87,9 @@ def add_columns(parser: argparse.ArgumentParser, *columns: Column) -> None:
     for column in columns:
         parser.add_argument(column.option, metavar="NAME", help=f"where the {column.content} is ({_default(column)})")
     parser.add_argument(
-        _ID.option, metavar="NAME", help=f"what each is called ({_default(_ID)}; else the number of the row, from 0)"
+        _ID.option,
+        metavar="NAME",
+        help=f"what each is called ({_default(_ID)}; else the number of the row, from 0)",
     )
 
 
@@ -100,7 +103,8 @@ class Cells(NamedTuple):
     Parameters
     ----------
     id
-        What the row is called: its number, from 0, where it has no name.
+        What the row is called. Where rows have no names, its number, from 0; where only this one has none, its line:
+        ``"line 7"``.
     values
         What is in the columns; where the row cannot be read, the error that says why, for each of them.
     row
@@ -126,18 +130,35 @@ def codes_in(
 
 def code_in(cells: Cells) -> str | InputError:
     """Return the code of a row; an error that says where it is, if there is none that Lean can be given."""
-    (code,) = cells.values
-    if isinstance(code, InputError):
-        return code
-    where, column = cells.row.where, cells.names[CODE.content]
-    if isinstance(code, str) and code.strip():
+    (code,) = texts_in(cells, CODE)
+    return code
+
+
+def texts_in(cells: Cells, *columns: Column) -> list[str | InputError]:
+    """Return what is in columns of a row; an error that says where it is, if there is nothing that Lean can be given.
+
+    Parameters
+    ----------
+    cells
+        What was found.
+    *columns
+        The columns that were looked for.
+    """
+    return [_text(value, column, cells) for value, column in zip(cells.values, columns, strict=True)]
+
+
+def _text(value: object, column: Column, cells: Cells) -> str | InputError:
+    if isinstance(value, InputError):
+        return value
+    where, name = cells.row.where, cells.names[column.content]
+    if isinstance(value, str) and value.strip():
         try:
-            return check_text(code, "code")
+            return check_text(value, column.content)
         except InputError as error:
             return InputError(f"{where}: {error}")
-    if code is None or isinstance(code, str):
-        return InputError(f"{where}: there is no code: {column!r} is empty.")
-    return InputError(f"{where}: {column!r} is not text, but {shorten(str(code), _SHOWN)}.")
+    if value is None or isinstance(value, str):
+        return InputError(f"{where}: there is no {column.content}: {name!r} is empty.")
+    return InputError(f"{where}: {name!r} is not text, but {shorten(str(value), _SHOWN)}.")
 
 
 def cells_in(
@@ -173,11 +194,14 @@ def cells_in(
             return
         names = found_in(first, path, options, *columns)
         for number, row in enumerate(chain(before, some)):
+            # Among names, a number may be the name of another.
+            unnamed = row.where.rpartition(", ")[2] if _ID.content in names else number
             if isinstance(row.cells, InputError):
-                yield Cells(number, [row.cells] * len(columns), row, names)
+                yield Cells(unnamed, [row.cells] * len(columns), row, names)
             else:
                 name = row.cells.get(names[_ID.content]) if _ID.content in names else None
-                yield Cells(_id(name, number), [row.cells.get(names[column.content]) for column in columns], row, names)
+                values = [row.cells.get(names[column.content]) for column in columns]
+                yield Cells(_id(name, unnamed), values, row, names)
 
 
 def found_in(table: Iterable[str], path: str, options: argparse.Namespace, *columns: Column) -> dict[str, str]:
@@ -229,9 +253,9 @@ def _required(column: Column, table: list[str], options: argparse.Namespace, pat
     return name
 
 
-def _id(found: Hashable | list[Any] | dict[str, Any], number: int) -> Hashable:
+def _id(found: Hashable | list[Any] | dict[str, Any], unnamed: Hashable) -> Hashable:
     if found is None:
-        return number
+        return unnamed
     return json.dumps(found, ensure_ascii=False) if isinstance(found, list | dict) else found
 
 

@@ -6,9 +6,11 @@ import csv
 import gzip
 import io
 import json
+import re
 import sys
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
@@ -58,6 +60,7 @@ _SEPARATED = {".csv": ",", ".tsv": "\t"}
 _ARROW = {".parquet", ".arrow", ".feather"}
 _SUFFIXES = ".jsonl, .ndjson, .json, .csv or .tsv (all of them also with .gz), .parquet, .arrow or .feather"
 _ROWS = 1000  # of columns, that are read together
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _LONGEST_CELL = 2**31 - 1  # of a CSV file; Python's own limit is 128 kB
 
 
@@ -251,15 +254,35 @@ def _separated_rows(file: gzip.GzipFile | io.BufferedReader, separator: str, pat
 
         reader = csv.DictReader(lines(), delimiter=separator)
         try:
+            reader.fieldnames = _different(reader.fieldnames or ())
             for cells in reader:
-                within = sum(cell.count("\n") for cell in cells.values() if isinstance(cell, str))
-                where = f"{path}, line {reader.line_num - within}"
+                where = f"{path}, line {reader.line_num - _line_ends(cells, is_cut_off=has_ended)}"
                 if has_ended:  # in a row: where rows end, nobody looks for another line
                     yield Row(where, InputError(f"{where}: the quotes do not end, and the file does."))
                 else:
                     yield _separated_row(cells, where)
         except csv.Error as error:
             raise InputError(f"{path}, line {reader.line_num + 1}: this is no CSV ({error}).") from None
+
+
+def _line_ends(cells: Mapping[str | None, Any], *, is_cut_off: bool) -> int:
+    """Return after how many lines of a row its last one begins."""
+    texts = [cell for cell in chain(cells.values(), cells.get(None, ())) if isinstance(cell, str)]
+    ends = sum(len(_LINE_END.findall(text)) for text in texts)
+    return ends - (is_cut_off and bool(texts) and texts[-1].endswith(("\n", "\r")))
+
+
+def _different(names: Iterable[str]) -> list[str]:
+    """Return names of columns, of which those that were there before have a number: ``a``, ``a.1``."""
+    found: dict[str, None] = {}
+    given = [*names]
+    for name in given:
+        other, number = name, 0
+        while other in found or (number and other in given):
+            number += 1
+            other = f"{name}.{number}"
+        found[other] = None
+    return [*found]
 
 
 def _separated_row(cells: dict[str | None, Any], where: str) -> Row:
@@ -294,6 +317,17 @@ def _arrow_rows(path: str, suffix: str) -> Rows:
                 number += 1
 
 
+def _named(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
+    """Give columns of the same name different ones."""
+    import pyarrow as pa
+
+    names = _different(schema.names)
+    if names == schema.names:
+        return schema, batches
+    fields = [field.with_name(name) for field, name in zip(schema, names, strict=True)]
+    return pa.schema(fields), (batch.rename_columns(names) for batch in batches)
+
+
 @contextmanager
 def _arrow_file(path: str, suffix: str) -> Iterator[tuple[pa.Schema, Iterable[pa.RecordBatch]]]:
     """Open a file of Arrow or Parquet: its columns, and its rows, some at a time."""
@@ -305,7 +339,7 @@ def _arrow_file(path: str, suffix: str) -> Iterator[tuple[pa.Schema, Iterable[pa
     try:
         if suffix == ".parquet":
             with pq.ParquetFile(path) as table:
-                yield table.schema_arrow, table.iter_batches(batch_size=_ROWS)
+                yield _named(table.schema_arrow, table.iter_batches(batch_size=_ROWS))
             return
         with pa.memory_map(path) as source:
             try:
@@ -314,6 +348,6 @@ def _arrow_file(path: str, suffix: str) -> Iterator[tuple[pa.Schema, Iterable[pa
             except pa.ArrowInvalid:
                 source.seek(0)
                 file = batches = pa.ipc.open_stream(source)
-            yield file.schema, batches
+            yield _named(file.schema, batches)
     except (pa.ArrowException, ValueError) as error:
         raise InputError(f"{path} cannot be read as {suffix[1:].capitalize()}: {str(error).splitlines()[0]}") from None

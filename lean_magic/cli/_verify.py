@@ -8,7 +8,9 @@ import time
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, cast, get_args
+
+from msgspec.structs import replace
 
 from lean_magic.cli._arguments import add_pool_options
 from lean_magic.cli._batch import STANDARD_OUTPUT, are_same, opened_output
@@ -24,7 +26,7 @@ from lean_magic.verification import Finding
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Generator, Hashable, Iterator
+    from collections.abc import Generator, Hashable, Iterable, Iterator
 
     from lean_magic.batch import ProofCheck
     from lean_magic.cli._commands import Commands
@@ -56,7 +58,7 @@ output:
   Of each proof, a line that says whether it proves its statement, and if not, why. With --json, an object per line: id,
   ok, kind, reason, theorem, axioms, axioms_unseen, elapsed, statement, proof, as lean_magic.Verification documents
   them; and code: what Lean ran, in which reason names lines and columns, or null. The kind of what cannot be read, or
-  is no statement, is "input".
+  is no statement, is "input", also with --out.
 
   With --out, a table instead, and at the end one line that counts what came of them: .jsonl, .jsonl.gz, .csv, .parquet
   or .arrow, or - for JSON lines on standard output. It has the columns that lean_magic.records documents (id, kind, ok,
@@ -130,7 +132,7 @@ def _verify(options: argparse.Namespace) -> int:
     given = _given(options)
     with closing(given), opened_pool(options) as pool:
         env = _context(pool, options.context)
-        proofs = given.proofs() if isinstance(given, Carried) else given
+        proofs = cast("Iterable[tuple[Hashable, str, str]]", given.proofs() if isinstance(given, Carried) else given)
         with closing(pool.verify_many_sync(proofs, env=env, **_asked(options))) as checks:
             if options.out is None:
                 return _printed(_possible(checks), is_json=options.json)
@@ -198,7 +200,10 @@ def _written(checks: Iterator[ProofCheck], given: _Given, options: argparse.Name
         for check in checks:
             ends.add(_end(check))
             counts[_INPUT if check.kind is None else check.kind] += 1
-            file.add(record_of(check), given.beside(check) if isinstance(given, Carried) else {})
+            row = record_of(check)
+            if check.kind is None:
+                row = replace(row, kind=_INPUT)
+            file.add(row, given.beside(check) if isinstance(given, Carried) else {})
     is_piped = options.out == STANDARD_OUTPUT
     kinds = [kind for kind in (*get_args(Finding), _INPUT) if counts[kind]]
     said = ", ".join(f"{counts[kind]:,} {kind.replace('_', ' ')}" for kind in kinds)

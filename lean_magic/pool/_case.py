@@ -15,12 +15,16 @@ from lean_magic.verification import STANDARD_AXIOMS, Verification
 if TYPE_CHECKING:
     from lean_magic.errors import ServerError
     from lean_magic.pool._work import Cost
+    from lean_magic.positions import Position
     from lean_magic.protocol import JudgeReply
     from lean_magic.verification import Finding
 
 __all__ = ["Case", "Proceeding", "refuse_statement"]
 
-_PROOF_LEFT_OUT = re.compile(r"\s*:=\s*(by\b\s*)?(sorry\b\s*)?$")
+# White space and comments; those with quotes may rather be in a text.
+_BLANK = r"""(?:\s|--[^\n"]*(?:\n|\Z)|/-(?:[^-"]|-(?!/))*-/)*"""
+_PROOF_LEFT_OUT = re.compile(rf":={_BLANK}(?:by\b{_BLANK})?sorry\b{_BLANK}\Z|:=\s*(?:by\b\s*)?\Z")
+_OPTION = re.compile(r"Unknown option|the value of option")
 _BRACKETS = re.compile(r"[()\[\]{}⟨⟩]")
 _DEEPEST = 2000
 _PLACE = re.compile(r"^line (\d+), column (\d+)")
@@ -206,11 +210,20 @@ def refuse_statement(case: Case, reply: JudgeReply) -> NoReturn:
     said = messages_of(reply.messages)
     result = LeanResult(code, "error", said) if any(message.severity == "error" for message in said) else None
     if result is not None:
-        error = f"{result.errors[0].start}: {_shortened(result)}"
+        error = f"{_place_in(case.stated, result.errors[0].start)}: {_shortened(result)}"
         advice = advice_on_statement(case.stated, case.proof, error)
         raise LeanError(" ".join(["Lean refuses the statement.", *([advice] if advice else []), error]), result)
     detail = reply.message or (reply.objection.detail if reply.objection is not None else "")
+    if _OPTION.match(detail):
+        raise LeanError(f"Lean refuses the options: {detail}.")
     raise LeanError(f"This is no statement to prove: {detail}. Give one such as 'theorem two : 1 + 1 = 2'.")
+
+
+def _place_in(statement: str, start: Position) -> str:
+    """Return in words where an error is: what follows a statement is none of the caller's."""
+    *before, last = statement.split("\n")
+    is_after = (start.line, start.column) >= (len(before) + 1, len(last))
+    return "At its end" if is_after else str(start)
 
 
 def _shortened(result: LeanResult) -> str:

@@ -168,6 +168,9 @@ class Verifier:
             found = f"{type(given).__name__}{f' of {len(given)}' if isinstance(given, tuple | list) else ''}"
             raise InputError(f"A proof comes with its statement, as a pair of texts, and not as {found}.")
         statement, proof = given
+        for part in given:
+            if isinstance(part, InputError):  # who read it knows more
+                raise part
         return Case(check_text(statement, "statement"), check_text(proof, "proof"))
 
     def code(self, work: Case) -> str:

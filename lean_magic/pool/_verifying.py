@@ -71,7 +71,7 @@ class VerifyingPool(CheckingPool):
         ----------
         statement : str
             A theorem without its proof, ``"theorem two : 1 + 1 = 2"``; other commands may come before it. An end such
-            as ``":= by sorry"`` is left away.
+            as ``":= by sorry"`` is left away, with the comments in it.
         proof : str
             A term, such as ``"by simp"``. What may follow a term in a theorem, as ``where``, may follow it here.
         env : EnvRef, optional
@@ -102,7 +102,8 @@ class VerifyingPool(CheckingPool):
         InputError
             What was passed in cannot be given to Lean.
         LeanError
-            The statement itself is wrong: Lean refuses it, it is no theorem, or it rests on `sorry`.
+            The statement itself is wrong: Lean refuses it, it is no theorem, or it rests on `sorry`. Or Lean refuses
+            the options.
         ToolchainError, StartError, PoolBusyError, PoolClosedError
             As in `run`.
         """
