@@ -84,6 +84,14 @@ def test_whatever_two_rows_have_in_a_column_can_be_written(tmp_path: Path, suffi
             assert found == (as_text(value) if is_text else value) or (isinstance(value, dict) and not is_text)
 
 
+def test_objects_without_fields_are_text_in_parquet(tmp_path: Path) -> None:
+    others = pa.schema({"none": pa.struct([]), "inner": pa.list_(pa.struct({"a": pa.struct([])}))})
+    with RowFile(tmp_path / "rows.parquet", Record, others=others) as file:
+        file.add(Record(code="", verdict="valid", ok=True), {"none": {}, "inner": [{"a": {}}]})
+    table = pq.read_table(tmp_path / "rows.parquet")
+    assert table.select(others.names).to_pylist() == [{"none": "{}", "inner": '[{"a":{}}]'}]
+
+
 def test_text_stands_for_what_has_no_type() -> None:
     assert [as_text(value) for value in ("a", 'a "b"', None, 1, [1, "a"], {"a": None})] == [
         *("a", 'a "b"', None, "1", '[1,"a"]', '{"a":null}')

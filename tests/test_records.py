@@ -213,6 +213,8 @@ def test_real_checks_and_their_log(pool: LeanPool, tmp_path: Path) -> None:
     assert kept.at is not None
     assert kept.at > 1.7e9
     assert list(records.triple_rows([logged])) == list(records.triple_rows([check]))
+    with pytest.raises(InputError, match="give the check"):
+        list(records.triple_rows([*records.rows([check])]))
 
 
 def test_steps_of_proofs_are_written_and_read(pool: LeanPool, tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ from lean_magic.pool._settled import FORMAT, refused, settled, settled_from_byte
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
 
+    from lean_magic.errors import ServerError
     from lean_magic.pool._dispatch import Dispatch
     from lean_magic.pool._done import Done
     from lean_magic.pool._inner_pool import InnerPool
@@ -283,7 +284,7 @@ class Verifier:
         done = cast("Done[Judged]", (yield judge(), self._question(case, self.seconds)))
         proceeding.has_cost(done.cost)
         if done.failure is not None:
-            return settled(proceeding.given_up(done.failure))
+            return settled(proceeding.given_up(self._failure(done.failure)))
         assert done.value is not None
         reply = done.value.reply
         if reply.theorem is None:
@@ -307,7 +308,7 @@ class Verifier:
         proceeding.result = result = result_of(case.code, ran, parts.runner)
         exported, kept = _exported(ran), bytes_of_run(run, ran)
         if ran.failure is not None:
-            return settled(proceeding.given_up(ran.failure), kept)
+            return settled(proceeding.given_up(self._failure(ran.failure)), kept)
         assert ran.value is not None
         if result.verdict == "error":
             # Lean gave up, or code may have looked at the clock.
@@ -325,10 +326,16 @@ class Verifier:
         done = cast("Done[Judged]", (yield way, self._question(case, left, exported)))
         proceeding.has_cost(done.cost)
         if done.failure is not None:
-            return settled(proceeding.given_up(done.failure), kept)
+            return settled(proceeding.given_up(self._failure(done.failure)), kept)
         assert done.value is not None
         verification = proceeding.judged(done.value.reply, allowed)
         return settled(verification, kept, lasts=verification.ok or not runs_code)
+
+    def _failure(self, failure: ServerError) -> ServerError:
+        """Return why there is no opinion; a step knows only what was left of the time."""
+        if not isinstance(failure, DeadlineError):
+            return failure
+        return DeadlineError(f"Lean did not finish within {self.seconds:g} s, and was stopped.")
 
     def _question(self, case: Case, seconds: float, exported: str | None = None) -> Request:
         return self._parts.requests.question(

@@ -102,6 +102,10 @@ def result_in(check: Exported) -> LeanResult | None:
         case CheckRecord():
             kept = _kept(check)
             return kept.result if isinstance(kept, Verification | LeanError) else kept
+        case Record():
+            raise InputError(
+                "A row has no proof states to make triples of: give the check, or the result, that it is of."
+            )
         case _:
             raise _no_check(check)
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 import msgspec
 
 from lean_magic.records._tables import arrow_schema, imported
-from lean_magic.records._types import Types, as_text, encode
+from lean_magic.records._types import Types, as_text, encode, has_empty_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -178,6 +178,8 @@ def _written_as(suffix: str, column: pa.Field) -> pa.Field:
     """Return a column as a format has it: files of Arrow have one dictionary for all rows, which nobody knows yet."""
     import pyarrow as pa
 
+    if suffix == ".parquet" and has_empty_object(column.type):
+        return column.with_type(pa.string())
     if suffix != ".parquet" and pa.types.is_dictionary(column.type):
         return column.with_type(column.type.value_type)
     return column

@@ -40,7 +40,7 @@ def triple_rows(checks: Iterable[Exported]) -> Iterator[TripleRow]:
     ----------
     checks : iterable of Check, LeanResult or CheckRecord
         What ``check_many_sync(…, all_tactics=True)`` gives, results, or the log of a store. Where there are no tactics,
-        there are no rows.
+        there are no rows; so there are none of what ``verify`` gives: check its ``code`` with ``all_tactics=True``.
 
     Raises
     ------

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["Types", "as_text", "encode"]
+__all__ = ["Types", "as_text", "encode", "has_empty_object"]
 
 _FIELDS = 200  # of an object that is a struct; one with more is rather a dictionary
 _DEEPEST = 30  # lists and objects in each other
@@ -36,6 +36,16 @@ def as_text(value: object) -> str | None:
         return str(value)  # which JSON has not
     text = encode(value).decode()
     return msgspec.json.decode(text, type=str) if text.startswith('"') else text  # a date, say
+
+
+def has_empty_object(kind: pa.DataType) -> bool:
+    """Whether there are objects without fields in such values, for which Parquet has no type."""
+    import pyarrow as pa
+
+    if pa.types.is_struct(kind):
+        return kind.num_fields == 0 or any(has_empty_object(field.type) for field in kind)
+    is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    return is_list and has_empty_object(kind.value_type)
 
 
 class Types:
