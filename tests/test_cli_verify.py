@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -99,6 +100,7 @@ def test_a_table_of_what_came_of_each(verify: Command) -> None:
     assert "refuses the statement" in found[3]["detail"]
     assert "line 5" in found[4]["detail"]
     assert verify("table.jsonl", "--out", "verified.parquet") == 66  # goes on, and nothing is left to do
+    assert re.search(r"2 input · \d known from before · ", verify.out)
     again = pq.read_table("verified.parquet").to_pylist()
     assert [(row["kind"], row["at"]) for row in again[:4]] == [(row["kind"], row["at"]) for row in found[:4]]
     assert verify("table.jsonl", "--out", "-") == 66

@@ -146,6 +146,7 @@ def test_what_is_not_proved_is_refused_and_it_says_why(
         ("by rfl", "mixed up"),
         ("theorem two : 1 + 1 = 2 := by rfl", "Leave out its :="),
         ("```lean\ntheorem two : 1 + 1 = 2\n```", "Leave out the ```"),
+        ("lemma two : 1 + 1 = 2", "Write theorem for lemma"),
         ("1 + 1 = 2", "such as 'theorem two"),
         ("def three : Nat", "three is no theorem"),
         ("#check 3", ""),

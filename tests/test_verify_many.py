@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import doctest
 import inspect
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -157,6 +158,14 @@ def test_wrong_options_are_not_the_fault_of_a_statement(pool: LeanPool) -> None:
         assert isinstance(check.error, LeanError)
         assert check.reason.startswith("Lean refuses the options: ")
         assert said in check.reason
+
+
+def test_the_example_of_the_docstring_says_what_comes_of_it(pool: LeanPool) -> None:
+    given, loop = doctest.DocTestParser().get_examples(LeanPool.verify_many.__doc__ or "")
+    names: dict[str, Any] = {}
+    exec(given.source, names)
+    found = [f"{check.id} {check.kind}" for check in pool.verify_many_sync(names["proofs"])]
+    assert found == loop.want.splitlines()
 
 
 def test_what_becomes_of_a_wrong_statement(kept: LeanPool) -> None:

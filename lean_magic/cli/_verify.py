@@ -195,11 +195,13 @@ def _written(checks: Iterator[ProofCheck], given: _Given, options: argparse.Name
 
     ends = set()
     counts: Counter[str] = Counter()
+    cached = 0
     began = time.monotonic()
     with opened_output(options.statement, options.out, options, STATEMENT, PROOF) as file:
         for check in checks:
             ends.add(_end(check))
             counts[_INPUT if check.kind is None else check.kind] += 1
+            cached += check.cached
             row = record_of(check)
             if check.kind is None:
                 row = replace(row, kind=_INPUT)
@@ -209,8 +211,9 @@ def _written(checks: Iterator[ProofCheck], given: _Given, options: argparse.Name
     said = ", ".join(f"{counts[kind]:,} {kind.replace('_', ' ')}" for kind in kinds)
     total = counts.total()
     many = f"{total:,} {'proof' if total == 1 else 'proofs'}{f': {said}' if said else ''}"
+    known = f" · {cached:,} known from before" if cached else ""
     name = "standard output" if is_piped else options.out
-    print(f"{name}: {many} · {time.monotonic() - began:,.1f} s", file=sys.stderr if is_piped else sys.stdout)
+    print(f"{name}: {many}{known} · {time.monotonic() - began:,.1f} s", file=sys.stderr if is_piped else sys.stdout)
     return worst(ends)
 
 

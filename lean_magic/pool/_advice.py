@@ -40,6 +40,8 @@ def advice_on_statement(statement: str, proof: str, said: str) -> str:
         return "Are they mixed up? The statement comes first, then the proof."
     if "unexpected token ':='" in said and re.search(r":=.*\S", statement, re.S):
         return "Leave out its := and what follows: that is the proof."
+    if "unexpected identifier" in said and re.search(r"\blemma\b", statement):
+        return "Write theorem for lemma, which Lean itself has not."
     if not re.search(r"\b(theorem|lemma)\b", statement):
         return "Give one such as 'theorem two : 1 + 1 = 2'."
     return ""
