@@ -60,17 +60,21 @@ def test_a_table(verify: Command) -> None:
         {"name": "bad", "statement": "theorem t : 1 = 2", "proof": "by decide"},
         {"name": "wrong", "statement": "theorem t : 1 = ", "proof": "rfl"},
         {"name": "number", "statement": "theorem t : 1 = 1", "proof": 5},
+        {"name": "nothing", "statement": "theorem t : 1 = 1"},
+        {"name": "empty", "statement": "theorem t : 1 = 1", "proof": ""},
     ]
     Path("table.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert verify("table.jsonl") == 66
-    good, bad, wrong, number = verify.lines()
+    good, bad, wrong, number, nothing, empty = verify.lines()
     assert good == "good: ✓ t is proved, without axioms."
     assert bad.startswith("bad: ✗ Lean refuses the proof. Line 1, column 3: ")
     assert wrong.startswith("wrong: ✗ Lean refuses the statement. At its end: ")
     assert number == "number: ✗ table.jsonl, line 4: 'proof' is not text, but 5."
+    assert nothing == "nothing: ✗ table.jsonl, line 5: there is no proof: 'proof' is empty."
+    assert empty.startswith("empty: ✗ The proof is not one term: it is empty")
     assert verify("table.jsonl", "--json") == 66
     rows = [json.loads(line) for line in verify.lines()]
-    assert [row["kind"] for row in rows] == ["proved", "error", "input", "input"]
+    assert [row["kind"] for row in rows] == ["proved", "error", "input", "input", "input", "syntax"]
     assert len({tuple(row) for row in rows}) == 1  # each has all columns
     assert rows[1]["code"].startswith("theorem t : 1 = 2")
     assert rows[3]["code"] is None

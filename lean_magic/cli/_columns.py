@@ -46,10 +46,13 @@ class Column:
         What is in it, in one word; the option to name it is called after that.
     usual
         What people call it, in the order in which they are looked for.
+    may_be_blank
+        Whether a text without anything in it is for Lean to refuse: an empty proof proves nothing.
     """
 
     content: str
     usual: tuple[str, ...]
+    may_be_blank: bool = False
 
     @property
     def option(self) -> str:
@@ -78,7 +81,7 @@ class Column:
 
 CODE = Column("code", ("code", "lean_code", "lean4_code", "full_proof", "proof", "formal_proof"))
 STATEMENT = Column("statement", ("statement", "formal_statement", "theorem"))
-PROOF = Column("proof", ("proof", "formal_proof"))
+PROOF = Column("proof", ("proof", "formal_proof"), may_be_blank=True)
 _ID = Column("id", ("id", "custom_id", "problem_id", "name", "uuid"))
 
 
@@ -151,7 +154,7 @@ def _text(value: object, column: Column, cells: Cells) -> str | InputError:
     if isinstance(value, InputError):
         return value
     where, name = cells.row.where, cells.names[column.content]
-    if isinstance(value, str) and value.strip():
+    if isinstance(value, str) and (value.strip() or column.may_be_blank):
         try:
             return check_text(value, column.content)
         except InputError as error:
