@@ -40,11 +40,13 @@ columns of OUT:
   Those that lean_magic.records documents: id, code, verdict, messages, elapsed, ..., place (the number of the row in
   IN, from 0). Then all columns of IN, with their names, values and types. One that has a name of ours is called in_...
   (verdict: in_verdict); but the code, and an id that is text, stand once. Where JSON or CSV becomes Parquet or Arrow,
-  types are found: values that have none in common are text, as JSON.
+  types are found: values that have none in common are text, as JSON. Of columns of IN with the same name, the second
+  is called a.1, say. JSON has no infinity and no NaN: both are null there.
 
 what cannot be given to Lean:
   A line that is no JSON, an empty code, what is no text: each is a row with the verdict "refused", and "detail" says
-  what is wrong and in which line. The other rows are checked, OUT is written, and the exit code is 66.
+  what is wrong and in which line. The other rows are checked, OUT is written, and the exit code is 66. Where rows have
+  an id, one without is called by its line: "line 7".
 
 interrupted, killed, or out of power:
   Run the same command again. What was finished, timeouts too, is not run again; what was under way is. The batch is
