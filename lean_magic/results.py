@@ -164,7 +164,11 @@ class ProofState(Displayed):
 
     @property
     def completed(self) -> bool:
-        """Whether the proof is complete and the kernel has checked it."""
+        """Whether the proof is complete and the kernel has checked it.
+
+        Of data (``def f : Nat := by sorry``), that is all: whether Lean can make code of it, as it must of a ``def``
+        or an ``instance`` that is not ``noncomputable``, only running the whole tells.
+        """
         return self.status == "Completed"
 
     ok = completed
@@ -187,8 +191,8 @@ class ProofState(Displayed):
         tactic : str
             One tactic, or several on lines or with semicolons between them, as after ``by``.
         goal : int or sequence of int, optional
-            The places of the goals that it is for, from 0; by default it has all of them before it. What is left of
-            these goals comes in the place of the first of them.
+            The places of the goals that it is for, from 0, at least one; by default it has all of them before it.
+            What is left of these goals comes in the place of the first of them.
         timeout : float, optional
             Seconds; by default those of the pool.
 

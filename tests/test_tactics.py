@@ -48,7 +48,47 @@ _WRONG = [
     (f"{_SCOPED}theorem t : 2 = 2", "exact (rfl : succ! 1 = 2)"),
     ("theorem t : True", "have : ∀ (β : Type u) (b : β), b = b := fun _ _ => rfl\ntrivial"),
     ("theorem t : True", "have := []\ntrivial"),
+    ("theorem t : True", "have : PUnit := ⟨⟩\ntrivial"),
+    (_BOTH, "exact by\nexact ⟨hp, hq⟩"),
 ]
+_AROUND = {
+    "with_reducible": [("a = id b", "exact h", False), ("a = id b", "simp [h]", True)],
+    "with_reducible_and_instances": [("a = id b", "exact h", False)],
+    "with_unfolding_all": [("a = hidden b", "exact h", True)],
+    "skip; exact id": [("a = hidden b", "exact h", False)],
+}
+_META = "import Lean\nopen Lean Elab Tactic Meta"
+_FORGED = [
+    (
+        "let g ← getMainGoal\n"
+        "  modifyMCtx fun m => {m with decls := m.decls.insert g {(m.decls.find! g) with type := mkConst ``True}}\n"
+        "exact trivial"
+    ),
+    (
+        "let g ← getMainGoal\n"
+        "  modifyMCtx fun m => {m with decls := m.decls.insert g {(m.decls.find! g) with\n"
+        "    lctx := (m.decls.find! g).lctx.mkLocalDecl ⟨`hh⟩ `hh (mkConst ``False) .default}}\n"
+        "  g.assign (.fvar ⟨`hh⟩)"
+    ),
+    (
+        "let env ← getEnv\n"
+        "  let added ← env.addConstAsync `x .defn (reportExts := false)\n"
+        "  let add (env : Environment) (declaration : Declaration) : TacticM Environment :=\n"
+        "    match env.addDeclCore 0 declaration none (doCheck := false) with\n"
+        "    | .ok env => return env\n"
+        '    | .error _ => throwError "refused"\n'
+        "  let one ← add env (.thmDecl\n"
+        "    {name := `bad, levelParams := [], type := mkConst ``False, value := mkConst `bad})\n"
+        "  let two ← add one (.defnDecl\n"
+        "    {name := `x, levelParams := [], type := mkConst ``False, value := mkConst `bad, hints := .abbrev,\n"
+        "      safety := .safe})\n"
+        "  added.commitConst two\n"
+        "  added.commitCheckEnv two\n"
+        "  setEnv added.mainEnv\n"
+        "exact x"
+    ),
+]
+"""Tactics that make another goal of theirs, or hide what they declare, to prove what is false."""
 
 
 async def _is_proved(pool: LeanPool, statement: str, tactics: str) -> tuple[bool, bool]:
@@ -70,6 +110,47 @@ def test_a_state_judges_tactics_as_the_whole_proof_does(
 
     found = asyncio.run(verdicts())
     assert [proof for proof, both in zip(proofs, found, strict=True) if both != (verdict, verdict)] == []
+
+
+def test_what_is_unfolded_around_a_sorry_is_unfolded_in_its_state(pool: LeanPool) -> None:
+    for around, cases in _AROUND.items():
+        for hypothesis, tactic, verdict in cases:
+            ahead = "@[irreducible] def hidden (n : Nat) := n\n"
+            code = f"{ahead}theorem t (a b : Nat) (h : {hypothesis}) : a = b := by\n  {around} "
+            held = "(by sorry)" if around.endswith("id") else "sorry"
+            assert pool.run_sync(code + held.replace("sorry", tactic)).ok == verdict
+            state = pool.run_sync(code + held).sorries[0].state
+            try:
+                assert state.tactic_sync(tactic).completed == verdict
+            except TacticError:
+                assert not verdict
+
+
+def test_what_is_to_be_proved_was_said_at_the_beginning(pool: LeanPool) -> None:
+    env = pool.run_sync(_META).env
+    state = pool.run_sync("theorem t : False := by sorry", env=env).sorries[0].state
+    for forged in _FORGED:
+        try:
+            after = state.tactic_sync(f"run_tac do\n  {forged}")
+        except TacticError as error:
+            assert "unknown free variable" in str(error)  # noqa: PT017  (what comes of one of them)
+        else:
+            assert not after.goals
+            assert not after.completed
+
+
+def test_an_error_in_several_lines_has_its_line(pool: LeanPool) -> None:
+    state = pool.run_sync(f"{_BOTH} := by sorry").sorries[0].state
+    for tactics, complaint in {
+        "constructor\nexact hq": "line 2: Type mismatch",
+        "constructor\nexact hp\nexact foo": "line 3: Unknown identifier `foo`",
+        "constructor\nexat": "line 2: unknown tactic",
+        "have : p := by\n  exact foo\nexact ⟨hp, hq⟩": "line 2: Unknown identifier `foo`",
+        "exact foo": "Unknown identifier `foo`",
+    }.items():
+        with pytest.raises(TacticError) as error:
+            state.tactic_sync(tactics)
+        assert str(error.value).startswith(complaint)
 
 
 def test_a_term_below_open_has_states_that_know_of_it(pool: LeanPool) -> None:
@@ -112,7 +193,7 @@ def test_which_goals_were_chosen_is_part_of_a_state(pool: LeanPool, three: Proof
     assert _targets(again) == ["a = a", "c = c"]
 
 
-@pytest.mark.parametrize("goal", [3, -1, True, "0", (0, 0), (0, 3), 1.0])
+@pytest.mark.parametrize("goal", [3, -1, True, "0", (0, 0), (0, 3), 1.0, (), []])
 def test_goals_that_are_not_there_are_refused(three: ProofState, goal: object) -> None:
     with pytest.raises(InputError, match="goal"):
         three.tactic_sync("rfl", goal=goal)  # type: ignore[arg-type]

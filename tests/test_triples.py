@@ -55,6 +55,10 @@ def _check_text(result: LeanResult) -> None:
     for start, end in spans:
         mask[start:end] = " " * (end - start)
     for step in result.tactics:
+        if not (step.goals or step.goals_after):  # what has no goals is no step
+            start, end = step.start.offset(code), step.end.offset(code)
+            mask[start:end] = " " * (end - start)
+    for step in result.tactics:
         left = "".join(mask[step.start.offset(code) : step.end.offset(code)])
         assert _HOLDING.fullmatch(left), (step, left.split())
     assert [triple.start for triple in triples] == sorted(triple.start for triple in triples)
@@ -108,6 +112,31 @@ def test_proofs_of_the_corpus(pool: LeanPool) -> None:
     asyncio.run(_check_walk(pool, results))
 
 
+_SETTLING = [
+    "∃ n : Nat, n = 5 ∧ n > 3 := by\n  refine ⟨?n, ?h, ?g⟩\n  case h => rfl\n  case g => decide",
+    "∃ x y : Nat, x = y ∧ y = 3 := by\n  refine ⟨?x, ?y, ?a, ?b⟩\n  case a => rfl\n  case b => rfl",
+    "∃ x y : Nat, x = y ∧ y = 3 := by\n  refine ⟨?x, ?y, ?a, ?b⟩\n  case b => rfl\n  case a => rfl",
+    "∃ n : Nat, n = 5 ∧ 3 < n := by\n  refine ⟨?_, ?_, ?_⟩\n  case refine_2 => rfl\n  decide",
+    "1 < 3 := by\n  apply Nat.lt_trans (m := ?m) ?x ?y\n  case m => exact 2\n  case y => decide\n  case x => decide",
+    (
+        "∀ a b c : Nat, a < b → b < c → a < c := by\n  intro a b c h k\n  apply Nat.lt_trans (m := ?m) ?x ?y\n"
+        "  case y => exact k\n  case x => exact h"
+    ),
+    "True ∧ True := by\n  constructor\n  · trivial\n    all_goals assumption\n  · trivial\n    done",
+    "True ∧ True := by\n  constructor\n  · trivial\n    repeat assumption\n  · obtain x : True := by trivial\n    simp",
+    "True ∧ True := by\n  constructor\n  · trivial\n    try simp\n  · have x := by exact trivial\n    exact x",
+]
+
+
+def test_steps_that_settle_other_goals_or_have_none_can_be_run_in_order(pool: LeanPool) -> None:
+    results = [pool.run_sync(f"theorem t : {rest}", all_tactics=True) for rest in _SETTLING]
+    for result in results:
+        assert result.ok, result.errors
+        assert {step.proof for step in result.triples()} == {0}
+        _check_text(result)
+    asyncio.run(_check_walk(pool, results))
+
+
 def _tactics(pool: LeanPool, code: str) -> list[str]:
     return [triple.tactic for triple in pool.run_sync(code, all_tactics=True).triples()]
 
@@ -133,7 +162,11 @@ def _tactics(pool: LeanPool, code: str) -> list[str]:
         ),
         ("first | omega | simp <;> omega", ["first | omega | simp <;> omega"]),
         ("simp <;> (omega; rfl) <;> rw [foo,\n    bar]", ["simp <;> (omega; rfl) <;> rw [foo,\n  bar]"]),
-        ("(simp; done)", ["simp", "done"]),
+        ("(simp; done)", ["simp"]),
+        ("constructor\n  · trivial\n    try simp\n  · rfl\n    done", ["constructor", "trivial", "rfl"]),
+        ("obtain h : True := by simp\n  simp", ["have h : True := ?_", "simp", "simp"]),
+        ("obtain (h) : True := by simp\n  simp", ["obtain (h) : True := by simp", "simp"]),
+        ("have h := by exact trivial\n  simp", ["have h := by exact trivial", "simp"]),
         ("cases n with\n  | zero | succ _ => simp", ["cases n with\n| zero | succ _ => simp"]),
         ("exact ⟨trivial, (fun (m : Nat) => by rfl : ∀ m : Nat, m = m) n⟩", None),
         ("have k : Nat := by exact 5\n  simp", ["have k : Nat := by exact 5", "simp"]),

@@ -117,7 +117,8 @@ class Attempt(Displayed):
     _repr_pretty_ = as_printed
 
     def __str__(self) -> str:
-        what = "beginning" if self.tactic is None else self.tactic.partition("\n")[0]
+        first, _, more = ("beginning" if self.tactic is None else self.tactic).partition("\n")
+        what = f"{first} …" if more else first
         left = f": {len(self.goals)} left" if self.status == "open" else ""
         return f"{what} ({self.status}{left})"
 

@@ -52,7 +52,7 @@ _LATE_IMPORT = "imports come before everything else"
 _UNCHECKED = (
     "The kernel may not have checked this: leave out debug.skipKernelTC, addDeclWithoutChecking and addDeclCore."
 )
-_PLACE = re.compile(r"^<input>:\d+:\d+: ")
+_PLACE = re.compile(r"^<input>:(\d+):\d+: ")
 _OPEN = "Incomplete: open goals remain"
 _USES_SORRY = ("declaration uses 'sorry'", "declaration uses `sorry`")
 
@@ -135,9 +135,13 @@ def state_after(state: ProofState, tactic: str, done: Done[Stepped], runner: Tac
     assert done.value is not None
     reply = done.value.reply
     messages = messages_of(reply.messages)
-    errors = [message.text for message in messages if message.severity == "error"]
+    errors = [
+        f"line {message.start.line}: {message.text}" if "\n" in tactic and message.start.line > 0 else message.text
+        for message in messages
+        if message.severity == "error"
+    ]
     if reply.message is not None:
-        raise TacticError(_complaint(reply.message), state, tactic, messages)
+        raise TacticError(_complaint(reply.message, tactic), state, tactic, messages)
     if errors:
         raise TacticError("\n".join(errors), state, tactic, messages)
     table = tuple(map(_goal, reply.goal_table))
@@ -205,8 +209,9 @@ def type_of(term: str, state: ProofState, done: Done[Looked]) -> str:
     return reply.text
 
 
-def _complaint(message: str) -> str:
-    return _PLACE.sub("", message.removeprefix("Lean error:\n"))
+def _complaint(message: str, tactic: str = "") -> str:
+    """Return what Lean says against a tactic or term, with the line if the tactic has several."""
+    return _PLACE.sub(r"line \1: " if "\n" in tactic else "", message.removeprefix("Lean error:\n"))
 
 
 def _looked(done: Done[Looked]) -> CompletionReply | HoverReply:

@@ -93,7 +93,7 @@ def _proof_state(export: Export, env: EnvRef, timeout: float | None) -> Generato
     state = found[wanted.index].state
     for number, (tactic, index, chosen) in enumerate(wanted.steps, 1):
         try:
-            state = yield "tactic", (state, tactic), {"goal": chosen, "timeout": timeout}
+            state = yield "tactic", (state, tactic), {"goal": chosen or None, "timeout": timeout}
         except InputError:
             raise _changed(f"what there was before its tactic {number}") from None
         except TacticError as error:

@@ -102,9 +102,11 @@ def check_goals(goal: object, state: ProofState) -> tuple[int, ...]:
     if goal is None:
         return ()
     places = tuple(goal) if isinstance(goal, list | tuple | range) else (goal,)
+    if not places:
+        raise InputError("goal names no goal: give the places of some, from 0, or None for all.")
     for place in places:
         check_goal(place, state)
-    if not state.goals and places:
+    if not state.goals:
         raise InputError("There is no goal 0: none is left.")
     if len(set(places)) < len(places):
         raise InputError(f"goal names a goal twice: {goal!r}.")

@@ -26,7 +26,9 @@ __all__ = ["Triple", "tactic_triples"]
 _HOLDING = ("{", "decreasing_by")
 _HEAD = re.compile(r"[\w'!?]*")
 _HOLE = re.compile(r"\?\w*")
+_UNKNOWN = re.compile(r"\?[\w.✝]+")
 _INTRODUCED = re.compile(r"(\bfrom\s+by|\bby|=>|\bthen|\belse)\Z")
+_NAMED = re.compile(r"obtain\s+(\(*)\s*(?!(?:rfl|_)\s*[:)])[\w'!?]+\s*[:)]")
 _CASE = re.compile(r"(case|next)\b(.*)=>\Z", re.DOTALL)
 _VALUE = re.compile(r":=\s*\Z")
 _SORT = re.compile(r"(?:Type|Sort)\b")
@@ -45,6 +47,8 @@ _HOLES_FIRST = frozenset({"suffices", "obtain"})
 _IN_ORDER = frozenset(
     "exact refine refine' apply calc induction cases match if fun_induction fun_cases".split()  # noqa: SIM905
 )
+_AS_WRITTEN = {"exact": "refine", "obtain": "have"}
+"""What tactics with holes become, if anything."""
 _FOCUSING = frozenset({"case", "next"})
 _OPENED = _GOAL_LEFT_FIRST | _HOLES_FIRST | _IN_ORDER | _FOCUSING
 
@@ -111,19 +115,22 @@ def tactic_triples(result: LeanResult) -> tuple[Triple, ...]:
     """Return the steps of all proofs by tactics in a result, in the order of the text.
 
     Each is what can be run on its own: its tactic leads from its goals before to its goals after. All together are the
-    whole proof. They neither overlap nor leave anything out but what only holds tactics together: ``by``, ``·``,
-    ``=>``, ``;``, parentheses and braces, comments.
+    whole proof. They neither overlap nor leave anything out but what has no goals, and what only holds tactics
+    together: ``by``, ``·``, ``=>``, ``;``, parentheses and braces, comments.
 
     - A tactic that contains blocks of tactics is a step that has ``?_`` in the place of each: ``have h : a = b := ?_``.
       The goals of the blocks are among its goals after, and the tactics in them are steps of their own, which follow.
       Such tactics are ``induction … with``, ``cases``, ``match`` and ``if``, and those with ``by`` in their terms:
       ``have``, ``replace``, ``suffices``, ``obtain … : … := by …``, ``calc``, ``exact``, ``refine``, ``apply``, ``rw``.
-    - For that, ``exact`` becomes ``refine``, ``suffices … by`` becomes ``suffices … from``, ``obtain p : t := by``
-      becomes ``obtain p : t``, and ``case x h =>`` and ``next h =>`` become ``case' x h => skip``.
+    - For that, ``exact`` becomes ``refine``, ``suffices … by`` becomes ``suffices … from``, ``obtain ⟨x⟩ : t := by``
+      becomes ``obtain ⟨x⟩ : t``, and ``obtain x : t := by`` becomes ``have x : t := ?_``; ``case x h =>`` and
+      ``next h =>`` become ``case' x h => skip``.
     - Tactics that run others on several goals, or try them (``<;>``, ``all_goals``, ``any_goals``, ``first``, ``try``,
       ``repeat``, macros), ``conv``, and whatever else is not named above, are one step with all that they contain. So
-      are blocks that are run more than once (of a case for several patterns, ``| inl h | inr h => …``), and those that
-      make data rather than prove something, as far as that can be told: what comes later mentions what they make.
+      are blocks that are run more than once (of a case for several patterns, ``| inl h | inr h => …``), those that make
+      data rather than prove something, as far as that can be told: what comes later mentions what they make; and those
+      whose statement only they tell (``have x := by exact h``).
+    - What is run where no goal is left is no step: ``done`` or ``try simp`` at the end of a block.
 
     The steps of a proof (`Triple.proof`) can be run one after the other, from the state before the first one::
 
@@ -131,10 +138,13 @@ def tactic_triples(result: LeanResult) -> tuple[Triple, ...]:
         for step in steps:
             state = await state.tactic(step.tactic, goal=step.goal)
 
-    That ends without goals, and with ``state.completed``. Each ``by`` that no other tactic contains begins a proof of
+    That ends without goals, and with ``state.completed``, but for a theorem that refers to itself: whether that ends,
+    only the whole tells. Each ``by`` that no other tactic contains begins a proof of
     its own: that of the whole theorem if its proof is ``by …``; that of a part of it in a term such as
     ``⟨7, by decide⟩``, of which the rest is no tactic, and so no step. Where ``decreasing_by`` has several goals, its
-    steps have ``goal=None``.
+    steps have ``goal=None``. Which goals are left is told from what
+    Lean says of those before each step: where a step has settled goals by the way that others speak of, and these are
+    not worked on at once, `Triple.goal` may be wrong.
 
     What runs elsewhere may differ in the names of cases.
 
@@ -206,7 +216,7 @@ class _Builder:
     def _item(self, item: Item, proof: int, depth: int) -> list[Block]:
         """Add the step of an item, and return the blocks in it that are to be steps of their own."""
         runs = [step for runs in item.runs for step in runs]
-        if not runs:
+        if not any(step.before or step.after for step in runs):
             return []
         if item.is_compound:
             first = item.runs[0][-1] if item.runs[0] else runs[0]
@@ -230,7 +240,7 @@ class _Builder:
         for block in blocks_of(_real(step.children, self._mask), self._mask, step.start, step.end):
             before = self._mask[step.start : block.start].rstrip()
             keyword = _INTRODUCED.search(before)
-            if keyword and _is_run_once(block) and (head[0] in _FOCUSING or not _is_data(_first(block).before[0])):
+            if keyword and _is_run_once(block) and (head[0] in _FOCUSING or _is_stated(_first(block).before[0])):
                 holes.append(_Hole(step.start + keyword.start(), block.end, keyword[0], block))
         return holes
 
@@ -243,8 +253,11 @@ class _Builder:
         produced, others = _parted(step)
         if head in _FOCUSING:
             return _focused(opened[0], step) if len(holes) == 1 else None
-        if head in _HOLES_FIRST:
+        if head in _HOLES_FIRST and not self._is_named(step.start):
             return (*opened, *step.after) if self._can_be_left_out(head, step, holes) else None
+        if head in _HOLES_FIRST:
+            is_have = self._can_be_left_out(head, step, holes) and not _NAMED.match(self._mask, step.start)[1]  # type: ignore[index]
+            return (*produced, *opened, *others) if is_have else None
         if head in _GOAL_LEFT_FIRST:
             return (*produced, *opened, *others)
         # Each `?_` that was there before stands for one goal, those of holes come between.
@@ -259,6 +272,10 @@ class _Builder:
             key=lambda found: found[0],
         )
         return (*(goal for _, goal in ordered), *others)
+
+    def _is_named(self, start: int) -> bool:
+        """Whether an ``obtain`` only gives a name, which it does not without the value."""
+        return bool(_NAMED.match(self._mask, start))
 
     def _can_be_left_out(self, head: str, step: Step, holes: Sequence[_Hole]) -> bool:
         if head == "suffices":
@@ -332,7 +349,7 @@ class _Builder:
             assert match is not None
             names = " ".join([*(["_"] if head == "next" else []), *match[2].split()])
             return f"case' {names} => skip"
-        if head == "obtain":
+        if head == "obtain" and not self._is_named(start):
             return self._code[start : self._mask.rindex(":=", start, holes[0].start)].rstrip()
         parts, at = [], start
         for hole in holes:
@@ -346,7 +363,7 @@ class _Builder:
                     parts.append("from ?_")
             at = hole.end
         text = "".join([*parts, self._code[at:end]])
-        return f"refine{text.removeprefix('exact')}" if head == "exact" else text
+        return _AS_WRITTEN.get(head, head) + text.removeprefix(head)
 
 
 def _placed(proof: list[Triple]) -> Iterator[Triple]:
@@ -373,11 +390,23 @@ def _real(steps: Sequence[Step], mask: str) -> list[Step]:
     rest = list(reversed(steps))
     while rest:
         step = rest.pop()
-        if step.children and (not (step.before or step.after) or mask.startswith(_HOLDING, step.start)):
+        holds = mask.startswith(_HOLDING, step.start) if step.before or step.after else _has_goals_within(step)
+        if step.children and holds:
             rest += reversed(step.children)
         else:
             found.append(step)
     return found
+
+
+def _has_goals_within(step: Step) -> bool:
+    """Whether tactics within another have goals; of those that are run where none is left, none has."""
+    rest = list(step.children)
+    while rest:
+        inner = rest.pop()
+        if inner.before or inner.after:
+            return True
+        rest += inner.children
+    return False
 
 
 def _is_run_once(block: Block) -> bool:
@@ -387,6 +416,11 @@ def _is_run_once(block: Block) -> bool:
         and len(firsts[0][0].before) == 1
         and all(len(item.runs[0]) == 1 for item in block.items if not item.is_compound)
     )
+
+
+def _is_stated(goal: Goal) -> bool:
+    """Whether it is known what a goal asks for, also without the tactics for it, and that this is a proof."""
+    return not (_UNKNOWN.fullmatch(goal.target) or _is_data(goal))
 
 
 def _is_data(goal: Goal) -> bool:

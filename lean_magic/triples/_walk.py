@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["goal_places"]
 
 _Goals: TypeAlias = "tuple[Goal, ...]"
+_Uses: TypeAlias = "dict[str | None, dict[str | None, int]]"
+"""Of ids of goals, and of texts: the last step that works on such a goal, for each id."""
 _NUMBER = re.compile(r"\?m\.\d+")
 _CASE = re.compile(r"\Acase [^\n]*\n")
 
@@ -33,12 +35,18 @@ def goal_places(steps: Sequence[tuple[_Goals, _Goals]]) -> list[tuple[int, ...] 
     """
     if not steps:
         return []
-    last_use: dict[str, int] = {}
+    last_use: _Uses = {}
     for number, (before, _) in enumerate(steps):
-        last_use.update((key, number) for goal in before for key in _keys(goal))
+        for goal in before:
+            last_use.setdefault(_bare(goal), {})[goal.id] = number
+            if goal.id:
+                last_use.setdefault(goal.id, {})[goal.id] = number
     goals = list(steps[0][0])
     found: list[tuple[int, ...] | None] = []
     for number, (before, after) in enumerate(steps):
+        # Of goals that Lean tells once more, it says what their unknowns have become.
+        known = {goal.id: goal for goal in before if goal.id}
+        goals = [known.get(goal.id or "", goal) for goal in goals]
         goals = [goal for goal in goals if not _is_settled(goal, goals, last_use, number)]
         places = _places(before, goals)
         found.append(places)
@@ -64,16 +72,15 @@ def _places(wanted: _Goals, goals: Sequence[Goal]) -> tuple[int, ...] | None:
     return tuple(places)
 
 
-def _is_settled(goal: Goal, goals: Sequence[Goal], last_use: dict[str, int], number: int) -> bool:
+def _is_settled(goal: Goal, goals: Sequence[Goal], last_use: _Uses, number: int) -> bool:
     """Whether no step works on a goal from now on, nor can any settle it: no other goal speaks of it."""
-    if any(last_use.get(key, -1) >= number for key in _keys(goal)):
-        return False
-    name = f"?{goal.case}" if goal.case else "?m."
-    return not any(name in other.text for other in goals if other is not goal)
-
-
-def _keys(goal: Goal) -> tuple[str, ...]:
-    return (goal.id, _bare(goal)) if goal.id else (_bare(goal),)
+    others = {other.id for other in goals if other.id and other is not goal}
+    for key in (goal.id, _bare(goal)):
+        # What reads the same may be another that is there, too.
+        if any(last >= number and used not in others for used, last in last_use.get(key, {}).items()):
+            return False
+    name = re.compile(rf"\?{re.escape(goal.case)}(?![\w.'])" if goal.case else r"\?m\.")
+    return not any(name.search(other.text) for other in goals if other is not goal)
 
 
 def _bare(goal: Goal) -> str:

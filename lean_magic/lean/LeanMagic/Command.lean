@@ -93,7 +93,7 @@ private def sorriesOf (tree : InfoTree) (beginning? : Option Beginning) (before?
     let info := found.info
     let (context, env) ← found.surroundings (beginning?.elim found.context.env (·.env))
     let goals := info.goalsBefore.take 1
-    let state ← ProofState.ofGoals context info.mctxBefore env levelNames goals (rootGoals?.getD goals)
+    let state ← ProofState.ofGoals context info.mctxBefore env levelNames goals (rootGoals?.getD goals) found.transparency
     out := (← add out context info.stx state)
   for found in sorryTerms tree do
     let info := found.info
@@ -102,14 +102,15 @@ private def sorriesOf (tree : InfoTree) (beginning? : Option Beginning) (before?
       let context := match before? with
         | some { mctx, .. } => if isKnownIn mctx info.lctx type then { context with mctx } else context
         | none              => context
-      let state ← ProofState.ofType context env levelNames info.lctx type rootGoals?
+      let state ← ProofState.ofType context env levelNames info.lctx type rootGoals? found.transparency
       out := (← add out context info.stx state)
   return out
 
 private def goalsBefore (beginning : Beginning) (found : Found α) (info : TacticInfo) : PrintM GoalAt := do
   let (context, env) ← found.surroundings beginning.env
   goalAt context info.stx
-    (← ProofState.ofGoals context info.mctxBefore env beginning.levelNames info.goalsBefore info.goalsBefore)
+    (← ProofState.ofGoals context info.mctxBefore env beginning.levelNames info.goalsBefore info.goalsBefore
+      found.transparency)
 
 /-- The tactics of a tree, which come after `count` others. The goals after them are printed last, and only if
 `withAfter`: most of them are goals before another tactic. -/
@@ -227,10 +228,11 @@ structure TacticOutcome extends ProofState.Step where
 def TacticOutcome.states (outcome : TacticOutcome) : Array ProofState :=
   (outcome.sorries.map (·.state)).push outcome.state
 
-/-- Run tactics, on the goals at some places if there are any, and collect the proof states at the sorries in them. -/
-def runTactic (state : ProofState) (text : String) (places : Array Nat := #[])
+/-- Run tactics, on the goals at some places if there are any, and collect the proof states at the sorries in them. If
+`placed`, what Lean says has its place in a text of several lines. -/
+def runTactic (state : ProofState) (text : String) (places : Array Nat := #[]) (placed := false)
     (cancelTk? : Option IO.CancelToken := none) : IO TacticOutcome := do
-  let step ← state.step text places cancelTk?
+  let step ← state.step text places placed cancelTk?
   let ((goals, sorries), table) ← StateRefT'.run (s := {}) do
     let goals ← printed step.state.printedGoals
     let sorries ← step.trees.mapM (sorriesOf · none (some state))

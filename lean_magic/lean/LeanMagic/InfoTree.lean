@@ -46,17 +46,27 @@ def isSubstantive (info : TacticInfo) : Bool :=
 structure Found (α : Type) where
   context : ContextInfo
   info    : α
-  /-- The `open … in` and `set_option … in` of terms and tactics around it, the outermost first: the context does not
-  know of them. -/
+  /-- The `open … in`, `set_option … in` and `with_reducible` of terms and tactics around it, the outermost first: the
+  context does not know of them. -/
   scopes  : Array Syntax := #[]
 
-/-- What opens something, or sets an option, for all that is below it. -/
+/-- The tactics that say how far definitions are unfolded in the tactics within them. -/
+private def transparencies : List (SyntaxNodeKind × TransparencyMode) :=
+  [(``Parser.Tactic.withReducible, .reducible), (``Parser.Tactic.withReducibleAndInstances, .instances),
+    (``Parser.Tactic.withUnfoldingAll, .all)]
+
+/-- What opens something, sets an option, or says how far definitions are unfolded, for all that is below it. -/
 private def scope? : Info → Option Syntax
   | .ofTermInfo { stx, .. } | .ofTacticInfo { stx, .. } | .ofMacroExpansionInfo { stx, .. } =>
     if scopeKinds.contains stx.getKind then some stx else none
   | _ => none
 where
-  scopeKinds := [``Parser.Term.open, ``Parser.Term.set_option, ``Parser.Tactic.open, ``Parser.Tactic.set_option]
+  scopeKinds := [``Parser.Term.open, ``Parser.Term.set_option, ``Parser.Tactic.open, ``Parser.Tactic.set_option] ++
+    transparencies.map (·.1)
+
+/-- How far definitions are unfolded there. -/
+def Found.transparency (found : Found α) : TransparencyMode :=
+  (found.scopes.filterMap fun stx => transparencies.lookup stx.getKind).back?.getD .default
 
 /-- The context of what was found, and the environment `env` with what is opened there. -/
 def Found.surroundings (found : Found α) (env : Environment) : IO (ContextInfo × Environment) := do
@@ -71,6 +81,8 @@ def Found.surroundings (found : Found α) (env : Environment) : IO (ContextInfo 
           ({ · with options := context.options, currNamespace := context.currNamespace, openDecls := context.openDecls }) do
         if [``Parser.Term.open, ``Parser.Tactic.open].contains stx.getKind then
           return { context with openDecls := ← elabOpenDecl ⟨stx[1]⟩ }
+        else if (transparencies.lookup stx.getKind).isSome then
+          return context
         else if stx[1].getId.getRoot == `pp then
           return context -- goals are printed as around it
         else

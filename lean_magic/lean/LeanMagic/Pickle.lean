@@ -134,7 +134,7 @@ def unpickleProofState (headers : Headers) (snapshots : Snapshots) (path : Strin
     let text ← IO.ofExcept (tactic.getObjValAs? String "tactic")
     let index ← IO.ofExcept (tactic.getObjValAs? Nat "index")
     let goals := (tactic.getObjValAs? (Array Nat) "goals").toOption.getD #[]
-    let outcome ← runTactic state text goals cancelTk?
+    let outcome ← runTactic state text goals (cancelTk? := cancelTk?)
     state ← nth path outcome.states index
     proofRecipe := .tactic proofRecipe text goals index
   return { value := (state, proofRecipe), remark? }

@@ -26,6 +26,8 @@ structure ProofState where
   ownGoals    : List MVarId
   /-- The environment in which the proof began. What tactics have declared since is not taken on trust. -/
   base        : Environment
+  /-- The metavariables at that time: what is to be proved stands there, whatever tactics make of its goal. -/
+  beginning   : MetavarContext
 
 namespace ProofState
 
@@ -51,15 +53,15 @@ private def knownLevels (context : ContextInfo) (levelNames : List Name) : List 
 
 /-- A state without goals in the context of an info tree, where the environment was `env`. -/
 private def empty (context : ContextInfo) (mctx : MetavarContext) (env : Environment) (locals : LocalContext)
-    (levelNames : List Name) : IO ProofState := do
+    (levelNames : List Name) (transparency : TransparencyMode) : IO ProofState := do
   return {
     coreContext := ← coreContextFor context.options context.currNamespace context.openDecls
     -- A child generator, so that new names differ from all that the elaboration may have made since.
     coreState   := { env, ngen := context.ngen.mkChild.1 }
     -- The approximations with which Lean elaborates the bodies of declarations: with others, it finds other terms.
-    metaContext := { keyedConfig := Meta.Config.toConfigWithKey { foApprox := true, ctxApprox := true }, lctx := locals }
+    metaContext := { keyedConfig := Meta.Config.toConfigWithKey { foApprox := true, ctxApprox := true, transparency }, lctx := locals }
     termState   := { levelNames := knownLevels context levelNames }
-    mctx, goals := [], rootGoals := [], ownGoals := [], base := env }
+    mctx, goals := [], rootGoals := [], ownGoals := [], base := env, beginning := mctx }
 
 /-- `env` with the definitions and theorems of `later` that are named. The kernel checks them once more; those that
 contain `sorry` are left out. -/
@@ -102,17 +104,18 @@ private def addMentioned (state : ProofState) (context : ContextInfo) : IO Proof
 
 /-- The state of `goals` in the context of an info tree, where the environment was `env`. -/
 def ofGoals (context : ContextInfo) (mctx : MetavarContext) (env : Environment) (levelNames : List Name)
-    (goals rootGoals : List MVarId) : IO ProofState := do
+    (goals rootGoals : List MVarId) (transparency : TransparencyMode := .default) : IO ProofState := do
   let locals := (goals.head?.bind (mctx.findDecl? ·)).map (·.lctx)
-  let state ← empty context mctx env (locals.getD {}) levelNames
+  let state ← empty context mctx env (locals.getD {}) levelNames transparency
   { state with goals, rootGoals, ownGoals := goals }.addMentioned context
 
 /-- The state whose goal is to give a term of type `type`. -/
 def ofType (context : ContextInfo) (env : Environment) (levelNames : List Name) (locals : LocalContext) (type : Expr)
-    (rootGoals? : Option (List MVarId) := none) : IO ProofState := do
-  let (goal, state) ← (← empty context context.mctx env locals levelNames).run do
+    (rootGoals? : Option (List MVarId) := none) (transparency : TransparencyMode := .default) : IO ProofState := do
+  let (goal, state) ← (← empty context context.mctx env locals levelNames transparency).run do
     return (← mkFreshExprMVarAt locals (← localInstances locals) type .syntheticOpaque).mvarId!
-  { state with goals := [goal], rootGoals := rootGoals?.getD [goal], ownGoals := [goal] }.addMentioned context
+  { state with
+    goals := [goal], rootGoals := rootGoals?.getD [goal], ownGoals := [goal], beginning := state.mctx }.addMentioned context
 
 /-- The places of its goals, and the table that has them. -/
 def printedGoals (state : ProofState) (table : GoalTable) : IO (Array Nat × GoalTable) :=
@@ -157,12 +160,12 @@ private def parseWith (state : ProofState) (parser : Parser.ParserFn) (text : St
   else if input.atEnd parsed.pos then (.ok parsed.stxStack.back, parsed.pos)
   else (.error ((parsed.mkError "end of input").toErrorMsg input), parsed.pos)
 
-/-- Parse tactics as after `by`; or else one tactic as the upstream REPL does, which does not heed its columns. -/
+/-- Parse tactics as after `by`. Where that fails, what the parser of one tactic says may tell more. -/
 private def parse (state : ProofState) (text : String) : Except String Syntax :=
   match state.parseWith Parser.Tactic.tacticSeq.fn text with
   | (.ok tactics, _) => .ok (only? tactics |>.getD tactics)
   | (.error error, farthest) => match state.parseWith (Parser.categoryParserFn `tactic) text with
-    | (.ok tactic, _)       => .ok tactic
+    | (.ok _, _)            => .error error -- it does not heed columns, which the whole proof has to
     | (.error another, far) => .error (if far < farthest then error else another)
 where
   /-- The tactic of a sequence of one. -/
@@ -182,12 +185,15 @@ private def choose (state : ProofState) (places : Array Nat) : Except String (Li
   return (chosen.eraseDups, others (state.goals.take first), others (state.goals.drop first))
 
 /-- Parse and run tactics, on the goals at some places if there are any. What is left of these is in the place of the
-first of them. Throws what the parser or the tactic says against it. -/
-def step (state : ProofState) (text : String) (places : Array Nat := #[])
+first of them. Throws what the parser or the tactic says against it: if `placed`, with the place in a text of several
+lines. -/
+def step (state : ProofState) (text : String) (places : Array Nat := #[]) (placed := false)
     (cancelTk? : Option IO.CancelToken := none) : IO Step := do
   let tactic ← IO.ofExcept (state.parse text)
   let (chosen, ahead, behind) ← IO.ofExcept (state.choose places)
-  let start := state.withInfo
+  let fileMap? := if placed && text.contains '\n' then some text.toFileMap else none
+  let coreContext := { state.coreContext with fileMap := fileMap?.getD state.coreContext.fileMap }
+  let start := { state.withInfo with coreContext }
   let ((goals, termState), after) ← start.run (cancelTk? := cancelTk?) do
     let elaborate : TermElabM (List MVarId) := do
       let (_, tacticState) ← Tactic.evalTactic tactic { elaborator := .anonymous } |>.run { goals := chosen }
@@ -195,7 +201,8 @@ def step (state : ProofState) (text : String) (places : Array Nat := #[])
       -- A tactic may have settled other goals, too.
       (ahead ++ tacticState.goals ++ behind).filterM fun goal => return !(← goal.isAssignedOrDelayedAssigned)
     try elaborate {} |>.run state.termState
-    catch error => throw (← spelledOut error)
+    catch error => throw (withPlace fileMap? (← spelledOut error fileMap?.isSome))
+  let after := { after with coreContext := state.coreContext }
   let core := after.coreState
   return {
     state    := { after with
@@ -206,11 +213,22 @@ def step (state : ProofState) (text : String) (places : Array Nat := #[])
     trees    := after.trees }
 where
   /-- An exception that only says that the errors have been logged becomes those errors. -/
-  spelledOut (error : Exception) : MetaM Exception := do
+  spelledOut (error : Exception) (placed : Bool) : MetaM Exception := do
     let .internal id _ := error | return error
     let errors := (← getThe Core.State).messages.toList.filter (·.severity matches .error)
     if !isAbortExceptionId id || errors.isEmpty then return error
-    return .error .missing (.joinSep (errors.map (·.data)) "\n")
+    let place := match errors with
+      | { pos, .. } :: _ => if placed then m!"<input>:{pos.line}:{pos.column}: " else m!""
+      | []               => m!""
+    return .error .missing (.compose place (.joinSep (errors.map (·.data)) "\n"))
+  /-- An exception that begins with its place, as those of the parser do. -/
+  withPlace (fileMap? : Option FileMap) : Exception → Exception
+    | .error ref message => match fileMap?, ref.getPos? with
+      | some fileMap, some place =>
+        let { line, column } := fileMap.toPosition place
+        .error ref (.compose m!"<input>:{line}:{column}: " message)
+      | _, _ => .error ref message
+    | error => error
 
 /-! ## Help with writing -/
 
@@ -292,7 +310,10 @@ private partial def Foundations.add (base env : Environment) (found : Foundation
   if name == ``sorryAx then return { found with sorries := true }
   if (env.getModuleIdxFor? name).isSome then return found
   match found.seen[name]?, env.find? name with
-  | some true, _ | _, none => return found
+  | some true, _ => return found
+  | _, none =>
+    if base.contains name then return found
+    throw s!"`{name}`, which a tactic declared, is not to be seen"
   | some false, _ =>
     if base.contains name then return found
     throw s!"`{name}`, which a tactic declared, rests on itself"
@@ -309,23 +330,25 @@ private def refusal? (info : ConstantInfo) : MetaM (Option String) := do
     kernelRefusal? value info.type
   | _ => return some s!"it uses `{info.name}`, which a tactic declared"
 
-/-- A proof and what it proves with parameters in place of the universe levels that nothing has fixed yet: those of
-variables that are bound automatically, say, while their declaration is elaborated. It must hold for any. -/
-private def withLevelParams (value type : Expr) : MetaM (Expr × Expr) := do
+/-- A proof and what it proves with parameters in place of the universe levels in the latter that nothing has fixed yet:
+those of variables that are bound automatically, say, while their declaration is elaborated. It must hold for any. None
+if the proof has others besides: Lean refuses such a proof, too. -/
+private def withLevelParams? (value type : Expr) : MetaM (Option (Expr × Expr)) := do
   let used := (collectLevelParams (collectLevelParams {} type) value).params
   let inType := (← getMCtx).levelMVarToParam used.contains (fun _ => false) type
   let inValue := inType.mctx.levelMVarToParam used.contains (fun _ => false) value (nextParamIdx := inType.nextParamIdx)
-  return (inValue.expr, inType.expr)
+  return if inValue.newParamNames.isEmpty then some (inValue.expr, inType.expr) else none
 
 /-- Whether the proof of `root` is complete, with nothing assumed but what the environment holds in which it began. -/
-private def verdict (base : Environment) (root : MVarId) : MetaM String := do
-  let some decl := (← getMCtx).findDecl? root | return "Error: Goal not assigned"
+private def verdict (base : Environment) (beginning : MetavarContext) (root : MVarId) : MetaM String := do
+  let some decl := beginning.findDecl? root | return "Error: Goal not assigned"
   withReader (fun context => { context with lctx := decl.lctx, localInstances := decl.localInstances }) do
     let some assigned := (← getMCtx).getExprAssignmentCore? root | return "Error: Goal not assigned"
     let proof ← instantiateMVars assigned
     let expected ← instantiateMVars decl.type
     let actual ← instantiateMVars (← inferType proof)
-    unless ← isDefEq actual expected do
+    -- What was unfolded on the way is none of the verdict's business: the kernel unfolds all.
+    unless ← withAtLeastTransparency .default (isDefEq actual expected) do
       return s!"Error: proof has type {(← ppExpr actual).pretty} but root goal has type {(← ppExpr expected).pretty}"
     let proof ← instantiateMVars proof
     let hypotheses := decl.lctx.foldl (init := #[]) fun all decl =>
@@ -335,7 +358,8 @@ private def verdict (base : Environment) (root : MVarId) : MetaM String := do
     let type ← instantiateMVars (← mkForallFVars hypotheses (← instantiateMVars expected))
     if value.hasExprMVar || type.hasExprMVar then
       return "Incomplete: contains metavariable(s)"
-    let (value, type) ← withLevelParams value type
+    let some (value, type) ← withLevelParams? value type
+      | return "Error: failed to infer universe levels: nothing in the proof fixes those of a term in it"
     if let some self := decl.lctx.auxDeclToFullName.toList.find? fun (self, _) => value.containsFVar self then
       return s!"Error: the proof uses `{self.2}`, which it is part of: whether that ends can only be told of the whole"
     if let some refusal ← kernelRefusal? value type then
@@ -375,7 +399,7 @@ def restsOnSorry (state : ProofState) (goals : List MVarId) : Bool :=
 the one that it is within. -/
 def status (state : ProofState) (own : Bool) (cancelTk? : Option IO.CancelToken := none) : IO String := do
   match state.goals, if own then state.ownGoals else state.rootGoals with
-  | [], [root] => return (← state.run (verdict state.base root) cancelTk?).1
+  | [], [root] => return (← state.run (verdict state.base state.beginning root) cancelTk?).1
   | [], _      => return "Not verified: more than one initial goal"
   | _, _       => return "Incomplete: open goals remain"
 

@@ -383,7 +383,7 @@ private def tacticReply (server : Server) (ticket? : Option Ticket) (before : Pr
     (text : String) (places : Array Nat) (structured : Bool) : IO (IO Fields) := do
   try
     let { state, messages, traces, table, goals, sorries, doubtful, .. } ←
-      runTactic before text places (ticket?.map (·.token))
+      runTactic before text places structured (ticket?.map (·.token))
     let messages ← messages.toArray.mapM (messageJson structured none)
     let traces := traces.toArray.map Json.str
     let goalJson := server.goalJson table structured
