@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lean_magic import InputError, LeanPool, ProofState
-from lean_magic.explorer._focus import on_goal, tidy
+from lean_magic import InputError, LeanPool, ProofState, TacticError
+from lean_magic.explorer._focus import in_own_lines, on_goal, tidy
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +113,12 @@ def test_brackets_that_were_not_opened_are_refused(tactic: str) -> None:
 def test_half_a_character_is_no_tactic() -> None:
     with pytest.raises(InputError, match="U\\+D835"):
         tidy("exact \ud835")
+
+
+@pytest.mark.parametrize("place", [None, 0, 1, 2])
+@pytest.mark.parametrize(("tactic", "start"), [("skip\nexact foo", "line 2: Unknown"), ("exact foo", "Unknown")])
+def test_an_error_has_a_line_of_what_was_written(three: ProofState, tactic: str, place: int | None, start: str) -> None:
+    run = on_goal(tactic, place, 3)
+    with pytest.raises(TacticError) as error:
+        three.tactic_sync(run)
+    assert in_own_lines(str(error.value), tactic, run).startswith(start)

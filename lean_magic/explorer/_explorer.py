@@ -16,7 +16,7 @@ from lean_magic.errors import CancelledRequestError, InputError, LeanMagicError,
 from lean_magic.explorer._attempt import Author
 from lean_magic.explorer._background import Background, settled
 from lean_magic.explorer._candidates import DEFAULT_TACTICS
-from lean_magic.explorer._focus import on_goal, tidy
+from lean_magic.explorer._focus import in_own_lines, on_goal, tidy
 from lean_magic.explorer._origin import Origin
 from lean_magic.explorer._recipe import read_recipe, recipe_of
 from lean_magic.explorer._script import Step, scripts, structured
@@ -446,8 +446,9 @@ class Explorer(SharedTree, DisplayedLive):
         try:
             state = await self.pool.tactic(parent.state, tactic, timeout=timeout, priority=priority, caller=id(self))
         except TacticError as error:
-            advice = hint(attempt.tactic, str(error))
-            said = f"{error}\n{advice}" if advice else str(error)
+            said = in_own_lines(str(error), attempt.tactic, tactic)
+            advice = hint(attempt.tactic, said)
+            said = f"{said}\n{advice}" if advice else said
             return {"status": "failed", "error": said, "messages": error.messages}
         except ServerError as error:
             return {"status": error.verdict, "error": str(error)}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from lean_magic.errors import InputError
 from lean_magic.explorer._lean_text import code_lines, dedented, indented, masked
 from lean_magic.pool._inputs import check_text
 
-__all__ = ["on_goal", "tidy"]
+__all__ = ["in_own_lines", "on_goal", "tidy"]
 
+_LINE = re.compile(r"^line (\d+): ", re.MULTILINE)
 _OPENING, _CLOSING = "([{⟨", ")]}⟩"
 
 
@@ -57,6 +60,13 @@ def on_goal(tactic: str, place: int | None, count: int) -> str:
     if place == 0:
         return f"({focused}\n)"
     return f"(rotate_left {place}\n {focused}\n rotate_right {place})"
+
+
+def in_own_lines(error: str, tactic: str, run: str) -> str:
+    """Return an error with the lines of a tactic rather than of what `on_goal` made of it; none if it has only one."""
+    own = tidy(tactic)
+    ahead = run.count("\n", 0, max(run.find(own.partition("\n")[0]), 0))
+    return _LINE.sub(lambda found: f"line {int(found[1]) - ahead}: " if "\n" in own else "", error)
 
 
 def _check_brackets(text: str) -> None:
