@@ -217,6 +217,19 @@ def test_what_lean_cannot_be_given_is_refused_when_it_is_handed_in(standing_in: 
     assert len(standing_in.jobs()) == 0
 
 
+def test_a_job_that_is_cancelled_as_soon_as_it_begins_is_cancelled(standing_in: LeanPool) -> None:
+    assert standing_in.store
+    with standing_in.store.database.transaction() as connection:
+        connection.execute(
+            "CREATE TRIGGER hasty AFTER UPDATE ON jobs WHEN new.status = 'running' AND NOT new.cancelling "
+            "BEGIN UPDATE jobs SET cancelling = 1 WHERE id = new.id; END"
+        )
+    job = standing_in.submit_sync("sleep 1000")
+    assert job.wait_sync(LONG)
+    assert job.status == "cancelled"
+    assert standing_in.run_sync("anything").ok
+
+
 def test_a_forgotten_job_is_unknown(standing_in: LeanPool) -> None:
     running = standing_in.submit_sync("sleep 1000")
     until("running", running)

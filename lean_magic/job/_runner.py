@@ -9,7 +9,7 @@ import secrets
 import time
 import weakref
 from collections import OrderedDict, deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lean_magic.errors import (
     JobError,
@@ -85,7 +85,7 @@ class JobRunner:
         # All that follows is touched on the thread alone.
         self._woken: asyncio.Event | None = None
         self._conducting: list[asyncio.Task[None]] = []
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Task[Outcome | None]] = {}
         self._outcomes: list[Outcome] = []
         self._given_back: list[str] = []
         self._stopped: list[str] = []
@@ -251,30 +251,33 @@ class JobRunner:
         if self._halted is not None and not self._running:
             self.table.give_all_back()  # others may be able to run them
         for row in begun:
-            self._running[row.id] = asyncio.ensure_future(self._run(row))
+            self._begin(row)
         self._settle(ended)
 
-    async def _run(self, row: JobRow) -> None:
-        try:
-            outcome = await self._outcome(row)
-        except asyncio.CancelledError:
-            if self._closed:
-                raise
-            self._stopped.append(row.id)
-        except (PoolClosedError, ToolchainError, StartError) as error:
-            self._given_back.append(row.id)
+    def _begin(self, row: JobRow) -> None:
+        task = asyncio.ensure_future(self._outcome(row))
+        self._running[row.id] = task
+        # Not by what awaits it: who is asked to stop before it has begun never comes to its first line.
+        task.add_done_callback(lambda task: self._ended(row.id, task))
+
+    def _ended(self, job: str, task: asyncio.Task[Outcome | None]) -> None:
+        """Take note of how a job ended, to be written down."""
+        del self._running[job]
+        error = None if task.cancelled() else task.exception()
+        if task.cancelled():
+            if not self._closed:  # else it is given back
+                self._stopped.append(job)
+        elif isinstance(error, PoolClosedError | ToolchainError | StartError):
+            self._given_back.append(job)
             self._halted = error
             self._looked = -math.inf
-        except Exception as error:  # noqa: BLE001 - a job says how it ended, whatever happens
-            self._outcomes.append(Outcome(row.id, "crashed", f"{type(error).__name__}: {error}", None))
+        elif error is not None:  # a job says how it ended, whatever happens
+            self._outcomes.append(Outcome(job, "crashed", f"{type(error).__name__}: {error}", None))
+        elif (outcome := task.result()) is not None:
+            self._outcomes.append(outcome)
         else:
-            if outcome is None:
-                self._given_back.append(row.id)
-            else:
-                self._outcomes.append(outcome)
-        finally:
-            del self._running[row.id]
-            self._wake()
+            self._given_back.append(job)
+        self._wake()
 
     async def _outcome(self, row: JobRow) -> Outcome | None:
         pool = self._pool()
@@ -366,7 +369,7 @@ class JobRunner:
     async def _leave(self) -> None:
         """End all tasks, and give all jobs back."""
         self._closed = True
-        tasks = [*self._running.values(), *self._conducting]
+        tasks: list[asyncio.Task[Any]] = [*self._running.values(), *self._conducting]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
