@@ -89,6 +89,12 @@ class Runner(Protocol[_Work, _Running, _Kept_co]):
     def header(self, work: _Work) -> str | None:
         """Return the key of its header."""
 
+    async def run(self, work: _Work) -> _Kept_co:
+        """Run it."""
+
+    def run_sync(self, work: _Work) -> _Kept_co:
+        """Run it, blocking."""
+
     def post(self, work: _Work, on_settled: Callable[[], object]) -> _Running:
         """Begin to run it; `collect` is to be called some time after the callback was."""
 
@@ -170,9 +176,8 @@ def _codes_ahead(workers: int) -> int:
 
 
 def _proofs_ahead(workers: int) -> int:
-    return (
-        4 * workers + 4
-    )  # some at the judges, some at the workers; but judges should still know the statements of all
+    # Some at the judges, some at the workers; but judges should still know the statements of all.
+    return 4 * workers + 4
 
 
 def _text(given: object) -> str:

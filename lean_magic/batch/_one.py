@@ -31,11 +31,7 @@ async def check(
 ) -> Check:
     """Run a code unless the cache has what Lean says of it; record it: see `LeanPool.check`."""
     work = checker.work(code)
-    said = await _found(checker, store, work) if cache else None
-    is_cached = said is not None
-    if said is None:
-        said = await checker.run(work)
-    at = await _noted(checker, store, work, said, id, source, is_cached=is_cached)
+    said, is_cached, at = await _through(checker, store, work, id, source, cache=cache)
     return Check(id, work.ref.code, said.result, cached=is_cached, at=at)
 
 
@@ -44,11 +40,7 @@ def check_sync(
 ) -> Check:
     """Run a code unless the cache has what Lean says of it, blocking: see `LeanPool.check`."""
     work = checker.work(code)
-    said = _find(checker, store, work) if cache else None
-    is_cached = said is not None
-    if said is None:
-        said = checker.run_sync(work)
-    at = _note(checker, store, work, said, id, source, is_cached=is_cached)
+    said, is_cached, at = _through_sync(checker, store, work, id, source, cache=cache)
     return Check(id, work.ref.code, said.result, cached=is_cached, at=at)
 
 
@@ -57,11 +49,7 @@ async def verify(
 ) -> Verification:
     """Verify a proof unless the cache has what came of it; record it: see `LeanPool.verify`."""
     case = verifier.work((statement, proof))
-    settled = await _found(verifier, store, case) if cache else None
-    is_cached = settled is not None
-    if settled is None:
-        settled = await verifier.run(case)
-    await _noted(verifier, store, case, settled, id, "verify", is_cached=is_cached)
+    settled, is_cached, _ = await _through(verifier, store, case, id, "verify", cache=cache)
     return _verification(settled, cached=is_cached)
 
 
@@ -70,11 +58,7 @@ def verify_sync(
 ) -> Verification:
     """Verify a proof unless the cache has what came of it, blocking: see `LeanPool.verify`."""
     case = verifier.work((statement, proof))
-    settled = _find(verifier, store, case) if cache else None
-    is_cached = settled is not None
-    if settled is None:
-        settled = verifier.run_sync(case)
-    _note(verifier, store, case, settled, id, "verify", is_cached=is_cached)
+    settled, is_cached, _ = _through_sync(verifier, store, case, id, "verify", cache=cache)
     return _verification(settled, cached=is_cached)
 
 
@@ -86,47 +70,49 @@ def _verification(settled: Settled, *, cached: bool) -> Verification:
     return verification
 
 
-async def _found(runner: Runner[_Work, Any, _Kept], store: Store | None, work: _Work) -> _Kept | None:
-    return None if store is None else await asyncio.to_thread(_find, runner, store, work)
+async def _through(
+    runner: Runner[_Work, Any, _Kept], store: Store | None, work: _Work, id: Hashable, source: str, *, cache: bool
+) -> tuple[_Kept, bool, float | None]:
+    """Return what came of it, whether that was cached, and when it was recorded, as Unix time in seconds."""
+    known = await asyncio.to_thread(_find, runner, store, work) if cache and store is not None else None
+    kept = known if known is not None else await runner.run(work)
+    is_cached = known is not None
+    if store is None:
+        return kept, is_cached, None
+    return kept, is_cached, await asyncio.to_thread(_note, runner, store, work, kept, id, source, cached=is_cached)
 
 
-def _find(runner: Runner[_Work, Any, _Kept], store: Store | None, work: _Work) -> _Kept | None:
+def _through_sync(
+    runner: Runner[_Work, Any, _Kept], store: Store | None, work: _Work, id: Hashable, source: str, *, cache: bool
+) -> tuple[_Kept, bool, float | None]:
+    """Return the same, blocking."""
+    known = _find(runner, store, work) if cache and store is not None else None
+    kept = known if known is not None else runner.run_sync(work)
+    is_cached = known is not None
+    if store is None:
+        return kept, is_cached, None
+    return kept, is_cached, _note(runner, store, work, kept, id, source, cached=is_cached)
+
+
+def _find(runner: Runner[_Work, Any, _Kept], store: Store, work: _Work) -> _Kept | None:
     """Return what the cache has; None if it has nothing, or nothing that can be read."""
-    found = {} if store is None else store.find([runner.key(work)])
-    for reply in found.values():
+    for reply in store.find([runner.key(work)]).values():
         with contextlib.suppress(CrashedError):
             return runner.said(work, reply)
     return None
 
 
-async def _noted(
-    runner: Runner[_Work, Any, _Kept],
-    store: Store | None,
-    work: _Work,
-    said: _Kept,
-    id: Hashable,
-    source: str,
-    *,
-    is_cached: bool,
-) -> float | None:
-    if store is None:
-        return None
-    return await asyncio.to_thread(_note, runner, store, work, said, id, source, is_cached=is_cached)
-
-
 def _note(
     runner: Runner[_Work, Any, _Kept],
-    store: Store | None,
+    store: Store,
     work: _Work,
-    said: _Kept,
+    kept: _Kept,
     id: Hashable,
     source: str,
     *,
-    is_cached: bool,
-) -> float | None:
-    """Record what came of it; return when that was, as Unix time in seconds."""
-    if store is None:
-        return None
-    record = record_of(id, runner.key(work), runner.code(work), said, batch=None, source=source, cached=is_cached)
+    cached: bool,
+) -> float:
+    """Record what came of it; return when that was."""
+    record = record_of(id, runner.key(work), runner.code(work), kept, batch=None, source=source, cached=cached)
     store.record([record])
     return record.at
